@@ -1,0 +1,331 @@
+//! Accounts: people who can sign in.
+
+use crate::db::sql;
+use crate::{AuditEntry, Error, Result, Store};
+use exam::id::AccountId;
+use exam::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// What a person may do. Roles are not ranked: see the route table for who may call what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Sits exams.
+    Candidate,
+    /// Writes questions and exams.
+    Author,
+    /// Watches sittings.
+    Invigilator,
+    /// Runs the installation.
+    Admin,
+}
+
+impl Role {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Candidate, Self::Author, Self::Invigilator, Self::Admin];
+
+    /// The name used in tables, forms, the API and the command line.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Candidate => "candidate",
+            Self::Author => "author",
+            Self::Invigilator => "invigilator",
+            Self::Admin => "admin",
+        }
+    }
+
+    /// Reads a name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.name() == name)
+    }
+
+    /// Whether the person belongs to the staff.
+    #[must_use]
+    pub fn is_staff(self) -> bool {
+        self != Self::Candidate
+    }
+}
+
+/// A person who can sign in, without the password hash: pages and logs cannot leak what they do not have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// The row.
+    pub id: AccountId,
+    /// The address as typed.
+    pub email: String,
+    /// The name shown to staff and on results.
+    pub name: String,
+    /// What the person may do.
+    pub role: Role,
+    /// Made by `--demo`.
+    pub demo: bool,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Since when it may not sign in.
+    pub disabled_at: Option<Timestamp>,
+}
+
+/// A new account; the caller has checked its values and hashed the password.
+#[derive(Debug, Clone)]
+pub struct NewAccount<'a> {
+    /// The address as typed; compared without case.
+    pub email: &'a str,
+    /// The name.
+    pub name: &'a str,
+    /// A PHC string.
+    pub password_hash: &'a str,
+    /// What the person may do.
+    pub role: Role,
+    /// Made by `--demo`.
+    pub demo: bool,
+}
+
+/// Which accounts to list.
+#[derive(Debug, Clone, Default)]
+pub struct AccountFilter {
+    /// Part of a name or address.
+    pub text: String,
+    /// How many at most.
+    pub limit: i64,
+    /// Those after this one, newest first.
+    pub before: Option<AccountId>,
+}
+
+/// Accounts, newest first.
+#[derive(Debug, Clone)]
+pub struct AccountPage {
+    /// The accounts.
+    pub accounts: Vec<Account>,
+    /// Where the next page starts; None at the end.
+    pub next: Option<AccountId>,
+}
+
+#[derive(sqlx::FromRow)]
+pub(crate) struct AccountRow {
+    id: i64,
+    email: String,
+    name: String,
+    role: String,
+    demo: i64,
+    created_at: i64,
+    disabled_at: Option<i64>,
+}
+
+impl TryFrom<AccountRow> for Account {
+    type Error = Error;
+
+    fn try_from(row: AccountRow) -> Result<Self> {
+        let role = Role::from_name(&row.role).ok_or_else(|| Error::Unreadable {
+            what: format!("role of account {}", row.id),
+            reason: "it is none of the known roles".into(),
+        })?;
+        Ok(Self {
+            id: AccountId(row.id),
+            email: row.email,
+            name: row.name,
+            role,
+            demo: row.demo != 0,
+            created_at: Timestamp(row.created_at),
+            disabled_at: row.disabled_at.map(Timestamp),
+        })
+    }
+}
+
+/// The form in which addresses are compared. Two addresses that differ in case only are one person in practice.
+pub(crate) fn email_key(email: &str) -> String {
+    email.trim().to_lowercase()
+}
+
+impl Store {
+    /// Makes an account.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] when the address is taken.
+    pub async fn create_account(
+        &self,
+        new: NewAccount<'_>,
+        actor: Option<AccountId>,
+        now: Timestamp,
+    ) -> Result<Account> {
+        let mut tx = self.db.begin().await?;
+        let row: AccountRow = tx
+            .one(
+                sql!(
+                    "INSERT INTO accounts (email, email_key, name, password_hash, role, demo, created_at) "
+                    "VALUES ($1, $2, $3, $4, $5, $6, $7) "
+                    "RETURNING id, email, name, role, demo, created_at, disabled_at"
+                ),
+                (
+                    new.email.trim().to_owned(),
+                    email_key(new.email),
+                    new.name.trim().to_owned(),
+                    new.password_hash.to_owned(),
+                    new.role.name(),
+                    i64::from(new.demo),
+                    now.0,
+                ),
+            )
+            .await?;
+        let account = Account::try_from(row)?;
+        let entry =
+            AuditEntry::new("account.create", format!("account {}", account.id)).detail("role", new.role.name());
+        tx.audit(entry.by(actor), now).await?;
+        tx.commit().await?;
+        Ok(account)
+    }
+
+    /// The account of an address with its password hash, to check a sign-in.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_credentials(&self, email: &str) -> Result<Option<(Account, String)>> {
+        #[derive(sqlx::FromRow)]
+        struct Credentials {
+            #[sqlx(flatten)]
+            account: AccountRow,
+            password_hash: String,
+        }
+        let found: Option<Credentials> = self
+            .db
+            .optional(
+                sql!(
+                    "SELECT id, email, name, role, demo, created_at, disabled_at, password_hash "
+                    "FROM accounts WHERE email_key = $1"
+                ),
+                (email_key(email),),
+            )
+            .await?;
+        found.map(|found| Ok((found.account.try_into()?, found.password_hash))).transpose()
+    }
+
+    /// One account.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_account(&self, id: AccountId) -> Result<Option<Account>> {
+        let row: Option<AccountRow> = self
+            .db
+            .optional(
+                sql!("SELECT id, email, name, role, demo, created_at, disabled_at FROM accounts WHERE id = $1"),
+                (id.0,),
+            )
+            .await?;
+        row.map(Account::try_from).transpose()
+    }
+
+    /// Lists accounts, newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_accounts(&self, filter: &AccountFilter) -> Result<AccountPage> {
+        let limit = filter.limit.clamp(1, 200);
+        let pattern = crate::banks::like_pattern(&filter.text.trim().to_lowercase());
+        let rows: Vec<AccountRow> = self
+            .db
+            .all(
+                sql!(
+                    "SELECT id, email, name, role, demo, created_at, disabled_at FROM accounts "
+                    "WHERE id < $1 AND (email_key LIKE $2 ESCAPE '!' OR LOWER(name) LIKE $2 ESCAPE '!') "
+                    "ORDER BY id DESC LIMIT $3"
+                ),
+                (filter.before.map_or(i64::MAX, |id| id.0), pattern, limit + 1),
+            )
+            .await?;
+        let mut accounts = rows.into_iter().map(Account::try_from).collect::<Result<Vec<_>>>()?;
+        let more = accounts.len() > usize::try_from(limit).unwrap_or(usize::MAX);
+        if more {
+            accounts.pop();
+        }
+        let next = if more { accounts.last().map(|account| account.id) } else { None };
+        Ok(AccountPage { accounts, next })
+    }
+
+    /// Gives a person another role. Sessions stay; they take their role from the account at every request.
+    ///
+    /// # Errors
+    /// When the database fails. Ok(false) when there is no such account.
+    pub async fn set_role(&self, id: AccountId, role: Role, actor: Option<AccountId>, now: Timestamp) -> Result<bool> {
+        let mut tx = self.db.begin().await?;
+        let changed = tx.execute(sql!("UPDATE accounts SET role = $2 WHERE id = $1"), (id.0, role.name())).await? > 0;
+        if changed {
+            let entry = AuditEntry::new("account.role", format!("account {id}")).detail("role", role.name());
+            tx.audit(entry.by(actor), now).await?;
+            tx.commit().await?;
+        }
+        Ok(changed)
+    }
+
+    /// Lets a person sign in again, or no longer: their sessions end with it.
+    ///
+    /// # Errors
+    /// When the database fails. Ok(false) when there is no such account.
+    pub async fn set_disabled(
+        &self,
+        id: AccountId,
+        disabled: bool,
+        actor: Option<AccountId>,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let mut tx = self.db.begin().await?;
+        let changed = tx
+            .execute(sql!("UPDATE accounts SET disabled_at = $2 WHERE id = $1"), (id.0, disabled.then_some(now.0)))
+            .await?
+            > 0;
+        if changed {
+            if disabled {
+                tx.execute(sql!("DELETE FROM sessions WHERE account_id = $1"), (id.0,)).await?;
+            }
+            let action = if disabled { "account.disable" } else { "account.enable" };
+            tx.audit(AuditEntry::new(action, format!("account {id}")).by(actor), now).await?;
+            tx.commit().await?;
+        }
+        Ok(changed)
+    }
+
+    /// Replaces a password and ends all sessions of the person.
+    ///
+    /// # Errors
+    /// When the database fails. Ok(false) when there is no such account.
+    pub async fn set_password(
+        &self,
+        id: AccountId,
+        hash: &str,
+        actor: Option<AccountId>,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let mut tx = self.db.begin().await?;
+        let changed =
+            tx.execute(sql!("UPDATE accounts SET password_hash = $2 WHERE id = $1"), (id.0, hash.to_owned())).await?
+                > 0;
+        if changed {
+            tx.execute(sql!("DELETE FROM sessions WHERE account_id = $1"), (id.0,)).await?;
+            tx.audit(AuditEntry::new("account.password", format!("account {id}")).by(actor), now).await?;
+            tx.commit().await?;
+        }
+        Ok(changed)
+    }
+
+    /// Whether there is an admin who can sign in. Demo admins do not count: they vanish with `--demo`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn has_admin(&self) -> Result<bool> {
+        let (count,): (i64,) = self
+            .db
+            .one(sql!("SELECT COUNT(*) FROM accounts WHERE role = 'admin' AND demo = 0 AND disabled_at IS NULL"), ())
+            .await?;
+        Ok(count > 0)
+    }
+
+    /// Ends all sessions of demo accounts: called by a server that runs without `--demo`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn end_demo_sessions(&self) -> Result<()> {
+        let sql = sql!("DELETE FROM sessions WHERE account_id IN (SELECT id FROM accounts WHERE demo = 1)");
+        self.db.execute(sql, ()).await?;
+        Ok(())
+    }
+}

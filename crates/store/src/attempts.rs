@@ -1,0 +1,538 @@
+//! Attempts: started with one row, ended once. Limits hold by constraint, not by looking first.
+
+use crate::db::{Tx, sql};
+use crate::exams::PublishedExam;
+use crate::{AuditEntry, Error, Result, Store};
+use exam::answer::{Answers, digest};
+use exam::attempt::AttemptState;
+use exam::grade::Grade;
+use exam::id::{AccountId, AttemptId, ExamId, ExamVersionId};
+use exam::paper::Paper;
+use exam::time::Timestamp;
+
+/// An attempt with everything needed to go on with it.
+#[derive(Debug, Clone)]
+pub struct Attempt {
+    /// The row.
+    pub id: AttemptId,
+    /// What candidates and URLs see.
+    pub public_id: String,
+    /// Whose it is.
+    pub account: AccountId,
+    /// Of which exam.
+    pub exam_id: ExamId,
+    /// In which published version.
+    pub exam_version: ExamVersionId,
+    /// The exam's slug.
+    pub exam_slug: String,
+    /// The exam's title in that version.
+    pub exam_title: String,
+    /// 1, 2, ... for this person and exam.
+    pub number: i64,
+    /// Open, submitted or expired.
+    pub state: AttemptState,
+    /// The questions and their order.
+    pub paper: Paper,
+    /// The latest writer number given out.
+    pub pen_holder: i64,
+    /// When it started.
+    pub started_at: Timestamp,
+    /// Until when answers count.
+    pub deadline: Option<Timestamp>,
+    /// When it ended.
+    pub submitted_at: Option<Timestamp>,
+    /// How many questions were answered, at the end.
+    pub answered: Option<i64>,
+    /// The receipt's digest, at the end.
+    pub digest: Option<String>,
+}
+
+/// An attempt to be started.
+#[derive(Debug, Clone)]
+pub struct NewAttempt<'a> {
+    /// Random, from the caller.
+    pub public_id: &'a str,
+    /// The exam in its published version.
+    pub exam: &'a PublishedExam,
+    /// Who sits it.
+    pub account: AccountId,
+    /// Chosen by the client; a repeated start with it gives the same attempt.
+    pub idempotency_key: Option<&'a str>,
+    /// The drawn paper.
+    pub paper: &'a Paper,
+}
+
+/// What came of a start.
+#[derive(Debug, Clone)]
+pub enum Started {
+    /// A new attempt.
+    New(Attempt),
+    /// The one that this start had made before, or that is still open.
+    Existing(Attempt),
+    /// The person has used up the attempts the exam allows.
+    NoAttemptsLeft,
+}
+
+/// What came of a submit: the attempt as it ended, by this submit or by an earlier one.
+#[derive(Debug, Clone)]
+pub struct Submitted {
+    /// The ended attempt.
+    pub attempt: Attempt,
+    /// Whether this call ended it.
+    pub ended_now: bool,
+}
+
+/// Which attempts to list.
+#[derive(Debug, Clone, Default)]
+pub struct AttemptFilter {
+    /// Only this person's.
+    pub account: Option<AccountId>,
+    /// Only of this exam (slug); all, when empty.
+    pub exam: String,
+    /// Only in this state.
+    pub state: Option<AttemptState>,
+    /// Part of a person's name or address; for staff.
+    pub person: String,
+    /// How many at most.
+    pub limit: i64,
+    /// Those before this one, newest first.
+    pub before: Option<AttemptId>,
+}
+
+/// An attempt in a list, with its marks.
+#[derive(Debug, Clone)]
+pub struct AttemptRow {
+    /// The row.
+    pub id: AttemptId,
+    /// What URLs see.
+    pub public_id: String,
+    /// The exam's slug.
+    pub exam_slug: String,
+    /// The exam's title.
+    pub exam_title: String,
+    /// In which version it was sat.
+    pub exam_version: ExamVersionId,
+    /// Whose it is.
+    pub account: AccountId,
+    /// The person's name.
+    pub person: String,
+    /// The person's address.
+    pub email: String,
+    /// Open, submitted or expired.
+    pub state: AttemptState,
+    /// How many questions it has.
+    pub question_count: i64,
+    /// When it started.
+    pub started_at: Timestamp,
+    /// Until when answers count.
+    pub deadline: Option<Timestamp>,
+    /// When it ended.
+    pub submitted_at: Option<Timestamp>,
+    /// How many questions were answered, at the end.
+    pub answered: Option<i64>,
+    /// Hundredths of a percent, when graded.
+    pub percent: Option<i64>,
+    /// The verdict, when graded against a pass line.
+    pub passed: Option<bool>,
+}
+
+/// Attempts, newest first.
+#[derive(Debug, Clone)]
+pub struct AttemptPage {
+    /// The attempts.
+    pub attempts: Vec<AttemptRow>,
+    /// Where the next page starts; None at the end.
+    pub next: Option<AttemptId>,
+}
+
+#[derive(sqlx::FromRow)]
+struct AttemptRecord {
+    id: i64,
+    public_id: String,
+    account_id: i64,
+    exam_id: i64,
+    exam_version_id: i64,
+    slug: String,
+    title: String,
+    number: i64,
+    state: String,
+    paper: String,
+    pen_holder: i64,
+    started_at: i64,
+    deadline: Option<i64>,
+    submitted_at: Option<i64>,
+    answered: Option<i64>,
+    digest: Option<String>,
+}
+
+fn read_state(state: &str, attempt: i64) -> Result<AttemptState> {
+    AttemptState::from_name(state).ok_or_else(|| Error::Unreadable {
+        what: format!("state of attempt {attempt}"),
+        reason: "it is none of the known states".into(),
+    })
+}
+
+impl TryFrom<AttemptRecord> for Attempt {
+    type Error = Error;
+
+    fn try_from(row: AttemptRecord) -> Result<Self> {
+        let paper = serde_json::from_str(&row.paper).map_err(|error| Error::Unreadable {
+            what: format!("paper of attempt {}", row.id),
+            reason: error.to_string(),
+        })?;
+        Ok(Self {
+            id: AttemptId(row.id),
+            account: AccountId(row.account_id),
+            exam_id: ExamId(row.exam_id),
+            exam_version: ExamVersionId(row.exam_version_id),
+            exam_slug: row.slug,
+            exam_title: row.title,
+            number: row.number,
+            state: read_state(&row.state, row.id)?,
+            paper,
+            pen_holder: row.pen_holder,
+            started_at: Timestamp(row.started_at),
+            deadline: row.deadline.map(Timestamp),
+            submitted_at: row.submitted_at.map(Timestamp),
+            answered: row.answered,
+            digest: row.digest,
+            public_id: row.public_id,
+        })
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct AttemptListRecord {
+    id: i64,
+    public_id: String,
+    slug: String,
+    title: String,
+    exam_version_id: i64,
+    account_id: i64,
+    name: String,
+    email: String,
+    state: String,
+    question_count: i64,
+    started_at: i64,
+    deadline: Option<i64>,
+    submitted_at: Option<i64>,
+    answered: Option<i64>,
+    percent: Option<i64>,
+    passed: Option<i64>,
+}
+
+impl TryFrom<AttemptListRecord> for AttemptRow {
+    type Error = Error;
+
+    fn try_from(row: AttemptListRecord) -> Result<Self> {
+        Ok(Self {
+            id: AttemptId(row.id),
+            exam_slug: row.slug,
+            exam_title: row.title,
+            exam_version: ExamVersionId(row.exam_version_id),
+            account: AccountId(row.account_id),
+            person: row.name,
+            email: row.email,
+            state: read_state(&row.state, row.id)?,
+            question_count: row.question_count,
+            started_at: Timestamp(row.started_at),
+            deadline: row.deadline.map(Timestamp),
+            submitted_at: row.submitted_at.map(Timestamp),
+            answered: row.answered,
+            percent: row.percent,
+            passed: row.passed.map(|passed| passed != 0),
+            public_id: row.public_id,
+        })
+    }
+}
+
+impl Store {
+    /// Starts an attempt, or finds the one that is meant: made with the same key, or still open.
+    ///
+    /// One row is written. That a person has one open attempt per exam, one attempt per key and number, and no more than the
+    /// exam allows is held by unique indexes and by the condition of the insert itself; whoever loses a race finds what the
+    /// winner made.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn start_attempt(&self, new: &NewAttempt<'_>, now: Timestamp) -> Result<Started> {
+        // A lost race is decided by looking again; a third round means that rows vanish, which they do not.
+        for _ in 0..3 {
+            if let Some(existing) = self.find_started(new).await? {
+                return Ok(Started::Existing(existing));
+            }
+            match self.insert_attempt(new, now).await {
+                Ok(true) => match self.find_attempt(new.public_id, new.account).await? {
+                    Some(attempt) => return Ok(Started::New(attempt)),
+                    None => break,
+                },
+                Ok(false) => {
+                    // Between the look and the insert a race may have been lost to a start of the same person.
+                    return Ok(match self.find_started(new).await? {
+                        Some(existing) => Started::Existing(existing),
+                        None => Started::NoAttemptsLeft,
+                    });
+                }
+                Err(Error::Conflict(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Err(Error::Unreadable { what: "a new attempt".into(), reason: "it is not there after its insert".into() })
+    }
+
+    async fn insert_attempt(&self, new: &NewAttempt<'_>, now: Timestamp) -> Result<bool> {
+        let summary = &new.exam.summary;
+        let paper = serde_json::to_string(new.paper).expect("a paper is numbers in lists");
+        let inserted = self
+            .db
+            .execute(
+                sql!(
+                    "INSERT INTO attempts (public_id, exam_id, exam_version_id, account_id, number, idempotency_key, state, "
+                    "paper, question_count, started_at, deadline) "
+                    "SELECT $1, $2, $3, $4, "
+                    "COALESCE((SELECT MAX(number) FROM attempts WHERE exam_id = $2 AND account_id = $4), 0) + 1, "
+                    "$5, 'open', $6, $7, $8, $9 "
+                    "WHERE (SELECT COUNT(*) FROM attempts WHERE exam_id = $2 AND account_id = $4) < $10"
+                ),
+                (
+                    new.public_id.to_owned(),
+                    summary.exam_id.0,
+                    summary.version_id.0,
+                    new.account.0,
+                    new.idempotency_key.map(ToOwned::to_owned),
+                    paper,
+                    i64::try_from(new.paper.items.len()).unwrap_or(i64::MAX),
+                    now.0,
+                    summary.settings.deadline(now).map(|deadline| deadline.0),
+                    summary.settings.attempts.map_or(i64::MAX, i64::from),
+                ),
+            )
+            .await?;
+        Ok(inserted > 0)
+    }
+
+    async fn find_started(&self, new: &NewAttempt<'_>) -> Result<Option<Attempt>> {
+        let row: Option<AttemptRecord> = self
+            .db
+            .returning(
+                sql!(
+                    "SELECT a.id, a.public_id, a.account_id, a.exam_id, a.exam_version_id, e.slug, v.title, a.number, "
+                    "a.state, a.paper, a.pen_holder, a.started_at, a.deadline, a.submitted_at, a.answered, a.digest "
+                    "FROM attempts a JOIN exams e ON e.id = a.exam_id JOIN exam_versions v ON v.id = a.exam_version_id "
+                    "WHERE a.exam_id = $1 AND a.account_id = $2 AND (a.state = 'open' OR a.idempotency_key = $3) "
+                    // The attempt of the same key comes first, even when another one is open by now.
+                    "ORDER BY CASE WHEN a.idempotency_key = $3 THEN 0 ELSE 1 END LIMIT 1"
+                ),
+                (new.exam.summary.exam_id.0, new.account.0, new.idempotency_key.map(ToOwned::to_owned)),
+            )
+            .await?;
+        row.map(Attempt::try_from).transpose()
+    }
+
+    /// A person's own attempt.
+    ///
+    /// # Errors
+    /// When the database fails. Ok(None) also when it is somebody else's.
+    pub async fn find_attempt(&self, public_id: &str, account: AccountId) -> Result<Option<Attempt>> {
+        let found = self.find_attempt_for_staff(public_id).await?;
+        Ok(found.filter(|attempt| attempt.account == account))
+    }
+
+    /// Anybody's attempt: for staff, and for the sweep.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_attempt_for_staff(&self, public_id: &str) -> Result<Option<Attempt>> {
+        let row: Option<AttemptRecord> = self
+            .db
+            .optional(
+                sql!(
+                    "SELECT a.id, a.public_id, a.account_id, a.exam_id, a.exam_version_id, e.slug, v.title, a.number, "
+                    "a.state, a.paper, a.pen_holder, a.started_at, a.deadline, a.submitted_at, a.answered, a.digest "
+                    "FROM attempts a JOIN exams e ON e.id = a.exam_id JOIN exam_versions v ON v.id = a.exam_version_id "
+                    "WHERE a.public_id = $1"
+                ),
+                (public_id.to_owned(),),
+            )
+            .await?;
+        row.map(Attempt::try_from).transpose()
+    }
+
+    /// The open attempt of a person in an exam.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_open_attempt(&self, exam: ExamId, account: AccountId) -> Result<Option<Attempt>> {
+        let row: Option<AttemptRecord> = self
+            .db
+            .optional(
+                sql!(
+                    "SELECT a.id, a.public_id, a.account_id, a.exam_id, a.exam_version_id, e.slug, v.title, a.number, "
+                    "a.state, a.paper, a.pen_holder, a.started_at, a.deadline, a.submitted_at, a.answered, a.digest "
+                    "FROM attempts a JOIN exams e ON e.id = a.exam_id JOIN exam_versions v ON v.id = a.exam_version_id "
+                    "WHERE a.exam_id = $1 AND a.account_id = $2 AND a.state = 'open'"
+                ),
+                (exam.0, account.0),
+            )
+            .await?;
+        row.map(Attempt::try_from).transpose()
+    }
+
+    /// How many attempts a person has made in an exam.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn count_attempts(&self, exam: ExamId, account: AccountId) -> Result<i64> {
+        let (count,): (i64,) = self
+            .db
+            .one(sql!("SELECT COUNT(*) FROM attempts WHERE exam_id = $1 AND account_id = $2"), (exam.0, account.0))
+            .await?;
+        Ok(count)
+    }
+
+    /// Hands the pen to a tab or device: the next writer number. None when the attempt is not this person's or has ended.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn take_pen(&self, public_id: &str, account: AccountId) -> Result<Option<i64>> {
+        let row: Option<(i64,)> = self
+            .db
+            .returning(
+                sql!(
+                    "UPDATE attempts SET pen_holder = pen_holder + 1 "
+                    "WHERE public_id = $1 AND account_id = $2 AND state = 'open' RETURNING pen_holder"
+                ),
+                (public_id.to_owned(), account.0),
+            )
+            .await?;
+        Ok(row.map(|(writer,)| writer))
+    }
+
+    /// Ends an open attempt and grades what was saved, in one transaction: state, receipt and grade appear together or not
+    /// at all, and only the first call does anything. `grade` marks the answers; it runs under the attempt's lock and must
+    /// not wait for anything.
+    ///
+    /// # Errors
+    /// When the database fails; then the attempt is as it was.
+    pub async fn end_attempt(
+        &self,
+        attempt: &Attempt,
+        state: AttemptState,
+        ended_at: Timestamp,
+        now: Timestamp,
+        grade: impl FnOnce(&Answers) -> Grade + Send,
+    ) -> Result<Submitted> {
+        let mut tx = self.db.begin().await?;
+        let (current,): (String,) = tx
+            .one(
+                // Savers hold FOR SHARE on the row: whoever commits first is in the grade, whoever comes later is told.
+                sql!("SELECT state FROM attempts WHERE id = $1"["" | " FOR UPDATE"]),
+                (attempt.id.0,),
+            )
+            .await?;
+        if read_state(&current, attempt.id.0)?.is_finished() {
+            drop(tx);
+            let ended = self.find_attempt_for_staff(&attempt.public_id).await?;
+            let attempt = ended.ok_or(Error::Database(sqlx::Error::RowNotFound))?;
+            return Ok(Submitted { attempt, ended_now: false });
+        }
+        let answers = tx.answers(attempt.id).await?;
+        let grade = grade(&answers);
+        let digest = digest(&attempt.public_id, &answers);
+        let answered = i64::try_from(answers.len()).unwrap_or(i64::MAX);
+        tx.execute(
+            sql!("UPDATE attempts SET state = $2, submitted_at = $3, answered = $4, digest = $5 WHERE id = $1"),
+            (attempt.id.0, state.name(), ended_at.0, answered, digest.clone()),
+        )
+        .await?;
+        tx.insert_grade(attempt.id, &grade, now).await?;
+        let entry = AuditEntry::new("attempt.end", format!("attempt {}", attempt.public_id))
+            .detail("state", state.name())
+            .detail("answered", answered);
+        let actor = (state == AttemptState::Submitted).then_some(attempt.account);
+        tx.audit(entry.by(actor), now).await?;
+        tx.commit().await?;
+        let attempt = Attempt {
+            state,
+            submitted_at: Some(ended_at),
+            answered: Some(answered),
+            digest: Some(digest),
+            ..attempt.clone()
+        };
+        Ok(Submitted { attempt, ended_now: true })
+    }
+
+    /// Open attempts whose deadline lies before a moment, the longest overdue first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_overdue(&self, before: Timestamp, limit: i64) -> Result<Vec<String>> {
+        let rows: Vec<(String,)> = self
+            .db
+            .all(
+                sql!(
+                    "SELECT public_id FROM attempts WHERE state = 'open' AND deadline < $1 ORDER BY deadline, id LIMIT $2"
+                ),
+                (before.0, limit),
+            )
+            .await?;
+        Ok(rows.into_iter().map(|(id,)| id).collect())
+    }
+
+    /// Lists attempts, newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_attempts(&self, filter: &AttemptFilter) -> Result<AttemptPage> {
+        let limit = filter.limit.clamp(1, 200);
+        let person = crate::banks::like_pattern(&filter.person.trim().to_lowercase());
+        let rows: Vec<AttemptListRecord> = self
+            .db
+            .all(
+                sql!(
+                    "SELECT a.id, a.public_id, e.slug, v.title, a.exam_version_id, a.account_id, p.name, p.email, a.state, "
+                    "a.question_count, a.started_at, a.deadline, a.submitted_at, a.answered, g.percent, g.passed "
+                    "FROM attempts a JOIN exams e ON e.id = a.exam_id JOIN exam_versions v ON v.id = a.exam_version_id "
+                    "JOIN accounts p ON p.id = a.account_id "
+                    "LEFT JOIN grades g ON g.attempt_id = a.id AND g.key_version = "
+                    "(SELECT MAX(key_version) FROM grades WHERE attempt_id = a.id) "
+                    "WHERE a.id < $1 AND ($2 = 0 OR a.account_id = $2) AND ($3 = '' OR e.slug = $3) "
+                    "AND ($4 = '' OR a.state = $4) "
+                    "AND ($5 = '%%' OR p.email_key LIKE $5 ESCAPE '!' OR LOWER(p.name) LIKE $5 ESCAPE '!') "
+                    "ORDER BY a.id DESC LIMIT $6"
+                ),
+                (
+                    filter.before.map_or(i64::MAX, |id| id.0),
+                    filter.account.map_or(0, |account| account.0),
+                    filter.exam.clone(),
+                    filter.state.map_or("", AttemptState::name),
+                    person,
+                    limit + 1,
+                ),
+            )
+            .await?;
+        let mut attempts = rows.into_iter().map(AttemptRow::try_from).collect::<Result<Vec<_>>>()?;
+        let more = attempts.len() > usize::try_from(limit).unwrap_or(usize::MAX);
+        if more {
+            attempts.pop();
+        }
+        let next = if more { attempts.last().map(|attempt| attempt.id) } else { None };
+        Ok(AttemptPage { attempts, next })
+    }
+}
+
+impl Tx {
+    /// The answers of an attempt within a transaction that holds its lock.
+    async fn answers(&mut self, attempt: AttemptId) -> Result<Answers> {
+        let rows: Vec<crate::answers::CountedRow> = self
+            .all(
+                sql!(
+                    "SELECT writer, seq, question, response FROM answer_operations "
+                    "WHERE attempt_id = $1 AND verdict = 'counted'"
+                ),
+                (attempt.0,),
+            )
+            .await?;
+        crate::answers::fold_rows(attempt, rows)
+    }
+}

@@ -1,0 +1,404 @@
+//! The seam between Examhall and its two engines: one SQL text per operation, native drivers underneath. The only file that
+//! names a driver.
+//!
+//! SQLite: one writing connection, `BEGIN IMMEDIATE`, many readers, WAL, `synchronous=FULL`. Deferred transactions over
+//! several connections fail by the hundred under load, and a lost power must not take an acknowledged row with it.
+//! PostgreSQL: one pool.
+//!
+//! Every statement is written with [`sql!`]; the few places where the engines differ are marked in it. Parameters are
+//! tuples, `$1` being the first; their number is checked against the text, since SQLite would bind NULL for a missing one.
+//! Integers are i64 on both sides, times are milliseconds, JSON documents are text.
+
+use crate::error::{Error, Result};
+use sqlx::error::BoxDynError;
+use sqlx::postgres::{PgArguments, PgConnectOptions, PgPool, PgPoolOptions, PgRow, Postgres};
+use sqlx::sqlite::{
+    Sqlite, SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow,
+    SqliteSynchronous,
+};
+use sqlx::{Arguments, ConnectOptions, Encode, FromRow, Transaction, Type};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+/// A statement: its text for each engine and how many parameters it takes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sql {
+    pub(crate) sqlite: &'static str,
+    pub(crate) postgres: &'static str,
+    pub(crate) parameters: usize,
+}
+
+/// Writes a statement once for both engines: texts in sequence, `[SQLite | PostgreSQL]` where they differ.
+macro_rules! sql {
+    ($($part:tt)+) => {
+        $crate::db::Sql {
+            sqlite: concat!($($crate::db::sql_part!(sqlite $part)),+),
+            postgres: concat!($($crate::db::sql_part!(postgres $part)),+),
+            parameters: $crate::db::count_parameters(concat!($($crate::db::sql_part!(postgres $part)),+)),
+        }
+    };
+}
+macro_rules! sql_part {
+    (sqlite [$sqlite:literal | $postgres:literal]) => {
+        $sqlite
+    };
+    (postgres [$sqlite:literal | $postgres:literal]) => {
+        $postgres
+    };
+    ($engine:ident $both:literal) => {
+        $both
+    };
+}
+pub(crate) use {sql, sql_part};
+
+/// The highest `$n` of a text.
+pub(crate) const fn count_parameters(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let (mut highest, mut at) = (0, 0);
+    while at < bytes.len() {
+        if bytes[at] == b'$' {
+            let mut number = 0;
+            at += 1;
+            while at < bytes.len() && bytes[at].is_ascii_digit() {
+                number = number * 10 + (bytes[at] - b'0') as usize;
+                at += 1;
+            }
+            if number > highest {
+                highest = number;
+            }
+        } else {
+            at += 1;
+        }
+    }
+    highest
+}
+
+/// The parameters of a statement: a tuple of values both drivers can bind.
+pub(crate) trait Params: Send + Sync {
+    const COUNT: usize;
+    fn sqlite(self) -> std::result::Result<SqliteArguments, BoxDynError>;
+    fn postgres(self) -> std::result::Result<PgArguments, BoxDynError>;
+}
+
+/// A value both drivers can bind.
+pub(crate) trait Param:
+    for<'q> Encode<'q, Sqlite> + Type<Sqlite> + for<'q> Encode<'q, Postgres> + Type<Postgres> + Send + Sync
+{
+}
+impl<T> Param for T where
+    T: for<'q> Encode<'q, Sqlite> + Type<Sqlite> + for<'q> Encode<'q, Postgres> + Type<Postgres> + Send + Sync
+{
+}
+
+impl Params for () {
+    const COUNT: usize = 0;
+
+    fn sqlite(self) -> std::result::Result<SqliteArguments, BoxDynError> {
+        Ok(SqliteArguments::default())
+    }
+
+    fn postgres(self) -> std::result::Result<PgArguments, BoxDynError> {
+        Ok(PgArguments::default())
+    }
+}
+
+macro_rules! params {
+    ($($count:literal: $($name:ident)+;)+) => {$(
+        impl<$($name: Param),+> Params for ($($name,)+) {
+            const COUNT: usize = $count;
+
+            #[expect(non_snake_case, reason = "one binding per type of the tuple")]
+            fn sqlite(self) -> std::result::Result<SqliteArguments, BoxDynError> {
+                let ($($name,)+) = self;
+                let mut arguments = SqliteArguments::default();
+                $(Arguments::add(&mut arguments, $name)?;)+
+                Ok(arguments)
+            }
+
+            #[expect(non_snake_case, reason = "one binding per type of the tuple")]
+            fn postgres(self) -> std::result::Result<PgArguments, BoxDynError> {
+                let ($($name,)+) = self;
+                let mut arguments = PgArguments::default();
+                $(Arguments::add(&mut arguments, $name)?;)+
+                Ok(arguments)
+            }
+        }
+    )+};
+}
+params! {
+    1: A; 2: A B; 3: A B C; 4: A B C D; 5: A B C D E; 6: A B C D E F; 7: A B C D E F G; 8: A B C D E F G H;
+    9: A B C D E F G H I; 10: A B C D E F G H I J; 11: A B C D E F G H I J K; 12: A B C D E F G H I J K L;
+    13: A B C D E F G H I J K L M;
+}
+
+/// A row both drivers can deliver; derive `sqlx::FromRow` for it.
+pub(crate) trait Row: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
+impl<T> Row for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
+
+fn check<P: Params>(sql: Sql) -> Result<()> {
+    if sql.parameters == P::COUNT {
+        return Ok(());
+    }
+    let reason = format!("{} parameters for a statement with {}", P::COUNT, sql.parameters);
+    Err(Error::Database(sqlx::Error::InvalidArgument(reason)))
+}
+
+/// Runs one statement on one engine: the drivers' calls, written once for pools and transactions alike.
+macro_rules! run {
+    (execute $executor:expr, $text:expr, $arguments:expr) => {
+        sqlx::query_with($text, $arguments.map_err(sqlx::Error::Encode)?).execute($executor).await?.rows_affected()
+    };
+    (all $executor:expr, $text:expr, $arguments:expr) => {
+        sqlx::query_as_with($text, $arguments.map_err(sqlx::Error::Encode)?).fetch_all($executor).await?
+    };
+    (optional $executor:expr, $text:expr, $arguments:expr) => {
+        sqlx::query_as_with($text, $arguments.map_err(sqlx::Error::Encode)?).fetch_optional($executor).await?
+    };
+}
+
+/// How the database is reached; see [`Db::open`].
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Connections that stay open.
+    pub pool_min: u32,
+    /// Connections at most.
+    pub pool_max: u32,
+    /// How long to wait for a connection.
+    pub connect_timeout: Duration,
+    /// How long a statement may take on PostgreSQL.
+    pub statement_timeout: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            pool_min: 5,
+            pool_max: 50,
+            connect_timeout: Duration::from_secs(10),
+            statement_timeout: Duration::from_secs(30),
+        }
+    }
+}
+
+/// Where the database is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Address {
+    /// An SQLite file; its folder is made when missing.
+    Sqlite(PathBuf),
+    /// A PostgreSQL address.
+    Postgres(String),
+}
+
+impl Address {
+    /// Reads `postgres://...` or `postgresql://...`.
+    ///
+    /// # Errors
+    /// For anything else: an address that is misspelt must not silently become a file.
+    pub fn parse(url: &str) -> Result<Self> {
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            Ok(Self::Postgres(url.to_owned()))
+        } else {
+            // The address may hold a password: only its scheme is repeated.
+            let scheme = url.split_once("://").map_or("no scheme", |(scheme, _)| scheme);
+            Err(Error::Address(format!(
+                "DATABASE_URL must start with postgres:// (it has {scheme}); leave it unset to use the embedded database in DATA_DIR"
+            )))
+        }
+    }
+}
+
+/// A database: one of the two engines.
+#[derive(Debug, Clone)]
+pub(crate) enum Db {
+    Sqlite { write: SqlitePool, read: SqlitePool },
+    Postgres(PgPool),
+}
+
+/// The first SQLite without the WAL-reset race that could corrupt a database (fixed in 3.51.3).
+const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
+
+impl Db {
+    /// Opens the database and brings its schema up to date.
+    pub(crate) async fn open(address: &Address, options: &Options) -> Result<Self> {
+        let db = match address {
+            Address::Sqlite(file) => Self::open_sqlite(file, options).await?,
+            Address::Postgres(url) => Self::open_postgres(url, options).await?,
+        };
+        match &db {
+            Self::Sqlite { write, .. } => sqlx::migrate!("src/schema/sqlite").run(write).await?,
+            Self::Postgres(pool) => sqlx::migrate!("src/schema/postgres").run(pool).await?,
+        }
+        Ok(db)
+    }
+
+    async fn open_sqlite(file: &Path, options: &Options) -> Result<Self> {
+        if let Some(folder) = file.parent() {
+            std::fs::create_dir_all(folder).map_err(|error| {
+                Error::Address(format!("the data folder {} cannot be made: {error}; set DATA_DIR", folder.display()))
+            })?;
+        }
+        let connect = SqliteConnectOptions::new()
+            .filename(file)
+            .create_if_missing(true)
+            // First of all, or opening under load fails with "locked".
+            .busy_timeout(Duration::from_secs(5))
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .pragma("cache_size", "-65536")
+            .pragma("temp_store", "memory")
+            .disable_statement_logging();
+        let write = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(options.connect_timeout)
+            .test_before_acquire(false)
+            .connect_with(connect.clone())
+            .await?;
+        let (version,): (String,) = sqlx::query_as("SELECT sqlite_version()").fetch_one(&write).await?;
+        let parts: Vec<u32> = version.split('.').filter_map(|part| part.parse().ok()).collect();
+        if parts.as_slice() < [OLDEST_SQLITE.0, OLDEST_SQLITE.1, OLDEST_SQLITE.2].as_slice() {
+            return Err(Error::Address(format!("SQLite {version} is linked; 3.51.3 or later is needed")));
+        }
+        let read = SqlitePoolOptions::new()
+            .max_connections(options.pool_max.clamp(1, 16))
+            .acquire_timeout(options.connect_timeout)
+            .test_before_acquire(false)
+            .connect_lazy_with(connect.pragma("query_only", "on"));
+        Ok(Self::Sqlite { write, read })
+    }
+
+    async fn open_postgres(url: &str, options: &Options) -> Result<Self> {
+        let timeout = options.statement_timeout.as_millis().to_string();
+        let connect = PgConnectOptions::from_str(url)
+            .map_err(|_| Error::Address("DATABASE_URL is not a valid postgres:// address".into()))?
+            .application_name("examhall")
+            .options([("statement_timeout", timeout.as_str()), ("synchronous_commit", "on")])
+            .disable_statement_logging();
+        let pool = PgPoolOptions::new()
+            .min_connections(options.pool_min)
+            .max_connections(options.pool_max)
+            .acquire_timeout(options.connect_timeout)
+            .test_before_acquire(false)
+            .connect_with(connect)
+            .await?;
+        Ok(Self::Postgres(pool))
+    }
+
+    /// "sqlite" or "postgres".
+    pub(crate) fn engine(&self) -> &'static str {
+        match self {
+            Self::Sqlite { .. } => "sqlite",
+            Self::Postgres(_) => "postgres",
+        }
+    }
+
+    /// Closes all connections, waiting for those in use.
+    pub(crate) async fn close(&self) {
+        match self {
+            Self::Sqlite { write, read } => {
+                read.close().await;
+                write.close().await;
+            }
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+
+    /// Runs a writing statement; the number of rows it touched.
+    pub(crate) async fn execute<P: Params>(&self, sql: Sql, params: P) -> Result<u64> {
+        check::<P>(sql)?;
+        Ok(match self {
+            Self::Sqlite { write, .. } => run!(execute write, sql.sqlite, params.sqlite()),
+            Self::Postgres(pool) => run!(execute pool, sql.postgres, params.postgres()),
+        })
+    }
+
+    /// Runs a writing statement with RETURNING; its first row.
+    pub(crate) async fn returning<R: Row, P: Params>(&self, sql: Sql, params: P) -> Result<Option<R>> {
+        check::<P>(sql)?;
+        Ok(match self {
+            // Not `fetch_optional`: a statement dropped after its first row would not have run to its end.
+            Self::Sqlite { write, .. } => {
+                let rows: Vec<R> = run!(all write, sql.sqlite, params.sqlite());
+                rows.into_iter().next()
+            }
+            Self::Postgres(pool) => run!(optional pool, sql.postgres, params.postgres()),
+        })
+    }
+
+    /// Reads all rows.
+    pub(crate) async fn all<R: Row, P: Params>(&self, sql: Sql, params: P) -> Result<Vec<R>> {
+        check::<P>(sql)?;
+        Ok(match self {
+            Self::Sqlite { read, .. } => run!(all read, sql.sqlite, params.sqlite()),
+            Self::Postgres(pool) => run!(all pool, sql.postgres, params.postgres()),
+        })
+    }
+
+    /// Reads the first row.
+    pub(crate) async fn optional<R: Row, P: Params>(&self, sql: Sql, params: P) -> Result<Option<R>> {
+        check::<P>(sql)?;
+        Ok(match self {
+            Self::Sqlite { read, .. } => run!(optional read, sql.sqlite, params.sqlite()),
+            Self::Postgres(pool) => run!(optional pool, sql.postgres, params.postgres()),
+        })
+    }
+
+    /// Reads the one row a statement is bound to have, such as a count.
+    pub(crate) async fn one<R: Row, P: Params>(&self, sql: Sql, params: P) -> Result<R> {
+        self.optional(sql, params).await?.ok_or(Error::Database(sqlx::Error::RowNotFound))
+    }
+
+    /// Begins a writing transaction; dropped without a commit, it is rolled back.
+    pub(crate) async fn begin(&self) -> Result<Tx> {
+        Ok(match self {
+            Self::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+        })
+    }
+}
+
+/// A writing transaction.
+pub(crate) enum Tx {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+impl Tx {
+    /// Runs a statement; the number of rows it touched.
+    pub(crate) async fn execute<P: Params>(&mut self, sql: Sql, params: P) -> Result<u64> {
+        check::<P>(sql)?;
+        Ok(match self {
+            Self::Sqlite(tx) => run!(execute &mut **tx, sql.sqlite, params.sqlite()),
+            Self::Postgres(tx) => run!(execute &mut **tx, sql.postgres, params.postgres()),
+        })
+    }
+
+    /// Reads all rows, also those of RETURNING.
+    pub(crate) async fn all<R: Row, P: Params>(&mut self, sql: Sql, params: P) -> Result<Vec<R>> {
+        check::<P>(sql)?;
+        Ok(match self {
+            Self::Sqlite(tx) => run!(all &mut **tx, sql.sqlite, params.sqlite()),
+            Self::Postgres(tx) => run!(all &mut **tx, sql.postgres, params.postgres()),
+        })
+    }
+
+    /// Reads the first row, also of RETURNING.
+    pub(crate) async fn optional<R: Row, P: Params>(&mut self, sql: Sql, params: P) -> Result<Option<R>> {
+        Ok(self.all(sql, params).await?.into_iter().next())
+    }
+
+    /// Reads the one row a statement is bound to have.
+    pub(crate) async fn one<R: Row, P: Params>(&mut self, sql: Sql, params: P) -> Result<R> {
+        self.optional(sql, params).await?.ok_or(Error::Database(sqlx::Error::RowNotFound))
+    }
+
+    /// Makes everything done in it durable.
+    pub(crate) async fn commit(self) -> Result<()> {
+        match self {
+            Self::Sqlite(tx) => tx.commit().await?,
+            Self::Postgres(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+}

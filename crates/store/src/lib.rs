@@ -1,0 +1,67 @@
+//! Everything of Examhall that outlives a request, on SQLite and PostgreSQL alike.
+//!
+//! [`Store`] is the one handle; its methods are grouped by table family, one file each. No other crate writes SQL, and only
+//! `db` names a database driver. Who may call what is the server's business, but scope is part of every query: what belongs
+//! to a person is read with that person's id among the arguments.
+
+mod accounts;
+mod answers;
+mod attempts;
+mod audit;
+mod banks;
+mod db;
+mod error;
+mod exams;
+mod grades;
+mod sessions;
+mod setup;
+mod statistics;
+
+pub use accounts::{Account, AccountFilter, AccountPage, NewAccount, Role};
+pub use answers::{LoggedOperation, Rejection, SaveOutcome};
+pub use attempts::{Attempt, AttemptFilter, AttemptPage, AttemptRow, NewAttempt, Started, Submitted};
+pub use audit::AuditEntry;
+pub use banks::{Bank, BankSummary, QuestionFilter, QuestionPage, QuestionRow, StoredQuestion, Upsert};
+pub use db::{Address, Options};
+pub use error::{Error, Result};
+pub use exams::{Exam, NewExam, PublishError, PublishedExam, PublishedSummary};
+pub use grades::GradeRow;
+pub use statistics::{DomainTotals, Overview};
+
+use db::Db;
+
+/// The store: cheap to clone, shared by all requests.
+#[derive(Debug, Clone)]
+pub struct Store {
+    db: Db,
+}
+
+impl Store {
+    /// Opens the database, making it when it is a file that does not exist, and brings its schema up to date.
+    ///
+    /// # Errors
+    /// When it cannot be reached or its schema is newer than this program.
+    pub async fn open(address: &Address, options: &Options) -> Result<Self> {
+        Ok(Self { db: Db::open(address, options).await? })
+    }
+
+    /// "sqlite" or "postgres", for logs and tests.
+    #[must_use]
+    pub fn engine(&self) -> &'static str {
+        self.db.engine()
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ping(&self) -> Result<()> {
+        let _: (i64,) = self.db.one(db::sql!("SELECT CAST(1 AS " ["INTEGER" | "BIGINT"] ")"), ()).await?;
+        Ok(())
+    }
+
+    /// Closes all connections after the statements in flight.
+    pub async fn close(&self) {
+        self.db.close().await;
+    }
+}
