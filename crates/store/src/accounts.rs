@@ -1,8 +1,9 @@
 //! Accounts: people who can sign in.
 
-use crate::db::sql;
+use crate::db::{Tx, sql};
 use crate::{AuditEntry, Error, Result, Store};
 use exam::id::AccountId;
+use exam::question::fold_text;
 use exam::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -87,6 +88,8 @@ pub struct NewAccount<'a> {
 pub struct AccountFilter {
     /// Part of a name or address.
     pub text: String,
+    /// Only this role.
+    pub role: Option<Role>,
     /// How many at most.
     pub limit: i64,
     /// Those after this one, newest first.
@@ -98,6 +101,8 @@ pub struct AccountFilter {
 pub struct AccountPage {
     /// The accounts.
     pub accounts: Vec<Account>,
+    /// How many match in all.
+    pub total: i64,
     /// Where the next page starts; None at the end.
     pub next: Option<AccountId>,
 }
@@ -138,6 +143,16 @@ pub(crate) fn email_key(email: &str) -> String {
     email.trim().to_lowercase()
 }
 
+/// What a search for a person looks at. Folded here, since SQLite's LOWER knows ASCII only.
+pub(crate) fn search_text(email: &str, name: &str) -> String {
+    format!("{}\n{}", fold_text(email, false, false), fold_text(name, false, false))
+}
+
+/// The LIKE pattern (ESCAPE '!') that finds part of a [`search_text`].
+pub(crate) fn search_pattern(text: &str) -> String {
+    crate::banks::like_pattern(&fold_text(text, false, false))
+}
+
 impl Store {
     /// Makes an account.
     ///
@@ -153,14 +168,15 @@ impl Store {
         let row: AccountRow = tx
             .one(
                 sql!(
-                    "INSERT INTO accounts (email, email_key, name, password_hash, role, demo, created_at) "
-                    "VALUES ($1, $2, $3, $4, $5, $6, $7) "
+                    "INSERT INTO accounts (email, email_key, name, search, password_hash, role, demo, created_at) "
+                    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) "
                     "RETURNING id, email, name, role, demo, created_at, disabled_at"
                 ),
                 (
                     new.email.trim().to_owned(),
                     email_key(new.email),
                     new.name.trim().to_owned(),
+                    search_text(new.email, new.name),
                     new.password_hash.to_owned(),
                     new.role.name(),
                     i64::from(new.demo),
@@ -221,16 +237,23 @@ impl Store {
     /// When the database fails.
     pub async fn list_accounts(&self, filter: &AccountFilter) -> Result<AccountPage> {
         let limit = filter.limit.clamp(1, 200);
-        let pattern = crate::banks::like_pattern(&filter.text.trim().to_lowercase());
+        let (pattern, role) = (search_pattern(&filter.text), filter.role.map_or("", Role::name));
+        let (total,): (i64,) = self
+            .db
+            .one(
+                sql!("SELECT COUNT(*) FROM accounts WHERE search LIKE $1 ESCAPE '!' AND ($2 = '' OR role = $2)"),
+                (pattern.clone(), role),
+            )
+            .await?;
         let rows: Vec<AccountRow> = self
             .db
             .all(
                 sql!(
                     "SELECT id, email, name, role, demo, created_at, disabled_at FROM accounts "
-                    "WHERE id < $1 AND (email_key LIKE $2 ESCAPE '!' OR LOWER(name) LIKE $2 ESCAPE '!') "
-                    "ORDER BY id DESC LIMIT $3"
+                    "WHERE id < $1 AND search LIKE $2 ESCAPE '!' AND ($3 = '' OR role = $3) "
+                    "ORDER BY id DESC LIMIT $4"
                 ),
-                (filter.before.map_or(i64::MAX, |id| id.0), pattern, limit + 1),
+                (filter.before.map_or(i64::MAX, |id| id.0), pattern, role, limit + 1),
             )
             .await?;
         let mut accounts = rows.into_iter().map(Account::try_from).collect::<Result<Vec<_>>>()?;
@@ -239,15 +262,18 @@ impl Store {
             accounts.pop();
         }
         let next = if more { accounts.last().map(|account| account.id) } else { None };
-        Ok(AccountPage { accounts, next })
+        Ok(AccountPage { accounts, total, next })
     }
 
     /// Gives a person another role. Sessions stay; they take their role from the account at every request.
     ///
     /// # Errors
-    /// When the database fails. Ok(false) when there is no such account.
+    /// [`Error::LockOut`] when somebody must stay admin. Ok(false) when there is no such account.
     pub async fn set_role(&self, id: AccountId, role: Role, actor: Option<AccountId>, now: Timestamp) -> Result<bool> {
         let mut tx = self.db.begin().await?;
+        if role != Role::Admin {
+            tx.refuse_lock_out(id, actor).await?;
+        }
         let changed = tx.execute(sql!("UPDATE accounts SET role = $2 WHERE id = $1"), (id.0, role.name())).await? > 0;
         if changed {
             let entry = AuditEntry::new("account.role", format!("account {id}")).detail("role", role.name());
@@ -260,7 +286,7 @@ impl Store {
     /// Lets a person sign in again, or no longer: their sessions end with it.
     ///
     /// # Errors
-    /// When the database fails. Ok(false) when there is no such account.
+    /// [`Error::LockOut`] when somebody must stay able to sign in. Ok(false) when there is no such account.
     pub async fn set_disabled(
         &self,
         id: AccountId,
@@ -269,6 +295,9 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool> {
         let mut tx = self.db.begin().await?;
+        if disabled {
+            tx.refuse_lock_out(id, actor).await?;
+        }
         let changed = tx
             .execute(sql!("UPDATE accounts SET disabled_at = $2 WHERE id = $1"), (id.0, disabled.then_some(now.0)))
             .await?
@@ -327,5 +356,25 @@ impl Store {
         let sql = sql!("DELETE FROM sessions WHERE account_id IN (SELECT id FROM accounts WHERE demo = 1)");
         self.db.execute(sql, ()).await?;
         Ok(())
+    }
+}
+
+impl Tx {
+    /// Refuses to take from an admin what makes them one when nobody else could run the installation, or when they would do
+    /// it to themselves. Demo admins vanish with `--demo`, so that they stand in for each other only.
+    async fn refuse_lock_out(&mut self, id: AccountId, actor: Option<AccountId>) -> Result<()> {
+        let admins: Vec<(i64, i64)> = self
+            .all(
+                // Two admins who take the role from each other wait here, and the second finds itself the last.
+                sql!(
+                    "SELECT id, demo FROM accounts WHERE role = 'admin' AND disabled_at IS NULL ORDER BY id"
+                        ["" | " FOR UPDATE"]
+                ),
+                (),
+            )
+            .await?;
+        let Some((_, demo)) = admins.iter().find(|(admin, _)| *admin == id.0) else { return Ok(()) };
+        let has_stand_in = admins.iter().any(|(admin, other_demo)| *admin != id.0 && other_demo <= demo);
+        if actor == Some(id) || !has_stand_in { Err(Error::LockOut) } else { Ok(()) }
     }
 }

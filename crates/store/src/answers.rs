@@ -148,6 +148,7 @@ impl Store {
                 }
             };
             match verdict {
+                Verdict::Counted if acknowledged.contains(&operation.seq) => {}
                 Verdict::Counted => acknowledged.push(operation.seq),
                 kept => rejected.push((operation.seq, Rejection::Kept(kept))),
             }
@@ -159,8 +160,8 @@ impl Store {
         Ok(Some(SaveOutcome::Judged { acknowledged, rejected }))
     }
 
-    /// Appends one operation under the next number of the writer that holds the pen: for plain forms, which number nothing.
-    /// None when the attempt is not this person's.
+    /// Appends one operation under the next number of its writer: for plain forms, which number nothing themselves. `writer`
+    /// is the one that held the pen when the form's page was made. None when the attempt is not this person's.
     ///
     /// # Errors
     /// When the database fails; then nothing was written.
@@ -168,37 +169,41 @@ impl Store {
         &self,
         public_id: &str,
         account: AccountId,
+        writer: i64,
         question: usize,
         response: Option<Response>,
         received_at: Timestamp,
     ) -> Result<Option<SaveOutcome>> {
         // Two forms at once may pick the same number on PostgreSQL; the loser picks the next.
         for _ in 0..5 {
-            match self.try_save_form(public_id, account, question, response.clone(), received_at).await {
+            match self.try_save_form(public_id, account, writer, question, response.clone(), received_at).await {
                 Err(Error::Conflict(_)) => {}
                 outcome => return outcome,
             }
         }
-        self.try_save_form(public_id, account, question, response, received_at).await
+        self.try_save_form(public_id, account, writer, question, response, received_at).await
     }
 
     async fn try_save_form(
         &self,
         public_id: &str,
         account: AccountId,
+        writer: i64,
         question: usize,
         response: Option<Response>,
         received_at: Timestamp,
     ) -> Result<Option<SaveOutcome>> {
         let mut tx = self.db.begin().await?;
         let Some(open) = tx.lock_for_saving(public_id, account).await? else { return Ok(None) };
+        // A number that was never given out comes from a forged form; it gets no writer of its own.
+        let writer = writer.clamp(0, open.pen_holder);
         let (seq,): (i64,) = tx
             .one(
                 sql!("SELECT COALESCE(MAX(seq), 0) + 1 FROM answer_operations WHERE attempt_id = $1 AND writer = $2"),
-                (open.id.0, open.pen_holder),
+                (open.id.0, writer),
             )
             .await?;
-        let operation = Operation { writer: open.pen_holder, seq, question, response };
+        let operation = Operation { writer, seq, question, response };
         let verdict = if open.state.is_finished() {
             Verdict::Late
         } else {
@@ -236,6 +241,33 @@ impl Store {
             )
             .await?;
         Ok((fold_rows(attempt.id, rows)?, last_seq))
+    }
+
+    /// How many questions have an answer, for each of some attempts that has any.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn count_answers(&self, attempts: &[AttemptId]) -> Result<HashMap<AttemptId, i64>> {
+        if attempts.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let ids = serde_json::to_string(attempts).expect("numbers are JSON");
+        let rows: Vec<(i64, i64)> = self
+            .db
+            .all(
+                sql!(
+                    // The highest (writer, seq) of a question is its answer, as in `exam::answer::fold`.
+                    "SELECT latest.attempt_id, COUNT(*) FROM (SELECT attempt_id, response, ROW_NUMBER() OVER "
+                    "(PARTITION BY attempt_id, question ORDER BY writer DESC, seq DESC) AS place "
+                    "FROM answer_operations WHERE verdict = 'counted' AND attempt_id IN "
+                    ["(SELECT value FROM json_each($1))"
+                     | "(SELECT value::bigint FROM jsonb_array_elements_text($1::jsonb))"]
+                    ") latest WHERE latest.place = 1 AND latest.response IS NOT NULL GROUP BY latest.attempt_id"
+                ),
+                (ids,),
+            )
+            .await?;
+        Ok(rows.into_iter().map(|(attempt, count)| (AttemptId(attempt), count)).collect())
     }
 
     /// The whole log of an attempt in order of arrival.

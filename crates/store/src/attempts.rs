@@ -257,8 +257,9 @@ impl Store {
     /// When the database fails.
     pub async fn start_attempt(&self, new: &NewAttempt<'_>, now: Timestamp) -> Result<Started> {
         // A lost race is decided by looking again; a third round means that rows vanish, which they do not.
+        let find = || self.find_started(new.exam.summary.exam_id, new.account, new.idempotency_key);
         for _ in 0..3 {
-            if let Some(existing) = self.find_started(new).await? {
+            if let Some(existing) = find().await? {
                 return Ok(Started::Existing(existing));
             }
             match self.insert_attempt(new, now).await {
@@ -268,7 +269,7 @@ impl Store {
                 },
                 Ok(false) => {
                     // Between the look and the insert a race may have been lost to a start of the same person.
-                    return Ok(match self.find_started(new).await? {
+                    return Ok(match find().await? {
                         Some(existing) => Started::Existing(existing),
                         None => Started::NoAttemptsLeft,
                     });
@@ -311,22 +312,65 @@ impl Store {
         Ok(inserted > 0)
     }
 
-    async fn find_started(&self, new: &NewAttempt<'_>) -> Result<Option<Attempt>> {
-        let row: Option<AttemptRecord> = self
+    /// The attempt that a start means which may have happened before: the one of its key, else the one that is open, to
+    /// which the key then belongs from now on.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_started(
+        &self,
+        exam: ExamId,
+        account: AccountId,
+        idempotency_key: Option<&str>,
+    ) -> Result<Option<Attempt>> {
+        let Some((attempt, key_is_known)) = self.find_by_key_or_open(exam, account, idempotency_key).await? else {
+            return Ok(None);
+        };
+        if let (Some(key), false) = (idempotency_key, key_is_known) {
+            self.db
+                .execute(
+                    sql!(
+                        "INSERT INTO start_keys (exam_id, account_id, idempotency_key, attempt_id) "
+                        "VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING"
+                    ),
+                    (exam.0, account.0, key.to_owned(), attempt.id.0),
+                )
+                .await?;
+        }
+        Ok(Some(attempt))
+    }
+
+    async fn find_by_key_or_open(
+        &self,
+        exam: ExamId,
+        account: AccountId,
+        idempotency_key: Option<&str>,
+    ) -> Result<Option<(Attempt, bool)>> {
+        #[derive(sqlx::FromRow)]
+        struct Found {
+            #[sqlx(flatten)]
+            attempt: AttemptRecord,
+            key_is_known: i64,
+        }
+        let row: Option<Found> = self
             .db
-            .returning(
+            .optional(
                 sql!(
                     "SELECT a.id, a.public_id, a.account_id, a.exam_id, a.exam_version_id, e.slug, v.title, a.number, "
-                    "a.state, a.paper, a.pen_holder, a.started_at, a.deadline, a.submitted_at, a.answered, a.digest "
+                    "a.state, a.paper, a.pen_holder, a.started_at, a.deadline, a.submitted_at, a.answered, a.digest, "
+                    "CAST(CASE WHEN a.idempotency_key = $3 OR k.attempt_id IS NOT NULL THEN 1 ELSE 0 END AS BIGINT) "
+                    "AS key_is_known "
                     "FROM attempts a JOIN exams e ON e.id = a.exam_id JOIN exam_versions v ON v.id = a.exam_version_id "
-                    "WHERE a.exam_id = $1 AND a.account_id = $2 AND (a.state = 'open' OR a.idempotency_key = $3) "
+                    "LEFT JOIN start_keys k ON k.attempt_id = a.id AND k.idempotency_key = $3 "
+                    "WHERE a.exam_id = $1 AND a.account_id = $2 "
+                    "AND (a.state = 'open' OR a.idempotency_key = $3 OR k.attempt_id IS NOT NULL) "
                     // The attempt of the same key comes first, even when another one is open by now.
-                    "ORDER BY CASE WHEN a.idempotency_key = $3 THEN 0 ELSE 1 END LIMIT 1"
+                    "ORDER BY key_is_known DESC LIMIT 1"
                 ),
-                (new.exam.summary.exam_id.0, new.account.0, new.idempotency_key.map(ToOwned::to_owned)),
+                (exam.0, account.0, idempotency_key.map(ToOwned::to_owned)),
             )
             .await?;
-        row.map(Attempt::try_from).transpose()
+        row.map(|row| Ok((row.attempt.try_into()?, row.key_is_known != 0))).transpose()
     }
 
     /// A person's own attempt.
@@ -485,7 +529,7 @@ impl Store {
     /// When the database fails.
     pub async fn list_attempts(&self, filter: &AttemptFilter) -> Result<AttemptPage> {
         let limit = filter.limit.clamp(1, 200);
-        let person = crate::banks::like_pattern(&filter.person.trim().to_lowercase());
+        let person = crate::accounts::search_pattern(&filter.person);
         let rows: Vec<AttemptListRecord> = self
             .db
             .all(
@@ -498,7 +542,7 @@ impl Store {
                     "(SELECT MAX(key_version) FROM grades WHERE attempt_id = a.id) "
                     "WHERE a.id < $1 AND ($2 = 0 OR a.account_id = $2) AND ($3 = '' OR e.slug = $3) "
                     "AND ($4 = '' OR a.state = $4) "
-                    "AND ($5 = '%%' OR p.email_key LIKE $5 ESCAPE '!' OR LOWER(p.name) LIKE $5 ESCAPE '!') "
+                    "AND ($5 = '%%' OR p.search LIKE $5 ESCAPE '!') "
                     "ORDER BY a.id DESC LIMIT $6"
                 ),
                 (

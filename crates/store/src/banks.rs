@@ -27,6 +27,8 @@ pub struct BankSummary {
     pub bank: Bank,
     /// How many questions it holds that are not retired.
     pub questions: i64,
+    /// When a question of it was last written, or when it was made.
+    pub changed_at: Timestamp,
 }
 
 /// What became of a question that was written to a bank.
@@ -74,6 +76,19 @@ pub struct QuestionRow {
     pub domains: Vec<String>,
     /// Its difficulty.
     pub difficulty: Option<String>,
+    /// What a full answer earns.
+    pub points: Points,
+}
+
+/// A version of a question in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QuestionVersion {
+    /// Its number, from 1.
+    pub version: i64,
+    /// When it was written.
+    pub created_at: Timestamp,
+    /// The name of who wrote it; None for the command line.
+    pub author: Option<String>,
 }
 
 /// Questions in order of entry.
@@ -235,24 +250,45 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn list_banks(&self) -> Result<Vec<BankSummary>> {
+        self.bank_summaries("").await
+    }
+
+    /// The bank with a slug and its size.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_bank_summary(&self, slug: &str) -> Result<Option<BankSummary>> {
+        // No bank has an empty slug, which means all of them.
+        Ok(if slug.is_empty() { None } else { self.bank_summaries(slug).await?.pop() })
+    }
+
+    async fn bank_summaries(&self, slug: &str) -> Result<Vec<BankSummary>> {
         #[derive(sqlx::FromRow)]
         struct Row {
             #[sqlx(flatten)]
             bank: BankRow,
             questions: i64,
+            changed_at: i64,
         }
         let rows: Vec<Row> = self
             .db
             .all(
                 sql!(
                     "SELECT b.id, b.slug, b.title, b.description, "
-                    "(SELECT COUNT(*) FROM questions q WHERE q.bank_id = b.id AND q.retired_at IS NULL) AS questions "
-                    "FROM banks b ORDER BY b.title, b.id"
+                    "(SELECT COUNT(*) FROM questions q WHERE q.bank_id = b.id AND q.retired_at IS NULL) AS questions, "
+                    "COALESCE((SELECT MAX(v.created_at) FROM questions q JOIN question_versions v "
+                    "ON v.question_id = q.id AND v.version = q.version WHERE q.bank_id = b.id), b.created_at) AS changed_at "
+                    "FROM banks b WHERE $1 = '' OR b.slug = $1 ORDER BY b.title, b.id"
                 ),
-                (),
+                (slug.to_owned(),),
             )
             .await?;
-        Ok(rows.into_iter().map(|row| BankSummary { bank: row.bank.into(), questions: row.questions }).collect())
+        let summary = |row: Row| BankSummary {
+            bank: row.bank.into(),
+            questions: row.questions,
+            changed_at: Timestamp(row.changed_at),
+        };
+        Ok(rows.into_iter().map(summary).collect())
     }
 
     /// The domains of a bank's questions with how many questions each has, by name.
@@ -286,7 +322,7 @@ impl Store {
         let mut tx = self.db.begin().await?;
         let mut outcomes = Vec::with_capacity(questions.len());
         for (reference, question) in questions {
-            outcomes.push(upsert_question(&mut tx, bank.id, reference, question, now).await?);
+            outcomes.push(upsert_question(&mut tx, bank.id, reference, question, actor, now).await?);
         }
         let written = outcomes.iter().filter(|outcome| **outcome != Upsert::Unchanged).count();
         if written > 0 {
@@ -311,6 +347,7 @@ impl Store {
             prompt: String,
             domains: String,
             difficulty: Option<String>,
+            points: i64,
         }
         let limit = filter.limit.clamp(1, 200);
         let pattern = like_pattern(&fold_text(&filter.text, false, false));
@@ -332,7 +369,7 @@ impl Store {
             .db
             .all(
                 sql!(
-                    "SELECT q.id, q.reference, q.version, q.kind, v.prompt, v.domains, q.difficulty "
+                    "SELECT q.id, q.reference, q.version, q.kind, v.prompt, v.domains, q.difficulty, v.points "
                     "FROM questions q JOIN question_versions v ON v.question_id = q.id AND v.version = q.version "
                     "WHERE q.bank_id = $1 AND q.retired_at IS NULL "
                     "AND q.search LIKE $2 ESCAPE '!' AND ($3 = '' OR q.kind = $3) "
@@ -358,6 +395,7 @@ impl Store {
                     prompt: row.prompt,
                     domains,
                     difficulty: row.difficulty,
+                    points: Points(row.points),
                 })
             })
             .collect::<Result<Vec<_>>>()?;
@@ -387,6 +425,29 @@ impl Store {
             )
             .await?;
         row.map(StoredQuestion::try_from).transpose()
+    }
+
+    /// The versions of a question, newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_question_versions(&self, id: QuestionId) -> Result<Vec<QuestionVersion>> {
+        let rows: Vec<(i64, i64, Option<String>)> = self
+            .db
+            .all(
+                sql!(
+                    "SELECT v.version, v.created_at, p.name FROM question_versions v "
+                    "LEFT JOIN accounts p ON p.id = v.author_id WHERE v.question_id = $1 ORDER BY v.version DESC"
+                ),
+                (id.0,),
+            )
+            .await?;
+        let version = |(version, created_at, author)| QuestionVersion {
+            version,
+            created_at: Timestamp(created_at),
+            author,
+        };
+        Ok(rows.into_iter().map(version).collect())
     }
 
     /// All questions of a bank in their current versions, in order of entry: for export.
@@ -433,6 +494,7 @@ async fn upsert_question(
     bank: BankId,
     reference: &str,
     question: &Question,
+    actor: Option<AccountId>,
     now: Timestamp,
 ) -> Result<Upsert> {
     let existing: Option<QuestionVersionRow> = tx
@@ -475,7 +537,7 @@ async fn upsert_question(
     tx.execute(
         sql!(
             "INSERT INTO question_versions (question_id, version, prompt, content, answer_key, explanations, domains, "
-            "difficulty, points, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+            "difficulty, points, created_at, author_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
         ),
         (
             id,
@@ -488,6 +550,7 @@ async fn upsert_question(
             difficulty,
             question.points.0,
             now.0,
+            actor.map(|actor| actor.0),
         ),
     )
     .await?;

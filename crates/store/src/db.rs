@@ -226,7 +226,12 @@ impl Db {
             Address::Postgres(url) => Self::open_postgres(url, options).await?,
         };
         match &db {
-            Self::Sqlite { write, .. } => sqlx::migrate!("src/schema/sqlite").run(write).await?,
+            Self::Sqlite { write, .. } => {
+                // The migrator locks nothing on SQLite: of two processes that open a new database, one would fail.
+                let mut tx = write.begin_with("BEGIN IMMEDIATE").await?;
+                sqlx::migrate!("src/schema/sqlite").run_direct(None, &mut *tx, false).await?;
+                tx.commit().await?;
+            }
             Self::Postgres(pool) => sqlx::migrate!("src/schema/postgres").run(pool).await?,
         }
         Ok(db)

@@ -9,6 +9,9 @@ pub enum Error {
     /// The database is not there, too slow, or has no connection to spare.
     #[error("the database is unavailable: {0}")]
     Unavailable(#[source] sqlx::Error),
+    /// A change of an account that would leave no admin who can sign in, or take that right from whoever asked for it.
+    #[error("somebody else has to be an admin first")]
+    LockOut,
     /// Anything else the database says: a defect of ours or a damaged file.
     #[error("the database refused: {0}")]
     Database(#[source] sqlx::Error),

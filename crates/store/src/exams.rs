@@ -54,6 +54,8 @@ pub struct PublishedSummary {
     pub version_id: ExamVersionId,
     /// The exam.
     pub exam_id: ExamId,
+    /// The number of this version.
+    pub version: i64,
     /// Its name in URLs.
     pub slug: String,
     /// Its title.
@@ -73,6 +75,30 @@ pub struct PublishedExam {
     pub summary: PublishedSummary,
     /// Every question a paper may hold.
     pub questions: HashMap<QuestionVersionId, Question>,
+}
+
+/// An exam with what a list shows of it.
+#[derive(Debug, Clone)]
+pub struct ExamSummary {
+    /// The exam.
+    pub exam: Exam,
+    /// When its published version was published.
+    pub published_at: Option<Timestamp>,
+    /// How many attempts there were.
+    pub attempts: i64,
+}
+
+/// A published version in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExamVersion {
+    /// Its number, from 1.
+    pub version: i64,
+    /// When it was published.
+    pub published_at: Timestamp,
+    /// The name of who published it; None for the command line.
+    pub author: Option<String>,
+    /// How many attempts were drawn from it.
+    pub attempts: i64,
 }
 
 /// Why an exam cannot be published.
@@ -132,6 +158,7 @@ impl TryFrom<ExamRow> for Exam {
 struct PublishedRow {
     version_id: i64,
     exam_id: i64,
+    version: i64,
     slug: String,
     title: String,
     description: String,
@@ -152,6 +179,7 @@ impl TryFrom<PublishedRow> for PublishedSummary {
             exam_id: ExamId(row.exam_id),
             settings: serde_json::from_str(&row.settings).map_err(unreadable)?,
             pool: serde_json::from_str(&row.pool).map_err(unreadable)?,
+            version: row.version,
             slug: row.slug,
             title: row.title,
             description: row.description,
@@ -285,8 +313,8 @@ impl Store {
             .await?;
         tx.execute(
             sql!(
-                "INSERT INTO exam_versions (exam_id, version, title, description, settings, pool, published_at) "
-                "VALUES ($1, $2, $3, $4, $5, $6, $7)"
+                "INSERT INTO exam_versions (exam_id, version, title, description, settings, pool, published_at, author_id) "
+                "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
             ),
             (
                 exam.id.0,
@@ -296,6 +324,7 @@ impl Store {
                 json(&exam.settings),
                 json(&pool),
                 now.0,
+                actor.map(|actor| actor.0),
             ),
         )
         .await?;
@@ -303,6 +332,106 @@ impl Store {
         tx.audit(entry.by(actor), now).await?;
         tx.commit().await?;
         Ok(version)
+    }
+
+    /// Exams with what a list shows of them, by title.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_exam_summaries(&self) -> Result<Vec<ExamSummary>> {
+        self.exam_summaries("").await
+    }
+
+    /// The exam with a slug and what a list shows of it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_exam_summary(&self, slug: &str) -> Result<Option<ExamSummary>> {
+        // No exam has an empty slug, which means all of them.
+        Ok(if slug.is_empty() { None } else { self.exam_summaries(slug).await?.pop() })
+    }
+
+    async fn exam_summaries(&self, slug: &str) -> Result<Vec<ExamSummary>> {
+        #[derive(sqlx::FromRow)]
+        struct Row {
+            #[sqlx(flatten)]
+            exam: ExamRow,
+            published_at: Option<i64>,
+            attempts: i64,
+        }
+        let rows: Vec<Row> = self
+            .db
+            .all(
+                sql!(
+                    "SELECT e.id, e.slug, e.title, e.description, e.settings, e.blueprint, e.version, e.updated_at, "
+                    "v.published_at, (SELECT COUNT(*) FROM attempts a WHERE a.exam_id = e.id) AS attempts "
+                    "FROM exams e LEFT JOIN exam_versions v ON v.exam_id = e.id AND v.version = e.version "
+                    "WHERE $1 = '' OR e.slug = $1 ORDER BY e.title, e.id"
+                ),
+                (slug.to_owned(),),
+            )
+            .await?;
+        let summary = |row: Row| {
+            let published_at = row.published_at.map(Timestamp);
+            Ok(ExamSummary { exam: row.exam.try_into()?, published_at, attempts: row.attempts })
+        };
+        rows.into_iter().map(summary).collect()
+    }
+
+    /// The published versions of an exam, newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_exam_versions(&self, exam: ExamId) -> Result<Vec<ExamVersion>> {
+        let rows: Vec<(i64, i64, Option<String>, i64)> = self
+            .db
+            .all(
+                sql!(
+                    "SELECT v.version, v.published_at, p.name, COALESCE(n.attempts, 0) FROM exam_versions v "
+                    "LEFT JOIN accounts p ON p.id = v.author_id "
+                    "LEFT JOIN (SELECT exam_version_id, COUNT(*) AS attempts FROM attempts WHERE exam_id = $1 "
+                    "GROUP BY exam_version_id) n ON n.exam_version_id = v.id "
+                    "WHERE v.exam_id = $1 ORDER BY v.version DESC"
+                ),
+                (exam.0,),
+            )
+            .await?;
+        let version = |(version, published_at, author, attempts)| ExamVersion {
+            version,
+            published_at: Timestamp(published_at),
+            author,
+            attempts,
+        };
+        Ok(rows.into_iter().map(version).collect())
+    }
+
+    /// Whether publishing the draft would make another exam than the one that is published: other texts, settings or
+    /// questions, or other versions of them. False before the first version.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn draft_differs(&self, exam: &Exam) -> Result<bool> {
+        let row: Option<PublishedRow> = self
+            .db
+            .optional(
+                sql!(
+                    "SELECT v.id AS version_id, v.exam_id, v.version, e.slug, v.title, v.description, v.settings, v.pool "
+                    "FROM exams e JOIN exam_versions v ON v.exam_id = e.id AND v.version = e.version WHERE e.id = $1"
+                ),
+                (exam.id.0,),
+            )
+            .await?;
+        let Some(row) = row else { return Ok(false) };
+        let published = PublishedSummary::try_from(row)?;
+        let texts_differ = published.title != exam.title || published.description != exam.description;
+        if texts_differ || published.settings != exam.settings {
+            return Ok(true);
+        }
+        match self.resolve(&exam.blueprint).await {
+            Ok(pool) => Ok(pool != published.pool),
+            Err(PublishError::Store(error)) => Err(error),
+            Err(_) => Ok(true),
+        }
     }
 
     async fn resolve(&self, blueprint: &Blueprint) -> std::result::Result<Pool, PublishError> {
@@ -342,7 +471,7 @@ impl Store {
             .db
             .all(
                 sql!(
-                    "SELECT v.id AS version_id, v.exam_id, e.slug, v.title, v.description, v.settings, v.pool "
+                    "SELECT v.id AS version_id, v.exam_id, v.version, e.slug, v.title, v.description, v.settings, v.pool "
                     "FROM exams e JOIN exam_versions v ON v.exam_id = e.id AND v.version = e.version "
                     "ORDER BY v.title, v.id"
                 ),
@@ -379,7 +508,7 @@ impl Store {
             .db
             .optional(
                 sql!(
-                    "SELECT v.id AS version_id, v.exam_id, e.slug, v.title, v.description, v.settings, v.pool "
+                    "SELECT v.id AS version_id, v.exam_id, v.version, e.slug, v.title, v.description, v.settings, v.pool "
                     "FROM exam_versions v JOIN exams e ON e.id = v.exam_id WHERE v.id = $1"
                 ),
                 (id.0,),

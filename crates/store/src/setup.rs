@@ -1,6 +1,6 @@
 //! First run: one-time set-up links and values made once per installation.
 
-use crate::accounts::email_key;
+use crate::accounts::{email_key, search_text};
 use crate::db::sql;
 use crate::{AuditEntry, NewAccount, Result, Store};
 use exam::id::AccountId;
@@ -60,13 +60,14 @@ impl Store {
         let (id,): (i64,) = tx
             .one(
                 sql!(
-                    "INSERT INTO accounts (email, email_key, name, password_hash, role, demo, created_at) "
-                    "VALUES ($1, $2, $3, $4, $5, 0, $6) RETURNING id"
+                    "INSERT INTO accounts (email, email_key, name, search, password_hash, role, demo, created_at) "
+                    "VALUES ($1, $2, $3, $4, $5, $6, 0, $7) RETURNING id"
                 ),
                 (
                     new.email.trim().to_owned(),
                     email_key(new.email),
                     new.name.trim().to_owned(),
+                    search_text(new.email, new.name),
                     new.password_hash.to_owned(),
                     new.role.name(),
                     now.0,

@@ -2,6 +2,7 @@
 
 use crate::db::sql;
 use crate::{Result, Store};
+use exam::id::ExamId;
 use exam::time::Timestamp;
 
 const DAY_MS: i64 = 86_400_000;
@@ -42,7 +43,111 @@ pub struct DomainTotals {
     pub max_points: i64,
 }
 
+/// What happened since midnight UTC.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Today {
+    /// Attempts started.
+    pub started: i64,
+    /// Attempts that ended.
+    pub finished: i64,
+    /// Hundredths of a percent summed over the grades of those.
+    pub percent_sum: i64,
+    /// How many grades that are.
+    pub graded: i64,
+    /// Accounts made.
+    pub sign_ups: i64,
+}
+
+/// What the attempts of one exam add up to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ExamStatistics {
+    /// Attempts that are open.
+    pub open: i64,
+    /// Attempts that have ended.
+    pub finished: i64,
+    /// Hundredths of a percent summed over all grades.
+    pub percent_sum: i64,
+    /// How many grades that are.
+    pub graded: i64,
+    /// Grades with a verdict.
+    pub judged: i64,
+    /// Those that passed.
+    pub passed: i64,
+    /// Grades per ten percent: 0 to below 10, ..., 90 to 100.
+    pub score_histogram: [i64; 10],
+}
+
 impl Store {
+    /// What happened since midnight UTC.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn today(&self, now: Timestamp) -> Result<Today> {
+        let midnight = now.0.div_euclid(DAY_MS) * DAY_MS;
+        let (started, finished, sign_ups): (i64, i64, i64) = self
+            .db
+            .one(
+                sql!(
+                    "SELECT (SELECT COUNT(*) FROM attempts WHERE started_at >= $1), "
+                    "(SELECT COUNT(*) FROM attempts WHERE submitted_at >= $1), "
+                    "(SELECT COUNT(*) FROM accounts WHERE created_at >= $1)"
+                ),
+                (midnight,),
+            )
+            .await?;
+        let (percent_sum, graded): (i64, i64) = self
+            .db
+            .one(
+                sql!(
+                    "SELECT CAST(COALESCE(SUM(g.percent), 0) AS BIGINT), COUNT(*) "
+                    "FROM attempts a JOIN grades g ON g.attempt_id = a.id AND g.key_version = "
+                    "(SELECT MAX(key_version) FROM grades WHERE attempt_id = a.id) WHERE a.submitted_at >= $1"
+                ),
+                (midnight,),
+            )
+            .await?;
+        Ok(Today { started, finished, percent_sum, graded, sign_ups })
+    }
+
+    /// What the attempts of an exam add up to, over all its versions.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn exam_statistics(&self, exam: ExamId) -> Result<ExamStatistics> {
+        let (all, open): (i64, i64) = self
+            .db
+            .one(
+                sql!(
+                    "SELECT (SELECT COUNT(*) FROM attempts WHERE exam_id = $1), "
+                    "(SELECT COUNT(*) FROM attempts WHERE exam_id = $1 AND state = 'open')"
+                ),
+                (exam.0,),
+            )
+            .await?;
+        let tenths: Vec<(i64, i64, i64, i64, i64)> = self
+            .db
+            .all(
+                sql!(
+                    "SELECT g.percent / 1000, COUNT(*), CAST(SUM(g.percent) AS BIGINT), "
+                    "CAST(COALESCE(SUM(g.passed), 0) AS BIGINT), COUNT(g.passed) "
+                    "FROM attempts a JOIN grades g ON g.attempt_id = a.id AND g.key_version = "
+                    "(SELECT MAX(key_version) FROM grades WHERE attempt_id = a.id) "
+                    "WHERE a.exam_id = $1 GROUP BY g.percent / 1000"
+                ),
+                (exam.0,),
+            )
+            .await?;
+        let mut statistics = ExamStatistics { open, finished: all - open, ..ExamStatistics::default() };
+        for (tenth, graded, percent_sum, passed, judged) in tenths {
+            statistics.score_histogram[usize::try_from(tenth).unwrap_or(0).min(9)] += graded;
+            statistics.graded += graded;
+            statistics.percent_sum += percent_sum;
+            statistics.passed += passed;
+            statistics.judged += judged;
+        }
+        Ok(statistics)
+    }
+
     /// Counts everything the staff area's first page shows, over the last `days` days where days are counted. `exam` is a
     /// slug, or empty for all exams.
     ///

@@ -6,6 +6,7 @@ CREATE TABLE accounts (
     email         TEXT    NOT NULL,
     email_key     TEXT    NOT NULL UNIQUE,          -- the address folded for comparison
     name          TEXT    NOT NULL,
+    search        TEXT    NOT NULL,                 -- address and name, folded for search
     password_hash TEXT    NOT NULL,
     role          TEXT    NOT NULL CHECK (role IN ('candidate', 'author', 'invigilator', 'admin')),
     demo          BIGINT NOT NULL DEFAULT 0,       -- 1: made by --demo, may sign in under --demo only
@@ -73,6 +74,7 @@ CREATE TABLE question_versions (                    -- immutable
     difficulty   TEXT,
     points       BIGINT NOT NULL,                  -- thousandths
     created_at   BIGINT NOT NULL,
+    author_id    BIGINT REFERENCES accounts (id),  -- NULL: the command line
     UNIQUE (question_id, version)
 );
 
@@ -97,6 +99,7 @@ CREATE TABLE exam_versions (                        -- immutable
     settings     TEXT    NOT NULL,
     pool         TEXT    NOT NULL,
     published_at BIGINT NOT NULL,
+    author_id    BIGINT REFERENCES accounts (id),  -- NULL: the command line
     UNIQUE (exam_id, version)
 );
 
@@ -121,6 +124,14 @@ CREATE TABLE attempts (
     UNIQUE (exam_id, account_id, idempotency_key)
 );
 CREATE UNIQUE INDEX attempts_one_open ON attempts (exam_id, account_id) WHERE state = 'open';
+CREATE TABLE start_keys (                           -- keys that were answered with an attempt already open
+    exam_id         BIGINT NOT NULL REFERENCES exams (id),
+    account_id      BIGINT NOT NULL REFERENCES accounts (id),
+    idempotency_key TEXT NOT NULL,
+    attempt_id      BIGINT NOT NULL REFERENCES attempts (id),
+    PRIMARY KEY (exam_id, account_id, idempotency_key)
+);
+CREATE INDEX start_keys_by_attempt ON start_keys (attempt_id);
 CREATE INDEX attempts_by_account ON attempts (account_id, id);
 CREATE INDEX attempts_by_exam ON attempts (exam_id, id);
 CREATE INDEX attempts_open_by_deadline ON attempts (deadline) WHERE state = 'open';
@@ -166,3 +177,5 @@ CREATE TRIGGER audit_log_keeps_rows BEFORE DELETE ON audit_log
     FOR EACH ROW EXECUTE FUNCTION audit_log_is_append_only();
 CREATE TRIGGER audit_log_keeps_values BEFORE UPDATE ON audit_log
     FOR EACH ROW EXECUTE FUNCTION audit_log_is_append_only();
+CREATE TRIGGER audit_log_is_not_emptied BEFORE TRUNCATE ON audit_log
+    FOR EACH STATEMENT EXECUTE FUNCTION audit_log_is_append_only();

@@ -6,6 +6,7 @@ CREATE TABLE accounts (
     email         TEXT    NOT NULL,
     email_key     TEXT    NOT NULL UNIQUE,          -- the address folded for comparison
     name          TEXT    NOT NULL,
+    search        TEXT    NOT NULL,                 -- address and name, folded for search
     password_hash TEXT    NOT NULL,
     role          TEXT    NOT NULL CHECK (role IN ('candidate', 'author', 'invigilator', 'admin')),
     demo          INTEGER NOT NULL DEFAULT 0,       -- 1: made by --demo, may sign in under --demo only
@@ -73,6 +74,7 @@ CREATE TABLE question_versions (                    -- immutable
     difficulty   TEXT,
     points       INTEGER NOT NULL,                  -- thousandths
     created_at   INTEGER NOT NULL,
+    author_id    INTEGER REFERENCES accounts (id),  -- NULL: the command line
     UNIQUE (question_id, version)
 );
 
@@ -97,6 +99,7 @@ CREATE TABLE exam_versions (                        -- immutable
     settings     TEXT    NOT NULL,
     pool         TEXT    NOT NULL,
     published_at INTEGER NOT NULL,
+    author_id    INTEGER REFERENCES accounts (id),  -- NULL: the command line
     UNIQUE (exam_id, version)
 );
 
@@ -121,6 +124,14 @@ CREATE TABLE attempts (
     UNIQUE (exam_id, account_id, idempotency_key)
 );
 CREATE UNIQUE INDEX attempts_one_open ON attempts (exam_id, account_id) WHERE state = 'open';
+CREATE TABLE start_keys (                           -- keys that were answered with an attempt already open
+    exam_id         INTEGER NOT NULL REFERENCES exams (id),
+    account_id      INTEGER NOT NULL REFERENCES accounts (id),
+    idempotency_key TEXT NOT NULL,
+    attempt_id      INTEGER NOT NULL REFERENCES attempts (id),
+    PRIMARY KEY (exam_id, account_id, idempotency_key)
+);
+CREATE INDEX start_keys_by_attempt ON start_keys (attempt_id);
 CREATE INDEX attempts_by_account ON attempts (account_id, id);
 CREATE INDEX attempts_by_exam ON attempts (exam_id, id);
 CREATE INDEX attempts_open_by_deadline ON attempts (deadline) WHERE state = 'open';
@@ -157,6 +168,12 @@ CREATE TABLE audit_log (                            -- append-only, by trigger
     subject    TEXT    NOT NULL,
     detail     TEXT    NOT NULL
 );
+-- REPLACE deletes the row it replaces without the delete trigger. No id means -1 before the insert.
+CREATE TRIGGER audit_log_replaces_nothing BEFORE INSERT ON audit_log
+    WHEN EXISTS (SELECT 1 FROM audit_log WHERE id = NEW.id)
+BEGIN
+    SELECT RAISE(ABORT, 'the audit log is append-only');
+END;
 CREATE TRIGGER audit_log_keeps_rows BEFORE DELETE ON audit_log
 BEGIN
     SELECT RAISE(ABORT, 'the audit log is append-only');

@@ -1,0 +1,129 @@
+// @ts-check
+// The answer as the form holds it, in the shape of the API, and what makes answering easier: arrows for ordering, a word when
+// too many options are marked.
+
+/**
+ * The fields whose names begin with a prefix, by the rest of their names; empty ones are left out.
+ * @param {FormData} fields @param {string} prefix
+ * @returns {Record<string, string>}
+ */
+function family(fields, prefix) {
+  /** @type {Record<string, string>} */
+  const found = {};
+  for (const [name, value] of fields) {
+    if (name.startsWith(prefix) && typeof value === "string" && value.trim() !== "") found[name.slice(prefix.length)] = value;
+  }
+  return found;
+}
+
+/** @param {FormData} fields @param {string} name */
+function text(fields, name) {
+  const value = fields.get(name);
+  return typeof value === "string" ? value : "";
+}
+
+/**
+ * The response of the form; null when the question is left open, undefined while it cannot be one yet (items at one place).
+ * @param {HTMLFormElement} form
+ * @returns {object | null | undefined}
+ */
+export function readResponse(form) {
+  const fields = new FormData(form);
+  switch (form.dataset.kind) {
+    case "choice": {
+      const chosen = fields.getAll("choice");
+      return chosen.length > 0 ? { choice: chosen } : null;
+    }
+    case "numeric":
+      return text(fields, "number").trim() ? { number: text(fields, "number") } : null;
+    case "short_text":
+      return text(fields, "text").trim() ? { text: text(fields, "text") } : null;
+    case "matching": {
+      const match = family(fields, "match.");
+      return Object.keys(match).length > 0 ? { match } : null;
+    }
+    case "cloze": {
+      const blanks = family(fields, "blank.");
+      return Object.keys(blanks).length > 0 ? { blanks } : null;
+    }
+    case "ordering":
+      return readOrder(fields);
+    default:
+      return undefined;
+  }
+}
+
+/** @param {FormData} fields */
+function readOrder(fields) {
+  const items = [...fields.keys()].filter((name) => name.startsWith("order."));
+  const places = Object.entries(family(fields, "order."));
+  if (places.length === 0) return null;
+  const order = places.sort(([, a], [, b]) => Number(a) - Number(b)).map(([item]) => item);
+  const complete = places.length === items.length && new Set(places.map(([, place]) => place)).size === items.length;
+  return complete ? { order } : undefined;
+}
+
+/** Says when more options are marked than count. */
+export function warnOfTooMany() {
+  const options = /** @type {HTMLElement | null} */ (document.querySelector(".options[data-choose]"));
+  const note = /** @type {HTMLElement | null} */ (document.querySelector("#choose-note > span"));
+  if (!options || !note) return;
+  const most = Number(options.dataset.choose);
+  options.addEventListener("change", () => {
+    note.hidden = options.querySelectorAll("input:checked").length <= most;
+  });
+}
+
+/**
+ * Turns the places of an ordering question into rows that move by buttons. The selects stay, unseen, and are what is sent.
+ * @param {() => void} changed
+ */
+export function makeMovable(changed) {
+  const list = document.getElementById("order");
+  if (!list) return;
+  const announcement = document.getElementById("order-announcement");
+  const keep = /** @type {HTMLElement | null} */ (document.querySelector(".order-keep"));
+  const rows = () => /** @type {HTMLElement[]} */ ([...list.children]);
+
+  const setPlaces = () => {
+    for (const [index, row] of rows().entries()) {
+      const place = row.querySelector("select");
+      if (place) place.value = String(index + 1);
+    }
+    if (keep) keep.hidden = true;
+    enableButtons();
+    changed();
+  };
+  const enableButtons = () => {
+    for (const [index, row] of rows().entries()) {
+      const [up, down] = row.querySelectorAll("button");
+      if (up) up.disabled = index === 0;
+      if (down) down.disabled = index === rows().length - 1;
+    }
+  };
+
+  list.classList.add("is-movable");
+  for (const row of rows()) {
+    const buttons = /** @type {HTMLElement | null} */ (row.querySelector(".order-buttons"));
+    if (buttons) buttons.hidden = false;
+  }
+  if (keep) keep.hidden = false;
+  enableButtons();
+
+  list.addEventListener("click", (event) => {
+    const button = event.target instanceof Element ? event.target.closest("button") : null;
+    const row = button?.closest("li");
+    if (!button || !row) return;
+    if (button.dataset.move === "up") row.previousElementSibling?.before(row);
+    else row.nextElementSibling?.after(row);
+    setPlaces();
+    // At either end the pressed button goes dead; its twin keeps the focus in the row.
+    const next = button.disabled ? row.querySelector("button:enabled") : button;
+    if (next instanceof HTMLElement) next.focus();
+    if (announcement) announcement.textContent = (list.dataset.moved ?? "").replace("%n", String(rows().indexOf(row) + 1));
+  });
+  document.getElementById("order-keep")?.addEventListener("click", () => {
+    setPlaces();
+    list.querySelector("button:enabled")?.closest("li")?.querySelector("button")?.focus();
+  });
+}

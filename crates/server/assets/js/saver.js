@@ -1,0 +1,218 @@
+// @ts-check
+// Saves one question's answer through the API: one request at a time, the newest answer wins, and nothing is called saved
+// before the server has said so.
+
+import { remember, remembered } from "./clock.js";
+
+/** How long to wait before trying again, growing with each failure. */
+const WAITS_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
+/** How long to wait for an answer before giving a request up for lost. */
+const REQUEST_MS = 15_000;
+
+/** @typedef {"idle" | "saving" | "saved" | "cleared" | "waiting" | "signed-out" | "late" | "closed" | "superseded" | "invalid" | "refused"} State */
+/** @typedef {{ seq: number, question: number, response: object | null }} Operation */
+/** @typedef {{ acknowledged: number[], rejected: { seq: number, code: string }[], server_time: string, deadline: string | null }} Saved */
+
+/** Until the page is left or the pen is taken again, nothing more can be saved from here. */
+const FINAL = new Set(["late", "closed", "superseded", "refused"]);
+
+export class Saver {
+  /**
+   * @param {{ attempt: string, question: number, writer: number, lastSeq: number }} page what the page was made with
+   * @param {(state: State) => void} show
+   * @param {(serverTime: string, deadline: string | null, requestedAt: number) => void} setClock
+   * @param {(writer: number) => void} setWriter tells the form, whose own submit goes on with the same pen
+   */
+  constructor(page, show, setClock, setWriter) {
+    this.page = page;
+    this.show = show;
+    this.setClock = setClock;
+    this.setWriter = setWriter;
+    /** @type {State} */
+    this.state = "idle";
+    /** The newest answer that no request has carried yet. @type {{ response: object | null } | null} */
+    this.next = null;
+    /** The operation that is on its way, or waits to be sent again. @type {Operation | null} */
+    this.operation = null;
+    this.failures = 0;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
+    /** @type {Promise<void> | null} */
+    this.running = null;
+
+    // A tab keeps its pen from page to page, unless somebody else has taken it since.
+    this.key = `pen:${page.attempt}`;
+    const [writer, seq] = (remembered(this.key) ?? "").split(":").map(Number);
+    this.hasPen = writer === page.writer;
+    this.seq = this.hasPen ? Math.max(seq ?? 0, page.lastSeq) : 0;
+    this.writer = page.writer;
+  }
+
+  /** Whether something is not saved that could be. */
+  get isPending() {
+    return (this.next !== null || this.operation !== null) && !FINAL.has(this.state);
+  }
+
+  /** @param {object | null} response */
+  save(response) {
+    this.next = { response };
+    if (FINAL.has(this.state)) return;
+    this.set("saving");
+    if (this.timer !== undefined) {
+      // Waiting for another try: the new answer goes instead of the old one, and goes now.
+      clearTimeout(this.timer);
+      this.timer = undefined;
+      this.operation = null;
+    }
+    void this.run();
+  }
+
+  /** Tries now what waits for another try. */
+  async flush() {
+    if (this.timer !== undefined) {
+      clearTimeout(this.timer);
+      this.timer = undefined;
+    }
+    await this.run();
+  }
+
+  /** Takes the pen back from another tab or device, and sends again what was typed here. @param {object | null} response */
+  async takeOver(response) {
+    this.hasPen = false;
+    this.operation = null;
+    this.next = { response };
+    this.set("saving");
+    await this.run();
+  }
+
+  /** @param {State} state */
+  set(state) {
+    this.state = state;
+    this.show(state);
+  }
+
+  /** One loop at a time; it ends when nothing is left to send or another try has to wait. */
+  run() {
+    this.running ??= this.loop().finally(() => {
+      this.running = null;
+    });
+    return this.running;
+  }
+
+  async loop() {
+    while ((this.next || this.operation) && this.timer === undefined && !FINAL.has(this.state)) {
+      try {
+        if (!this.hasPen) await this.takePen();
+        if (FINAL.has(this.state)) return;
+        this.operation = this.numbered();
+        await this.send(this.operation);
+        this.failures = 0;
+      } catch (error) {
+        this.wait(error instanceof Retry ? error : new Retry("waiting", 0));
+      }
+    }
+  }
+
+  /** The newest answer as an operation; without a newer one, the one that could not be sent. @returns {Operation} */
+  numbered() {
+    if (!this.next && this.operation) return this.operation;
+    const response = this.next?.response ?? null;
+    this.next = null;
+    this.seq += 1;
+    remember(this.key, `${this.writer}:${this.seq}`);
+    return { seq: this.seq, question: this.page.question, response };
+  }
+
+  async takePen() {
+    const response = await this.request("POST", "writers");
+    if (this.handleRefusal(response)) return;
+    const body = /** @type {{ writer: number }} */ (await response.json());
+    this.writer = body.writer;
+    this.seq = 0;
+    this.hasPen = true;
+    this.setWriter(this.writer);
+    remember(this.key, `${this.writer}:0`);
+  }
+
+  /** @param {Operation} operation */
+  async send(operation) {
+    const requestedAt = performance.now();
+    const response = await this.request("PUT", "answers", { writer: this.writer, operations: [operation] });
+    if (this.handleRefusal(response)) return;
+    const body = /** @type {Saved} */ (await response.json());
+    this.setClock(body.server_time, body.deadline, requestedAt);
+    this.operation = null;
+    if (body.acknowledged.includes(operation.seq)) {
+      if (!this.next) this.set(operation.response === null ? "cleared" : "saved");
+      return;
+    }
+    const code = body.rejected.find((rejection) => rejection.seq === operation.seq)?.code ?? "closed";
+    switch (code) {
+      case "seq_conflict":
+        // A copied tab has used this number; with a pen of its own, this one goes on.
+        this.hasPen = false;
+        this.next ??= { response: operation.response };
+        return;
+      case "late":
+      case "closed":
+      case "superseded":
+        this.next ??= { response: operation.response };
+        this.set(code);
+        return;
+      case "invalid_response":
+        if (!this.next) this.set("invalid");
+        return;
+      default:
+        this.set("refused");
+    }
+  }
+
+  /**
+   * @param {string} method @param {string} path @param {object} [body]
+   * @returns {Promise<Response>}
+   */
+  async request(method, path, body) {
+    return fetch(`/api/v1/attempts/${this.page.attempt}/${path}`, {
+      method,
+      headers: { accept: "application/json", ...(body && { "content-type": "application/json" }) },
+      ...(body && { body: JSON.stringify(body) }),
+      // Outlives the page, so that leaving it loses nothing.
+      keepalive: true,
+      signal: AbortSignal.timeout(REQUEST_MS),
+    });
+  }
+
+  /** Whether the server refused for good. Throws when another try may help. @param {Response} response */
+  handleRefusal(response) {
+    if (response.ok) return false;
+    if (response.status === 401) throw new Retry("signed-out", 5_000);
+    if (response.status === 409) this.set("closed");
+    else if (response.status >= 500 || response.status === 429 || response.status === 408) {
+      throw new Retry("waiting", Number(response.headers.get("retry-after") ?? 0) * 1_000);
+    } else this.set("refused");
+    return true;
+  }
+
+  /** @param {Retry} reason */
+  wait(reason) {
+    const wait = WAITS_MS[Math.min(this.failures, WAITS_MS.length - 1)] ?? 0;
+    this.failures += 1;
+    this.set(reason.state);
+    // Jitter, so that a hall full of pages does not come back all at once.
+    const delay = Math.max(wait, Number.isFinite(reason.afterMs) ? reason.afterMs : 0) * (0.75 + Math.random() / 2);
+    this.timer = setTimeout(() => {
+      this.timer = undefined;
+      void this.run();
+    }, delay);
+  }
+}
+
+/** Another try may help. */
+class Retry extends Error {
+  /** @param {State} state what to show until then @param {number} afterMs the least time to wait */
+  constructor(state, afterMs) {
+    super(state);
+    this.state = state;
+    this.afterMs = afterMs;
+  }
+}

@@ -1,0 +1,599 @@
+### All texts of Examhall in English.
+###
+### Voice: say what happened, what was kept, what to do; one short sentence each; no blame, no codes, no "please".
+### Ids begin with the page or the part they belong to. A test fails on an id that is missing or that nothing uses.
+
+## Everywhere
+
+product = Examhall
+skip-to-content = Skip to content
+nav-main = Main
+nav-dashboard = Dashboard
+nav-exams = Exams
+nav-results = My results
+nav-staff = Staff area
+nav-sign-in = Sign in
+nav-sign-up = Sign up
+nav-sign-out = Sign out
+footer-promise = An answer that says “Saved” is saved.
+demo-note = This is a demo. Anything here may be reset.
+no-value = –
+no-limit = No limit
+untimed = Untimed
+number = { $value }
+percent = { $value }%
+n-of = { $n } of { $of }
+up-to = Up to { $count }
+questions = { $count ->
+    [one] { $count } question
+   *[other] { $count } questions
+}
+questions-up-to = Up to { $count ->
+    [one] { $count } question
+   *[other] { $count } questions
+}
+attempts = { $count ->
+    [one] { $count } attempt
+   *[other] { $count } attempts
+}
+pass-at = Pass at { $percent }
+points-of = { $points } of { $max }
+points-of-long = { $points } of { $max } points
+changed = Changed
+open-row = Open
+paging = Pages
+paging-first = Back to the newest
+paging-older = Older
+paging-next = Next page
+filter-all = All
+filter-button = Show
+filter-none = Nothing matches these filters.
+filter-clear = Clear filters
+chart-table = Show the numbers
+chart-empty = No data yet.
+
+# Moments are shown in UTC by the server; the browser then writes them in local time.
+moment = { $day } { $month ->
+    [1] Jan
+    [2] Feb
+    [3] Mar
+    [4] Apr
+    [5] May
+    [6] Jun
+    [7] Jul
+    [8] Aug
+    [9] Sep
+    [10] Oct
+    [11] Nov
+   *[12] Dec
+} { $year }, { $time } UTC
+duration-seconds = { $seconds } s
+duration-minutes = { $minutes } min
+duration-minutes-seconds = { $minutes } min { $seconds } s
+duration-hours = { $hours } h
+duration-hours-minutes = { $hours } h { $minutes } min
+
+mode-exam = Exam
+mode-exam-hint = The same number of questions for everybody, and a result that counts.
+mode-practice = Practice
+mode-practice-hint = People choose how many questions, as often as they like.
+state-open = In progress
+state-submitted = Submitted
+state-expired = Time ran out
+role-candidate = Candidate
+role-author = Author
+role-invigilator = Invigilator
+role-admin = Admin
+kind-choice = Choice
+kind-numeric = Number
+kind-short-text = Short text
+kind-matching = Matching
+kind-ordering = Ordering
+kind-cloze = Fill the blanks
+difficulty-easy = Easy
+difficulty-medium = Medium
+difficulty-hard = Hard
+
+column-answered = Answered
+column-attempt = Attempt
+column-attempts = Attempts
+column-by = By
+column-created = Created
+column-day = Day
+column-difficulty = Difficulty
+column-domain = Domain
+column-exam = Exam
+column-kind = Kind
+column-line = Line
+column-open = Open
+column-operation = Operation
+column-outcome = Outcome
+column-person = Person
+column-points = Points
+column-published = Published
+column-question = Question
+column-reason = Reason
+column-received = Received
+column-response = Answer
+column-score = Score
+column-share = Share
+column-started = Started
+column-state = State
+column-verdict = What became of it
+column-version = Version
+
+## Forms
+
+form-problem = There is a problem
+form-title-error = Error:
+field-name = Name
+field-name-hint = As it should appear on results and certificates.
+field-email = Email address
+field-password = Password
+field-password-hint = At least { $least } characters. A few words are easier to remember and harder to guess.
+field-role = Role
+field-title = Title
+field-slug = Short name
+field-slug-hint = Used in addresses and files. Small letters, digits and hyphens, for example network-basics.
+problem-email-missing = Enter your email address
+problem-email-invalid = Enter an email address in the form name@example.org
+problem-email-taken = Use another email address. This one has an account already
+problem-name-missing = Enter a name
+problem-name-too-long = Shorten the name to { $most } characters
+problem-password-missing = Enter your password
+problem-password-too-short = Use at least { $least } characters for the password
+problem-password-too-long = Use at most { $most } characters for the password
+problem-wrong-credentials = Check the email address and the password. They do not belong together
+problem-account-disabled = This account is switched off. Ask the people who run your exam
+problem-too-many-tries = { $seconds ->
+    [one] Wait { $seconds } second, then try again
+   *[other] Wait { $seconds } seconds, then try again
+}
+problem-set-up-link-spent = This link has been used or is too old. Run “examhall setup-link” to get a new one
+problem-question-count-not-offered = Choose one of the numbers of questions
+problem-no-attempts-left = You have used all your attempts at this exam
+problem-not-open = This exam is not open now
+problem-title-missing = Enter a title
+problem-too-long = Shorten this to { $most } characters
+problem-slug-missing = Enter a short name
+problem-slug-invalid = Use only small letters, digits and hyphens in the short name
+problem-slug-taken = Choose another short name. This one is taken
+problem-bank-missing = Choose a bank
+problem-not-between = Enter a whole number from { $least } to { $most }
+problem-too-few-questions = { $found ->
+    [one] Ask for at most { $found } question. The bank has no more
+   *[other] Ask for at most { $found } questions. The bank has no more
+}
+problem-file-missing = Choose a file
+problem-file-too-large = Choose a file of at most { $megabytes } MB
+problem-file-unreadable = The file could not be read. Choose its format, or save it as UTF-8 text
+problem-not-offered = Choose one of the values offered
+problem-not-a-time = Enter a date and a time
+problem-close-before-open = Let the exam close after it opens
+problem-last-admin = Make somebody else an admin first
+problem-unpublishable = Before publishing: { $flaw }
+
+## Front page
+
+home-title = Online exams and practice quizzes
+home-heading = The exam hall that holds everyone
+home-lead = Sit timed exams and practise for them, see what you got right and why, and follow how you get better.
+home-sign-up = Create an account
+home-sign-in = Sign in
+home-promise-saved = Nothing gets lost.
+home-promise-saved-text = “Saved” means it is stored. Lose the connection and carry on where you were.
+home-promise-start = Nobody waits at the bell.
+home-promise-start-text = Everybody may begin at once.
+home-promise-clock = The clock is fair.
+home-promise-clock-text = Everybody's time is kept by the same clock, on the server.
+home-exams = Exams
+home-all-exams = All exams
+
+## Accounts
+
+sign-up-title = Create an account
+sign-up-button = Create account
+sign-up-have-account = Have an account?
+sign-in-title = Sign in
+sign-in-button = Sign in
+sign-in-no-account = New here?
+sign-in-signed-out = You are signed out.
+sign-in-required = Sign in to continue. You come back to where you were.
+set-up-title = Set up Examhall
+set-up-lead = This creates the first admin account. The link works once.
+set-up-button = Create admin account
+
+## Exams
+
+catalogue-title = Exams
+catalogue-empty = No exams yet.
+exam-in-progress = In progress
+intro-back = All exams
+fact-questions = Questions
+fact-time = Time allowed
+fact-pass = Pass mark
+fact-attempts-left = Attempts left
+fact-opens = Opens
+fact-closes = Closes
+attempts-left-of = { $left } of { $allowed }
+intro-rules = Before you start
+intro-rule-clock = The clock starts when you start, and does not stop.
+intro-rule-time-out = When time runs out, what you have saved is submitted for you.
+intro-rule-untimed = There is no time limit. You can leave and come back.
+intro-rule-saved = Every answer is saved as you go. If the connection drops, come back to this page and continue.
+intro-rule-penalty = A wrong answer costs marks. An empty one does not.
+intro-rule-no-penalty = A wrong answer costs nothing, so answer every question.
+intro-release-everything = You see your marks, the right answers and why as soon as you have submitted.
+intro-release-marks = You see your marks as soon as you have submitted.
+intro-release-after-close = You see your marks when the exam has closed.
+intro-release-nothing = Results are not shown here. The people who run the exam will tell you.
+intro-sign-in = Sign in to take this.
+intro-sign-in-button = Sign in to start
+intro-open-attempt = You have started this already.
+intro-continue = Continue
+intro-blocked-not-open = This exam has not opened yet.
+intro-blocked-closed = This exam has closed.
+intro-blocked-no-attempts = You have used all your attempts at this exam.
+intro-how-many = How many questions?
+intro-start-note = Your time begins when you choose Start.
+intro-start = Start exam
+intro-start-practice = Start practice
+
+## Sitting an exam
+
+take-place = Question { $number } of { $count }
+take-question = Question { $number }
+take-question-word = Question
+take-points = { $points ->
+    [one] { $points } point
+   *[other] { $points } points
+}
+take-choose = { $count ->
+    [one] Choose one answer
+    [2] Choose TWO answers
+    [3] Choose THREE answers
+    [4] Choose FOUR answers
+   *[other] Choose { $count } answers
+}
+take-choose-one = Choose one answer
+take-choose-all = Choose all that apply
+take-too-many = You have marked more than { $count }. Such an answer earns nothing.
+take-moved = Now number %n
+take-number = Your answer, as a number
+take-text = Your answer
+take-match = Choose a match for each
+take-select = Choose…
+take-order = Put these in order
+take-position = Position
+take-position-none = –
+take-move-up = Move up
+take-move-down = Move down
+take-order-keep = This order is my answer
+take-blank = Blank { $number }
+take-previous = Previous
+take-next = Save and next
+take-review = Review and submit
+take-clear = Clear answer
+take-navigator = Questions
+take-answered-of = { $answered } of { $count } answered
+take-answered = answered
+take-not-answered = not answered
+take-legend-answered = Answered
+take-legend-not-answered = Not answered
+take-legend-current = You are here
+take-time-left = Time left
+take-clock-still = when this page opened
+take-clock-hide = Hide
+take-clock-show = Show time
+take-minutes-left = { $minutes ->
+    [one] { $minutes } minute left
+   *[other] { $minutes } minutes left
+}
+take-time-up = Time is up. Your saved answers are being submitted.
+take-over-text = This exam is open on another tab or device, which has taken over.
+take-over-button = Continue here
+take-notice-saved = Saved.
+take-notice-cleared = Your answer is cleared.
+take-notice-late = This came after the end, so it does not count. Your answers up to then are saved.
+take-notice-superseded = This exam was continued on another tab or device. What you sent from here was kept, but it does not count.
+take-notice-invalid = This was not saved, because it is no answer to this question. Check it and save again.
+take-notice-busy = Not saved yet: many people are saving at once. Choose “Save and next” again.
+take-notice-continued = Welcome back. Everything you saved is here.
+save-by-button = Saved when you move on
+save-empty = Not answered yet
+save-saved = Saved
+save-saving = Saving
+save-cleared = Cleared
+save-waiting = Not saved yet. Trying again.
+save-late = Not saved: time was up
+save-closed = Not saved: this exam has ended
+save-superseded = Not saved: continued elsewhere
+save-signed-out = Not saved: you are signed out. Sign in on another tab, we keep trying.
+save-refused = Not saved. Reload this page.
+save-invalid = Not saved: this does not fit the question
+review-title = Check before you submit
+review-place = Review
+review-open = { $count ->
+    [one] { $count } question has no answer yet. You can still go back to it.
+   *[other] { $count } questions have no answer yet. You can still go back to them.
+}
+review-submit-heading = Ready?
+review-submit-text = After you submit, you cannot change your answers.
+review-submit = Submit exam
+review-back = Go back to the questions
+
+## Results
+
+result-title = Result
+result-score = Score
+result-passed = Passed
+result-not-passed = Not passed
+result-bar-label = { $percent }
+result-bar-label-pass = { $percent }, pass mark { $pass }
+result-pass-line = pass mark { $percent }
+result-confirmed = Submitted. We have { $answered } of { $count } answers.
+result-expired = Time ran out. What you had saved was submitted.
+result-handed-in = Your answers are in.
+result-marks-from = You can see your marks here from
+result-marks-never = Marks are not shown here. The people who run the exam will tell you.
+result-marks-soon = Your marks are being worked out. Reload this page in a moment.
+result-answered = Answered
+result-taken = Time taken
+result-submitted = Submitted
+result-ended = Ended
+result-receipt = Receipt
+result-receipt-details = About your receipt
+result-receipt-text = The receipt is a fingerprint of the answers we hold. Keep it: if anybody asks what you submitted, it settles the matter.
+result-domains = By domain
+result-retake = Take it again
+result-practise-again = Practise again
+result-all = All my results
+result-review-from = You can see the right answers here from
+result-review-never = The right answers are not shown for this exam.
+result-questions = Questions
+result-filter = Which questions to show
+result-filter-all = All { $count }
+result-filter-missed = Missed { $count }
+result-none-missed = You missed none. Well done.
+verdict-right = Right
+verdict-partly = Partly right
+verdict-wrong = Wrong
+verdict-unanswered = Not answered
+verdict-unknown = Answered
+review-your-answer = Your answer
+review-your-answer-right = Your answer, right
+review-your-answer-wrong = Your answer, wrong
+review-given-answer = Given
+review-given-answer-right = Given, right
+review-given-answer-wrong = Given, wrong
+review-right-answer = Right answer
+review-none = No answer
+review-or = or
+review-explanation = Why
+history-title = My results
+history-empty = You have not taken an exam yet.
+find-exam = Find an exam
+dashboard-title = Dashboard
+dashboard-heading = Hello, { $name }
+dashboard-open = In progress
+dashboard-ends = ends
+dashboard-continue-label = Continue { $exam }
+dashboard-empty = Take an exam or a practice, and your progress appears here.
+dashboard-suggestions = Start with one of these
+dashboard-average = Average
+dashboard-best = Best
+dashboard-finished = Finished
+dashboard-questions = Questions answered
+dashboard-trend-title = Your scores
+dashboard-trend-description = { $count ->
+    [one] Your last attempt.
+   *[other] Your last { $count } attempts, oldest first.
+}
+dashboard-domains = By domain
+dashboard-weakest = Worth practising:
+dashboard-recent = Recent
+
+## Errors
+
+error-try-again = Try again
+error-home = Go to the start page
+error-code = If you ask for help, give this code:
+error-bad-request-title = That did not work
+error-bad-request-advice = We could not understand what was sent. Go back, check what you entered and send it again.
+error-forbidden-title = This page is not for your account
+error-forbidden-advice = If you should see it, ask an admin to change your role.
+error-cross-site-title = That came from another site
+error-cross-site-advice = Nothing was changed. Open the page here and send the form again.
+error-not-found-title = Page not found
+error-not-found-advice = Check the address. If you followed a link, the page may have moved.
+error-method-title = This address does not open as a page
+error-method-advice = Go to the start page and find your way from there.
+error-timeout-title = That took too long
+error-timeout-advice = Your saved answers are safe. Check your connection and try again.
+error-attempt-closed-title = This attempt has ended
+error-attempt-closed-advice = Your answers up to the end were saved. You find the result under My results.
+error-too-large-title = That is too large
+error-too-large-advice = Send a smaller file or a shorter text.
+error-too-many-title = Too many tries
+error-too-many-advice = { $seconds ->
+    [one] Wait { $seconds } second, then try again.
+   *[other] Wait { $seconds } seconds, then try again.
+}
+error-internal-title = Something went wrong on our side
+error-internal-advice = Your saved answers are safe. Try again in a moment.
+error-busy-title = Many people are here right now
+error-busy-advice = { $seconds ->
+    [one] Your saved answers are safe. Try again in { $seconds } second.
+   *[other] Your saved answers are safe. Try again in { $seconds } seconds.
+}
+
+## Staff area
+
+staff-overview = Overview
+staff-attempts = Attempts
+staff-exams = Exams
+staff-banks = Banks
+staff-accounts = Accounts
+overview-title = Overview
+overview-today = Today
+overview-open-now = In progress now
+overview-started = Started
+overview-finished = Finished
+overview-average = Average score
+overview-sign-ups = New accounts
+overview-per-day-title = Attempts per day
+overview-per-day-description = Attempts started on each of the last { $days } days (UTC).
+score-histogram-title = Scores
+score-histogram-description = Finished attempts by score, in steps of ten percent.
+score-bin = { $from } to { $to }%
+overview-recent = Newest attempts
+overview-all-attempts = All attempts
+overview-holdings = In this hall
+attempts-none = Nobody has started yet.
+steps-title = First steps
+steps-bank = Make a bank and import questions
+steps-bank-text = GIFT, Aiken, Moodle XML or CSV. A dry run shows what would be taken before anything is.
+steps-exam = Create an exam from it
+steps-exam-text = Number of questions, time, pass mark. Then publish.
+steps-sit = Sit it yourself
+steps-sit-text = It shows up among the exams for everybody.
+done-account-created = The account for { $email } is created.
+done-role-changed = The role is changed.
+done-account-disabled = The account is switched off and signed out everywhere.
+done-account-enabled = The account may sign in again.
+done-bank-created = The bank is created. Import questions into it next.
+done-exam-created = The draft is created. Publish it when it is ready.
+done-exam-saved = The draft is saved. What is published stays as it is until you publish again.
+done-exam-published = Published as version { $version }. New attempts use it; those in progress keep theirs.
+
+accounts-search = Name or email address
+accounts-count = { $count ->
+    [one] { $count } account
+   *[other] { $count } accounts
+}
+account-create = Create an account
+account-create-button = Create account
+account-password-hint = At least { $least } characters. Pass it on yourself; nothing is mailed.
+account-open = Open the account of { $person }
+account-disabled = Switched off
+account-since = since
+account-self = This is your own account. Another admin can change its role.
+account-change-role = Change role
+account-disable = Switch off account
+account-enable = Switch on account
+account-no-attempts = This person has not started an exam.
+
+banks-lead = A bank holds questions. Exams draw from it.
+banks-none = No banks yet. Create one, then import questions into it.
+bank-create = Create a bank
+bank-create-button = Create bank
+bank-search = Words in the question
+import-title = Import questions
+import-file = File
+import-file-hint = A text file in UTF-8, or one that says how it is encoded.
+import-format = Format
+import-dry-run = Dry run: only check the file, change nothing
+import-button = Send file
+import-state-new = New
+import-state-changed = Changed
+import-state-unchanged = Known
+import-state-refused = Refused
+report-title = Import report
+report-heading-dry = Dry run report
+report-dry = Nothing was changed. This is what an import would do.
+report-all-in = Every question was taken.
+report-some-in = Some questions were refused. The others were taken.
+report-imported = Imported
+report-would-import = Would be imported
+report-lines = Lines to look at
+report-more = { $count ->
+    [one] { $count } more line is not listed.
+   *[other] { $count } more lines are not listed.
+}
+report-now-import = Send it for real
+report-again = Import another file
+question-title = Question
+question-preview = What a candidate sees
+question-key = Key and explanations
+versions = Versions
+versions-text = A published version never changes. Attempts belong to the version they were started with.
+by-command = Command line
+
+exams-none = No exams yet. Create one from a bank.
+exam-create = Create an exam
+exam-edit = Edit draft
+exam-save = Save draft
+exam-draft = Draft
+exam-published = Published, version { $version }
+exam-has-changes = Unpublished changes
+exam-publish = Publish
+exam-publish-changes = Publish changes
+exam-see = See it as a candidate
+exam-settings = Settings
+exam-finished = Finished
+exam-pass-rate = Pass rate
+exam-part-about = What it is
+exam-part-paper = The paper
+exam-part-sitting = The sitting
+exam-part-marks = Marks
+exam-part-release = What candidates see afterwards
+field-slug-hint-exam = Used in the address and cannot be changed later. Small letters, digits and hyphens.
+field-description = Description
+field-markdown-hint = Markdown works here.
+field-mode = Mode
+field-bank = Bank
+field-questions = Questions
+field-questions-hint = How many questions a paper has. For practice, the usual number.
+field-shuffle-questions = Shuffle questions
+field-shuffle-options = Shuffle options
+field-time-limit = Time limit
+unit-minutes = minutes
+field-attempts = Attempts per person
+field-empty-no-limit = Leave empty for no limit.
+field-opens = Opens
+field-closes = Closes
+field-utc-hint = In UTC. Leave empty for always.
+field-pass = Pass mark
+field-pass-hint = Leave empty for no verdict.
+field-choice-credit = Partly right choices
+field-parts-credit = Partly right matches, orders and blanks
+partial-credit-all-or-nothing = Earn nothing
+partial-credit-per-option = Earn a share, never below zero
+partial-credit-right-minus-wrong = Right less wrong, may go below zero
+field-penalty = Penalty for a wrong answer
+field-penalty-hint = In percent of the question's points. Leave empty for none.
+field-release-marks = Marks
+field-release-keys = Right answers
+field-release-explanations = Explanations
+release-at-submit = At once, after submitting
+release-at-close = When the exam has closed
+release-never = Never
+
+attempts-search = Name or email address
+attempt-of = { $person }, { $exam }
+attempt-deadline = Deadline
+attempt-drawn-from = Drawn from
+attempt-version = Version { $version }
+attempt-id = Attempt
+attempt-log = Operation log
+attempt-log-text = { $count ->
+    [0] Nothing was sent.
+    [one] { $count } operation, as received. Nothing is ever removed from this log.
+   *[other] { $count } operations, in the order received. Nothing is ever removed from this log.
+}
+attempt-paper = Paper, answers and marks
+operation-counts = Counts
+operation-replaced = Replaced later
+operation-superseded = Overtaken
+operation-late = Too late
+operation-cleared = cleared
+
+## The demo's entrance
+
+demo-title = Try the demo
+demo-lead = Choose who you want to be. Everything is invented, and nothing you do here leaves this server.
+demo-enter = Enter as { $name }
+demo-hint-candidate = Sit an exam or a practice, and see results and progress.
+demo-hint-author = Look through banks, import questions, make and publish exams.
+demo-hint-invigilator = Watch attempts and look into what was answered and when.
+demo-hint-admin = Everything, and the accounts.

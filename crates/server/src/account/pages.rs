@@ -1,0 +1,162 @@
+//! The pages for signing up, in and out, and for the first admin's set-up.
+
+use super::register::{self, Refused, Registration};
+use crate::app::App;
+use crate::http::errors::{Error, Result};
+use crate::http::extract::{Form, MaybeSignedIn, Query};
+use crate::http::page::{Frame, local_path, show, show_with};
+use crate::http::session;
+use crate::password::PASSWORD_MIN;
+use crate::token;
+use crate::view::account::{SetUpPage, SignInPage, SignInReason, SignUpPage};
+use crate::view::form::{Errors, Problem};
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use exam::id::AccountId;
+use store::{NewAccount, Role};
+
+fn password_min() -> i64 {
+    i64::try_from(PASSWORD_MIN).unwrap_or(i64::MAX)
+}
+
+/// Begins a session and goes on to `next`.
+pub(super) async fn enter(app: &App, account: AccountId, headers: &HeaderMap, next: &str) -> Result<Response> {
+    let session = session::begin(app, account, headers).await?;
+    Ok(([(header::SET_COOKIE, session.cookie)], Redirect::to(local_path(next))).into_response())
+}
+
+/// `GET /sign-up`
+pub async fn sign_up_form(State(app): State<App>, Frame(page): Frame, query: Query) -> Result<Response> {
+    if app.site.sign_up != crate::config::SignUp::Open {
+        return Err(Error::SignUpClosed);
+    }
+    let next = query.get("next").unwrap_or("").to_owned();
+    let (email, name) = (String::new(), String::new());
+    show(&SignUpPage { page, email, name, next, password_min: password_min(), errors: Errors::default() })
+}
+
+/// `POST /sign-up`
+pub async fn sign_up(State(app): State<App>, Frame(page): Frame, headers: HeaderMap, form: Form) -> Result<Response> {
+    let registration = Registration {
+        email: form.get("email").to_owned(),
+        name: form.get("name").to_owned(),
+        password: form.get("password").to_owned(),
+    };
+    let next = form.get("next").to_owned();
+    match register::sign_up(&app, registration.clone()).await {
+        Ok(account) => enter(&app, account.id, &headers, &next).await,
+        Err(Refused::Error(error)) => Err(error),
+        Err(Refused::Form(errors)) => {
+            let Registration { email, name, .. } = registration;
+            let page = SignUpPage { page, email, name, next, password_min: password_min(), errors };
+            show_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
+        }
+    }
+}
+
+/// `GET /sign-in`
+pub async fn sign_in_form(
+    MaybeSignedIn(signed_in): MaybeSignedIn,
+    Frame(page): Frame,
+    query: Query,
+) -> Result<Response> {
+    let next = query.get("next").unwrap_or("").to_owned();
+    if signed_in.is_some() {
+        return Ok(Redirect::to(local_path(&next)).into_response());
+    }
+    let reason = if query.get("signed-out").is_some() {
+        Some(SignInReason::SignedOut)
+    } else {
+        query.get("required").map(|_| SignInReason::Required)
+    };
+    show(&SignInPage { page, email: String::new(), next, reason, errors: Errors::default() })
+}
+
+/// `POST /sign-in`
+pub async fn sign_in(State(app): State<App>, Frame(page): Frame, headers: HeaderMap, form: Form) -> Result<Response> {
+    let email = form.get("email").to_owned();
+    let next = form.get("next").to_owned();
+    match register::check_credentials(&app, &email, form.get("password").to_owned()).await {
+        Ok(account) => enter(&app, account.id, &headers, &next).await,
+        Err(Error::WrongCredentials) => {
+            let errors = Errors::one("email", Problem::WrongCredentials);
+            let page = SignInPage { page, email, next, reason: None, errors };
+            show_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// `POST /sign-out`
+pub async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result<Response> {
+    let cookie = session::end(&app, &headers).await?;
+    Ok(([(header::SET_COOKIE, cookie)], Redirect::to("/sign-in?signed-out")).into_response())
+}
+
+/// `GET /setup?token=`: nothing here once there is an admin.
+pub async fn set_up_form(State(app): State<App>, Frame(page): Frame, query: Query) -> Result<Response> {
+    if app.store.has_admin().await? {
+        return Err(Error::NotFound);
+    }
+    let token = query.get("token").unwrap_or("").to_owned();
+    let mut errors = Errors::default();
+    if !app.store.setup_token_is_valid(&token::hash(&token), app.now()).await? {
+        errors.add("token", Problem::SetUpLinkSpent);
+    }
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let (email, name) = (String::new(), String::new());
+    show_with(status, &SetUpPage { page, token, email, name, password_min: password_min(), errors })
+}
+
+/// `POST /setup`
+pub async fn set_up(State(app): State<App>, Frame(page): Frame, headers: HeaderMap, form: Form) -> Result<Response> {
+    if app.store.has_admin().await? {
+        return Err(Error::NotFound);
+    }
+    let registration = Registration {
+        email: form.get("email").to_owned(),
+        name: form.get("name").to_owned(),
+        password: form.get("password").to_owned(),
+    };
+    let token = form.get("token").to_owned();
+    match make_first_admin(&app, &registration, &token).await {
+        Ok(account) => enter(&app, account, &headers, "/admin").await,
+        Err(Refused::Error(error)) => Err(error),
+        Err(Refused::Form(errors)) => {
+            let Registration { email, name, .. } = registration;
+            let page = SetUpPage { page, token, email, name, password_min: password_min(), errors };
+            show_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
+        }
+    }
+}
+
+async fn make_first_admin(
+    app: &App,
+    registration: &Registration,
+    token: &str,
+) -> std::result::Result<AccountId, Refused> {
+    let problems = registration.problems();
+    if !problems.is_empty() {
+        return Err(Refused::Form(problems));
+    }
+    let token_hash = token::hash(token);
+    // Looked at before the costly hash; used up, and that is what counts, together with the insert.
+    if !app.store.setup_token_is_valid(&token_hash, app.now()).await? {
+        return Err(Refused::Form(Errors::one("token", Problem::SetUpLinkSpent)));
+    }
+    let hash = app.passwords.hash(registration.password.clone()).await?;
+    let new = NewAccount {
+        email: &registration.email,
+        name: &registration.name,
+        password_hash: &hash,
+        role: Role::Admin,
+        demo: false,
+    };
+    match app.store.use_setup_token(&token_hash, new, app.now()).await {
+        Ok(Some(id)) => Ok(id),
+        Ok(None) => Err(Refused::Form(Errors::one("token", Problem::SetUpLinkSpent))),
+        Err(store::Error::Conflict(_)) => Err(Refused::Form(Errors::one("email", Problem::EmailTaken))),
+        Err(error) => Err(error.into()),
+    }
+}

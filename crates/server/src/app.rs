@@ -1,0 +1,81 @@
+//! The application: what every request may use, made once at start and passed to handlers. There are no globals.
+
+use crate::chance::Chance;
+use crate::config::SignUp;
+use crate::http::assets;
+use crate::messages::Messages;
+use crate::password::Passwords;
+use crate::published::Published;
+use crate::view::page::Shell;
+use exam::time::{Clock, Timestamp};
+use std::sync::Arc;
+use std::time::Duration;
+use store::Store;
+
+/// What handlers are given.
+#[derive(Clone)]
+pub struct App {
+    /// The database.
+    pub store: Store,
+    /// The server's clock, which decides.
+    pub clock: Arc<dyn Clock>,
+    /// Where tokens, ids and seeds come from.
+    pub chance: Arc<Chance>,
+    /// Hashes and checks passwords.
+    pub passwords: Passwords,
+    /// The published exams.
+    pub published: Arc<Published>,
+    /// What all pages share: texts, asset address, demo notice.
+    pub shell: Arc<Shell>,
+    /// How the outside sees this server and what it may do.
+    pub site: Arc<Site>,
+}
+
+/// How the outside sees this server and what it may do.
+#[derive(Debug, Clone)]
+pub struct Site {
+    /// `https://exams.example.org`, when it is known.
+    pub public_url: Option<String>,
+    /// Who may make an account.
+    pub sign_up: SignUp,
+    /// Whether demo accounts may sign in.
+    pub demo: bool,
+    /// How long a request may take.
+    pub request_timeout: Duration,
+}
+
+impl Site {
+    /// Whether browsers reach us over HTTPS, so that cookies can be bound to it.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
+    }
+}
+
+impl App {
+    /// Puts the application together.
+    #[must_use]
+    pub fn new(store: Store, clock: Arc<dyn Clock>, chance: Chance, passwords: Passwords, site: Site) -> Self {
+        let shell = Shell {
+            messages: Messages::english(),
+            asset_prefix: assets::prefix(),
+            demo: site.demo,
+            sign_up_open: site.sign_up == SignUp::Open,
+        };
+        Self {
+            published: Arc::new(Published::new(store.clone())),
+            store,
+            clock,
+            chance: Arc::new(chance),
+            passwords,
+            shell: Arc::new(shell),
+            site: Arc::new(site),
+        }
+    }
+
+    /// The server's current time.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+}

@@ -1,0 +1,21 @@
+//! `examhall serve`
+
+use super::{Failure, Outcome};
+use crate::config::Config;
+use crate::server;
+
+/// Runs the server until it is told to stop (Ctrl-C or SIGTERM).
+#[derive(Debug, clap::Args)]
+pub struct Serve {
+    /// Fill banks, exams, accounts and a month of attempts to try things out with
+    #[arg(long)]
+    demo: bool,
+}
+
+impl Serve {
+    pub(super) async fn run(self, mut config: Config) -> Result<Outcome, Failure> {
+        config.demo = self.demo;
+        server::serve(config).await.map_err(|error| Failure::Fault(error.to_string()))?;
+        Ok(Outcome::Done)
+    }
+}

@@ -1,0 +1,91 @@
+//! Reading the values of flags. What is wrong with them is said by clap, which names the flag.
+
+use crate::import::Format;
+use exam::settings::{Mode, Percent};
+use std::str::FromStr as _;
+use store::Role;
+
+/// A short name of a bank or exam.
+pub(super) fn slug(text: &str) -> Result<String, String> {
+    if crate::slug::is_slug(text) {
+        Ok(text.to_owned())
+    } else {
+        Err("use small letters, digits and single hyphens, such as cloud-basics".into())
+    }
+}
+
+pub(super) fn title(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if text.is_empty() { Err("it is empty".into()) } else { Ok(text.to_owned()) }
+}
+
+pub(super) fn format(text: &str) -> Result<Format, String> {
+    Format::from_name(text).ok_or_else(|| {
+        let names: Vec<&str> = Format::ALL.into_iter().map(Format::name).collect();
+        format!("use one of {}", names.join(", "))
+    })
+}
+
+pub(super) fn mode(text: &str) -> Result<Mode, String> {
+    Mode::from_name(text).ok_or_else(|| "use exam or practice".into())
+}
+
+pub(super) fn role(text: &str) -> Result<Role, String> {
+    Role::from_name(text).ok_or_else(|| "use candidate, author, invigilator or admin".into())
+}
+
+/// A percentage, with or without its sign.
+pub(super) fn percent(text: &str) -> Result<Percent, String> {
+    let number = text.trim_end_matches('%').trim_end();
+    let percent = f64::from_str(number).ok().and_then(Percent::from_f64);
+    percent.ok_or_else(|| "use a number from 0 to 100".into())
+}
+
+/// The longest time limit: 30 days.
+const LONGEST_S: u32 = 30 * 86_400;
+
+/// A time such as 90s, 30m or 1h30m, in seconds.
+pub(super) fn duration(text: &str) -> Result<u32, String> {
+    let seconds = parse_duration(text).filter(|seconds| (1..=LONGEST_S).contains(seconds));
+    seconds.ok_or_else(|| "use hours, minutes and seconds, such as 90s, 30m or 1h30m, up to 30 days".into())
+}
+
+/// Numbers with units, each unit at most once, from the largest to the smallest.
+fn parse_duration(text: &str) -> Option<u32> {
+    let mut rest = text;
+    let mut total = 0_u32;
+    let mut units = [('h', 3_600), ('m', 60), ('s', 1)].into_iter();
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit())?;
+        let unit = rest[digits..].chars().next()?;
+        let (_, factor) = units.find(|(name, _)| *name == unit)?;
+        let number: u32 = rest[..digits].parse().ok()?;
+        total = total.checked_add(number.checked_mul(factor)?)?;
+        rest = &rest[digits + unit.len_utf8()..];
+    }
+    Some(total)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_numbers_with_units() {
+        for (text, seconds) in [("90s", 90), ("30m", 1_800), ("1h30m", 5_400), ("2h", 7_200), ("1h0m5s", 3_605)] {
+            assert_eq!(duration(text), Ok(seconds), "{text}");
+        }
+        for text in ["", "30", "m", "30m1h", "1m1m", "0s", "-5m", "1.5h", "99999999999h", "800h", "5µ"] {
+            assert!(duration(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn percentages_may_have_their_sign() {
+        assert_eq!(percent("70"), Ok(Percent(7_000)));
+        assert_eq!(percent("66.67 %"), Ok(Percent(6_667)));
+        for text in ["", "%", "101", "-1", "NaN", "seventy"] {
+            assert!(percent(text).is_err(), "{text}");
+        }
+    }
+}

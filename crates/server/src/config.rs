@@ -1,0 +1,157 @@
+//! The settings of a server or command, read once at start: flags over environment over `examhall.toml` over defaults.
+//!
+//! The sources are handed in, so that tests need not touch the process's own. Every wrong value is reported at once; a
+//! program that starts has settings that are right. docs/configuration.md lists them all.
+
+mod problem;
+mod sources;
+mod values;
+
+pub use problem::{Place, Problem, Problems};
+pub use sources::{Environment, Flags};
+pub use values::{DatabaseUrl, LogFormat, LogLevel, SignUp, Wrong};
+
+use sources::Sources;
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// The settings.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The address or name to listen on.
+    pub host: String,
+    /// The port to listen on; 0 lets the operating system choose.
+    pub port: u16,
+    /// The folder of the embedded database.
+    pub data_dir: PathBuf,
+    /// PostgreSQL instead of the embedded database.
+    pub database_url: Option<DatabaseUrl>,
+    /// The origin under which the outside sees this server, such as `https://exams.example.org`.
+    pub public_url: Option<String>,
+    /// Who may make an account.
+    pub sign_up: SignUp,
+    /// The least important messages that are logged.
+    pub log_level: LogLevel,
+    /// How messages are written.
+    pub log_format: LogFormat,
+    /// Database connections that stay open.
+    pub db_pool_min: u32,
+    /// Database connections at most.
+    pub db_pool_max: u32,
+    /// How long to wait for a database connection.
+    pub db_connect_timeout: Duration,
+    /// How long a statement may take on PostgreSQL.
+    pub db_statement_timeout: Duration,
+    /// How long a request may take.
+    pub request_timeout: Duration,
+    /// How long requests in flight may go on after the signal to stop.
+    pub graceful_timeout: Duration,
+    /// Threads that run requests.
+    pub workers: usize,
+    /// Whether demo content and accounts are there; set by `serve --demo` only.
+    pub demo: bool,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            host: "127.0.0.1".into(),
+            port: 5000,
+            data_dir: "./examhall-data".into(),
+            database_url: None,
+            public_url: None,
+            sign_up: SignUp::Open,
+            log_level: LogLevel::Info,
+            log_format: LogFormat::Text,
+            db_pool_min: 5,
+            db_pool_max: 50,
+            db_connect_timeout: Duration::from_secs(10),
+            db_statement_timeout: Duration::from_secs(30),
+            request_timeout: Duration::from_secs(60),
+            graceful_timeout: Duration::from_secs(30),
+            workers: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+            demo: false,
+        }
+    }
+}
+
+impl Config {
+    /// Reads all sources. `directory` is where `examhall.toml` is looked for unless a flag names a file.
+    ///
+    /// # Errors
+    /// Everything that is wrong, at once.
+    pub fn load(flags: &Flags, environment: &Environment, directory: &Path) -> Result<Self, Problems> {
+        let mut config = Self::default();
+        let mut sources = Sources::open(flags, environment, directory);
+        sources.read(&sources::HOST, &mut config.host, values::host);
+        sources.read(&sources::PORT, &mut config.port, values::port);
+        sources.read(&sources::DATA_DIR, &mut config.data_dir, values::folder);
+        sources.read(&sources::DATABASE_URL, &mut config.database_url, |text| DatabaseUrl::parse(text).map(Some));
+        sources.read(&sources::PUBLIC_URL, &mut config.public_url, |text| values::public_url(text).map(Some));
+        sources.read(&sources::SIGN_UP, &mut config.sign_up, SignUp::parse);
+        sources.read(&sources::LOG_LEVEL, &mut config.log_level, LogLevel::parse);
+        sources.read(&sources::LOG_FORMAT, &mut config.log_format, LogFormat::parse);
+        let mut pool_min = None;
+        sources.read(&sources::DB_POOL_MIN, &mut pool_min, |text| values::number(text, 0, 10_000).map(Some));
+        sources.read(&sources::DB_POOL_MAX, &mut config.db_pool_max, |text| values::number(text, 1, 10_000));
+        sources.read(&sources::DB_CONNECT_TIMEOUT, &mut config.db_connect_timeout, values::seconds);
+        sources.read(&sources::DB_STATEMENT_TIMEOUT, &mut config.db_statement_timeout, values::seconds);
+        sources.read(&sources::REQUEST_TIMEOUT, &mut config.request_timeout, values::seconds);
+        sources.read(&sources::GRACEFUL_TIMEOUT, &mut config.graceful_timeout, values::seconds);
+        sources.read(&sources::WORKERS, &mut config.workers, |text| values::number(text, 1, 1_024));
+        // A small maximum alone is meant; a minimum above the maximum was meant otherwise.
+        config.db_pool_min = pool_min.unwrap_or_else(|| config.db_pool_min.min(config.db_pool_max));
+        if config.db_pool_min > config.db_pool_max {
+            let reason = format!("it is above DB_POOL_MAX, which is {}", config.db_pool_max);
+            sources.refuse(&sources::DB_POOL_MIN, &reason, "Raise DB_POOL_MAX or lower DB_POOL_MIN.");
+        }
+        sources.finish(config)
+    }
+
+    /// Where the database is.
+    #[must_use]
+    pub fn address(&self) -> store::Address {
+        match &self.database_url {
+            Some(url) => url.address(),
+            None => store::Address::Sqlite(self.data_dir.join("examhall.db")),
+        }
+    }
+
+    /// How the database is used.
+    #[must_use]
+    pub fn store_options(&self) -> store::Options {
+        store::Options {
+            pool_min: self.db_pool_min,
+            pool_max: self.db_pool_max,
+            connect_timeout: self.db_connect_timeout,
+            statement_timeout: self.db_statement_timeout,
+        }
+    }
+
+    /// The database in words without its password, for logs and messages.
+    #[must_use]
+    pub fn database_name(&self) -> String {
+        match &self.database_url {
+            Some(url) => url.without_password(),
+            None => self.data_dir.join("examhall.db").display().to_string(),
+        }
+    }
+
+    /// The address to open in a browser: the public one, or the one listened on, at `port`.
+    #[must_use]
+    pub fn base_url(&self, port: u16) -> String {
+        if let Some(url) = &self.public_url {
+            return url.clone();
+        }
+        match self.host.parse::<IpAddr>() {
+            // Listening everywhere is nothing to go to.
+            Ok(address) if address.is_unspecified() => format!("http://localhost:{port}"),
+            Ok(IpAddr::V6(address)) => format!("http://[{address}]:{port}"),
+            _ => format!("http://{}:{port}", self.host),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,149 @@
+use super::*;
+
+fn environment(pairs: &[(&str, &str)]) -> Environment {
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+/// A folder of its own, removed at the end, with an `examhall.toml` of this text.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn with_file(name: &str, text: &str) -> Self {
+        let folder = std::env::temp_dir().join(format!("examhall-config-{}-{name}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("the folder can be made");
+        std::fs::write(folder.join("examhall.toml"), text).expect("the file can be written");
+        Self(folder)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        std::fs::remove_dir_all(&self.0).expect("the folder can be removed");
+    }
+}
+
+fn nowhere() -> &'static Path {
+    Path::new("/nonexistent")
+}
+
+fn from_environment(pairs: &[(&str, &str)]) -> Result<Config, String> {
+    Config::load(&Flags::default(), &environment(pairs), nowhere()).map_err(|problems| problems.to_string())
+}
+
+#[test]
+fn nothing_set_gives_the_defaults() {
+    let config = from_environment(&[]).expect("nothing is wrong");
+    assert_eq!((config.host.as_str(), config.port), ("127.0.0.1", 5000));
+    assert_eq!(config.address(), store::Address::Sqlite("./examhall-data/examhall.db".into()));
+    assert_eq!((config.db_pool_min, config.db_pool_max), (5, 50));
+    assert!(config.workers >= 1 && !config.demo);
+    assert_eq!(config.base_url(5000), "http://127.0.0.1:5000");
+}
+
+#[test]
+fn flags_win_over_the_environment_and_that_over_the_file() {
+    let folder = Folder::with_file("layers", "host = \"0.0.0.0\"\nport = 7001\nsign_up = \"closed\"\n");
+    let variables = environment(&[("PORT", "7002"), ("HOST", "::1")]);
+    let flags = Flags { port: Some("7003".into()), ..Flags::default() };
+    let config = Config::load(&flags, &variables, &folder.0).expect("nothing is wrong");
+    assert_eq!((config.host.as_str(), config.port, config.sign_up), ("::1", 7003, SignUp::Closed));
+    let config = Config::load(&Flags::default(), &environment(&[]), &folder.0).expect("nothing is wrong");
+    assert_eq!((config.host.as_str(), config.port), ("0.0.0.0", 7001));
+    assert_eq!(config.base_url(config.port), "http://localhost:7001");
+}
+
+#[test]
+fn every_wrong_value_is_reported_at_once_with_its_place() {
+    let folder = Folder::with_file("wrong", "prot = 1\nlog_level = true\ndb_pool_min = 60\nworkers = 0\n");
+    let flags = Flags { port: Some("80000".into()), ..Flags::default() };
+    let variables = environment(&[("SIGN_UP", "maybe"), ("GUNICORN_TIMEOUT", "1m")]);
+    let problems = Config::load(&flags, &variables, &folder.0).expect_err("all of it is wrong").to_string();
+    let file = folder.0.join("examhall.toml").display().to_string();
+    for expected in [
+        format!("prot ({file}): there is no such setting. Known settings: host, port,"),
+        format!("log_level ({file}) = \"true\": it is a boolean. Give a text"),
+        "--port = \"80000\": it is not a port. Give a number".into(),
+        "SIGN_UP (environment) = \"maybe\": it is none of the possible values. Use open, invite or closed.".into(),
+        "GUNICORN_TIMEOUT (environment) = \"1m\": it is not a number of seconds".into(),
+        format!("db_pool_min ({file}) = \"60\": it is above DB_POOL_MAX, which is 50. Raise"),
+        format!("workers ({file}) = \"0\": it is not a whole number from 1 to 1024."),
+    ] {
+        assert!(problems.contains(&expected), "{expected}\nis not in\n{problems}");
+    }
+    assert_eq!(problems.lines().count(), 7);
+}
+
+#[test]
+fn a_file_that_is_no_toml_is_refused_without_quoting_it() {
+    let folder = Folder::with_file("toml", "port = 1\ndatabase_url = \"postgres://a:secret@b\" x\n");
+    let problems =
+        Config::load(&Flags::default(), &environment(&[]), &folder.0).expect_err("it is not TOML").to_string();
+    assert!(problems.contains("line 2 is not TOML") && !problems.contains("secret"), "{problems}");
+}
+
+#[test]
+fn a_file_named_by_a_flag_must_exist() {
+    let flags = Flags { config: Some("/nonexistent/other.toml".into()), ..Flags::default() };
+    let problems = Config::load(&flags, &environment(&[]), nowhere()).expect_err("it is not there").to_string();
+    assert!(problems.starts_with("/nonexistent/other.toml: it cannot be read"), "{problems}");
+}
+
+#[test]
+fn a_database_address_is_never_printed_with_its_password() {
+    let config = from_environment(&[("DATABASE_URL", "postgres://ana:s3c@ret@db.local:5433/exams?password=s3c")]);
+    let config = config.expect("nothing is wrong");
+    assert!(!format!("{config:?}").contains("s3c"));
+    assert_eq!(config.database_name(), "postgres://db.local:5433/exams");
+    let problems = from_environment(&[("DATABASE_URL", "postgre://ana:s3cret@db/exams")]).expect_err("misspelt");
+    assert!(problems.starts_with("DATABASE_URL (environment): it does not start with postgres://"), "{problems}");
+    assert!(!problems.contains("s3cret"));
+}
+
+#[test]
+fn a_small_pool_needs_its_maximum_only() {
+    let config = from_environment(&[("DB_POOL_MAX", "3")]).expect("nothing is wrong");
+    assert_eq!((config.db_pool_min, config.db_pool_max), (3, 3));
+}
+
+#[test]
+fn levels_are_read_whatever_their_case_and_empty_variables_are_unset() {
+    let config = from_environment(&[("LOG_LEVEL", "WaRn"), ("PORT", ""), ("WORKERS", " "), ("GUNICORN_WORKERS", "3")]);
+    let config = config.expect("nothing is wrong");
+    assert_eq!((config.log_level, config.port, config.workers), (LogLevel::Warn, 5000, 3));
+}
+
+#[test]
+fn a_host_is_an_address_or_a_name() {
+    for (text, host) in [("[::1]", "::1"), ("localhost", "localhost"), ("0.0.0.0", "0.0.0.0")] {
+        assert_eq!(from_environment(&[("HOST", text)]).expect("a host").host, host);
+    }
+    for text in ["http://x", "localhost:80", "a b", "1.2.3.4/24"] {
+        assert!(from_environment(&[("HOST", text)]).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn a_public_url_is_an_origin() {
+    for (text, origin) in [
+        ("https://Exams.Example.org/", "https://exams.example.org"),
+        ("HTTPS://exams.example.org:443", "https://exams.example.org"),
+        ("http://localhost:8080", "http://localhost:8080"),
+        ("http://[::1]:5000", "http://[::1]:5000"),
+    ] {
+        let config = from_environment(&[("PUBLIC_URL", text)]).expect("an origin");
+        assert_eq!(config.public_url.as_deref(), Some(origin));
+        assert_eq!(config.base_url(1), origin);
+    }
+    for text in [
+        "exams.example.org",
+        "ftp://x",
+        "https://x/exams",
+        "https://a:b@x",
+        "https://",
+        "https://x?y",
+        "https://x#y",
+        "https://x:port",
+    ] {
+        assert!(from_environment(&[("PUBLIC_URL", text)]).is_err(), "{text}");
+    }
+}

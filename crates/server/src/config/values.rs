@@ -1,0 +1,218 @@
+//! Reading one value: what it may be, and what to say when it is something else.
+
+use axum::http::Uri;
+use std::fmt;
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+use tracing::level_filters::LevelFilter;
+
+/// Why a value is refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wrong {
+    pub(super) reason: String,
+    pub(super) remedy: String,
+}
+
+fn wrong<T>(reason: impl Into<String>, remedy: impl Into<String>) -> Result<T, Wrong> {
+    Err(Wrong { reason: reason.into(), remedy: remedy.into() })
+}
+
+/// Finds the one of `values` with the name `text`, whatever its case.
+fn one_of<T: Copy>(text: &str, values: &[(&str, T)], names: &str) -> Result<T, Wrong> {
+    let found = values.iter().find(|(name, _)| name.eq_ignore_ascii_case(text));
+    found.map_or_else(|| wrong("it is none of the possible values", format!("Use {names}.")), |(_, value)| Ok(*value))
+}
+
+/// Who may make an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignUp {
+    /// Everybody.
+    Open,
+    /// Those whom staff invite.
+    Invite,
+    /// Nobody but staff for them.
+    Closed,
+}
+
+impl SignUp {
+    pub(super) fn parse(text: &str) -> Result<Self, Wrong> {
+        let values = [("open", Self::Open), ("invite", Self::Invite), ("closed", Self::Closed)];
+        one_of(text, &values, "open, invite or closed")
+    }
+}
+
+/// The least important messages that are logged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogLevel {
+    /// Everything.
+    Trace,
+    /// What helps to find a defect.
+    Debug,
+    /// What happens.
+    Info,
+    /// What may become a problem.
+    Warn,
+    /// What went wrong.
+    Error,
+}
+
+impl LogLevel {
+    pub(super) fn parse(text: &str) -> Result<Self, Wrong> {
+        let values = [
+            ("trace", Self::Trace),
+            ("debug", Self::Debug),
+            ("info", Self::Info),
+            ("warn", Self::Warn),
+            ("error", Self::Error),
+            // What Python's logging calls them, for installations that come from there.
+            ("warning", Self::Warn),
+            ("critical", Self::Error),
+        ];
+        one_of(text, &values, "trace, debug, info, warn or error")
+    }
+
+    /// As the log's filter.
+    #[must_use]
+    pub fn filter(self) -> LevelFilter {
+        match self {
+            Self::Trace => LevelFilter::TRACE,
+            Self::Debug => LevelFilter::DEBUG,
+            Self::Info => LevelFilter::INFO,
+            Self::Warn => LevelFilter::WARN,
+            Self::Error => LevelFilter::ERROR,
+        }
+    }
+}
+
+/// How messages are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines: an object per line.
+    Json,
+}
+
+impl LogFormat {
+    pub(super) fn parse(text: &str) -> Result<Self, Wrong> {
+        one_of(text, &[("text", Self::Text), ("json", Self::Json)], "text or json")
+    }
+}
+
+/// The address of a PostgreSQL database. It may hold a password, which is never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DatabaseUrl(String);
+
+impl DatabaseUrl {
+    /// Reads `postgres://...`.
+    ///
+    /// # Errors
+    /// For anything else: an address that is misspelt must not silently become a file.
+    pub fn parse(text: &str) -> Result<Self, Wrong> {
+        match store::Address::parse(text) {
+            Ok(_) => Ok(Self(text.to_owned())),
+            Err(_) => wrong(
+                "it does not start with postgres://",
+                "Give a PostgreSQL address, or leave it unset to use the embedded database in DATA_DIR.",
+            ),
+        }
+    }
+
+    pub(super) fn address(&self) -> store::Address {
+        store::Address::Postgres(self.0.clone())
+    }
+
+    /// Host and database, without user, password and parameters.
+    #[must_use]
+    pub fn without_password(&self) -> String {
+        let address = self.0.split_once("://").map_or("", |(_, address)| address);
+        let address = address.rsplit_once('@').map_or(address, |(_, host)| host);
+        format!("postgres://{}", address.split('?').next().unwrap_or(""))
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.without_password())
+    }
+}
+
+pub(super) fn host(text: &str) -> Result<String, Wrong> {
+    let remedy = "Give an address such as 127.0.0.1, 0.0.0.0 or ::, or a host name.";
+    let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
+    if bare.parse::<IpAddr>().is_ok() {
+        return Ok(bare.to_owned());
+    }
+    if text.contains("://") || text.contains('/') {
+        return wrong("it is a web address, not a host", remedy);
+    }
+    if text.contains(':') {
+        return wrong("it holds a port", "Give the port as PORT.");
+    }
+    let is_name = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'));
+    if is_name { Ok(text.to_owned()) } else { wrong("it is not a host", remedy) }
+}
+
+pub(super) fn port(text: &str) -> Result<u16, Wrong> {
+    text.parse().or_else(|_| {
+        wrong("it is not a port", "Give a number from 1 to 65535, or 0 to let the operating system choose.")
+    })
+}
+
+pub(super) fn folder(text: &str) -> Result<PathBuf, Wrong> {
+    if text.is_empty() { wrong("it is empty", "Name a folder.") } else { Ok(text.into()) }
+}
+
+/// Reads a whole number from `least` to `most`.
+pub(super) fn number<T>(text: &str, least: u32, most: u32) -> Result<T, Wrong>
+where
+    T: TryFrom<u32>,
+{
+    let number = text.parse::<u32>().ok().filter(|number| (least..=most).contains(number));
+    match number.and_then(|number| T::try_from(number).ok()) {
+        Some(number) => Ok(number),
+        None => wrong(
+            format!("it is not a whole number from {least} to {most}"),
+            format!("Give a number from {least} to {most}."),
+        ),
+    }
+}
+
+/// Reads a number of seconds, up to a day.
+pub(super) fn seconds(text: &str) -> Result<Duration, Wrong> {
+    let seconds: Result<u32, Wrong> = number(text, 1, 86_400);
+    match seconds {
+        Ok(seconds) => Ok(Duration::from_secs(u64::from(seconds))),
+        Err(_) => wrong("it is not a number of seconds from 1 to 86400", "Give whole seconds, such as 30."),
+    }
+}
+
+/// Reads an origin, in the form in which browsers send it.
+pub(super) fn public_url(text: &str) -> Result<String, Wrong> {
+    let remedy = "Give scheme and host only, such as https://exams.example.org.";
+    let Ok(uri) = text.parse::<Uri>() else { return wrong("it is not a web address", remedy) };
+    let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
+        return wrong("it is not a complete web address", remedy);
+    };
+    let default_port = match scheme {
+        "http" => 80,
+        "https" => 443,
+        _ => return wrong("it is neither http nor https", remedy),
+    };
+    if authority.as_str().contains('@') {
+        return wrong("it holds a user or password", remedy);
+    }
+    if authority.host().is_empty() {
+        return wrong("it has no host", remedy);
+    }
+    if !matches!(uri.path(), "" | "/") || text.contains(['?', '#']) {
+        return wrong("it goes on after the host", remedy);
+    }
+    let host = authority.host().to_ascii_lowercase();
+    match authority.port() {
+        None if authority.as_str().len() > authority.host().len() => wrong("its port is not a number", remedy),
+        Some(port) if port.as_u16() != default_port => Ok(format!("{scheme}://{host}:{port}")),
+        _ => Ok(format!("{scheme}://{host}")),
+    }
+}

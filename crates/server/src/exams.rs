@@ -1,0 +1,4 @@
+//! The catalogue: which exams there are and what one should know before starting.
+
+pub mod api;
+pub mod pages;

@@ -1,0 +1,58 @@
+//! `GET /api/v1/exams`.
+
+use crate::app::App;
+use crate::http::errors::Result;
+use axum::Json;
+use axum::extract::State;
+use exam::settings::{Mode, Percent};
+use exam::time::Timestamp;
+use serde::Serialize;
+use store::PublishedSummary;
+
+/// The answer of `GET /api/v1/exams`.
+#[derive(Serialize)]
+pub struct ExamsBody {
+    exams: Vec<ExamBody>,
+}
+
+/// A published exam.
+#[derive(Serialize)]
+struct ExamBody {
+    slug: String,
+    title: String,
+    description: String,
+    mode: Mode,
+    question_count: usize,
+    /// The numbers of questions to choose from; empty for a fixed exam.
+    question_counts: Vec<usize>,
+    time_limit_s: Option<u32>,
+    pass_percent: Option<Percent>,
+    attempts_allowed: Option<u32>,
+    opens_at: Option<Timestamp>,
+    closes_at: Option<Timestamp>,
+}
+
+impl From<PublishedSummary> for ExamBody {
+    fn from(exam: PublishedSummary) -> Self {
+        let settings = &exam.settings;
+        Self {
+            mode: settings.mode,
+            question_count: exam.pool.question_count(),
+            question_counts: settings.question_counts(exam.pool.questions().len()),
+            time_limit_s: settings.time_limit_s,
+            pass_percent: settings.pass,
+            attempts_allowed: settings.attempts,
+            opens_at: settings.opens_at,
+            closes_at: settings.closes_at,
+            slug: exam.slug,
+            title: exam.title,
+            description: exam.description,
+        }
+    }
+}
+
+/// `GET /api/v1/exams`: all published exams, by title.
+pub async fn list(State(app): State<App>) -> Result<Json<ExamsBody>> {
+    let exams = app.store.list_published().await?;
+    Ok(Json(ExamsBody { exams: exams.into_iter().map(ExamBody::from).collect() }))
+}

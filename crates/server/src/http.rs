@@ -1,0 +1,12 @@
+//! What all requests share: who is asking, how errors are told, what every response carries.
+
+pub mod assets;
+pub mod errors;
+pub mod extract;
+pub mod health;
+pub mod page;
+pub mod policy;
+pub mod security;
+pub mod session;
+pub mod timeout;
+pub mod trace;

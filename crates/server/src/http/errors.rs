@@ -1,0 +1,304 @@
+//! Errors as people and programs see them.
+//!
+//! Handlers return [`Error`]; [`answer`], the outermost layer, logs it once and turns it into problem+json (RFC 9457) for the
+//! API or a page for people. The code is stable; the sentence says what to do; the cause stays in the log.
+
+use crate::app::App;
+use crate::password::PasswordError;
+use crate::view::error::{ErrorKind, ErrorPage};
+use crate::view::page::Page;
+use askama::Template;
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Serialize;
+use std::sync::Arc;
+
+/// Why a request is not answered as asked.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Error {
+    /// Nobody is signed in.
+    #[error("You are not signed in. Sign in and try again.")]
+    SignedOut,
+    /// Address and password do not belong together, or the account may not sign in; never says which.
+    #[error("The e-mail address or the password is not right.")]
+    WrongCredentials,
+    /// Signed in, but not for this.
+    #[error("Your account may not do this.")]
+    Forbidden,
+    /// A browser says that another site sent this.
+    #[error("This request came from another site. Open the page here and try again.")]
+    CrossSite,
+    /// This installation takes no sign-ups.
+    #[error("Sign-up is not open here. Ask the exam office for an account.")]
+    SignUpClosed,
+    /// Nothing here, or somebody else's.
+    #[error("There is nothing here.")]
+    NotFound,
+    /// The address takes other methods.
+    #[error("This address does not take this method.")]
+    MethodNotAllowed,
+    /// The attempt has ended.
+    #[error("This attempt has ended. What was saved until then counts.")]
+    Closed,
+    /// The attempt has not ended.
+    #[error("This attempt is still open. Submit it first.")]
+    StillOpen,
+    /// The exam is not open at this time.
+    #[error("This exam cannot be started now.")]
+    NotOpen,
+    /// The person has used all attempts.
+    #[error("You have used all attempts that this exam allows.")]
+    NoAttemptsLeft,
+    /// The address has an account.
+    #[error("There is an account with this e-mail address. Sign in instead.")]
+    EmailTaken,
+    /// Not JSON, or not a form.
+    #[error("The request cannot be read: {0}.")]
+    Malformed(String),
+    /// Readable, but with wrong values.
+    #[error("The request has wrong values.")]
+    Invalid(Vec<FieldProblem>),
+    /// Larger than allowed.
+    #[error("The request is too large.")]
+    TooLarge,
+    /// It took too long to arrive.
+    #[error("The request took too long to arrive. Send it again.")]
+    TooSlow,
+    /// Too much to do, or no answer from the database. What was asked for may have been done; asking again is safe.
+    #[error("The server is busy. Try again in a moment; repeating a request is safe.")]
+    Busy,
+    /// Our fault; the cause is logged.
+    #[error("Something went wrong on our side. What was saved before is safe.")]
+    Internal(Arc<str>),
+}
+
+/// A wrong value.
+#[derive(Debug, Clone, Serialize)]
+pub struct FieldProblem {
+    /// An RFC 6901 pointer into the request.
+    pub pointer: String,
+    /// What to do, in a sentence.
+    pub detail: String,
+}
+
+/// A result of a handler.
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    /// One wrong value. `pointer` is an RFC 6901 pointer into the request.
+    #[must_use]
+    pub fn invalid(pointer: &str, detail: &str) -> Self {
+        Self::Invalid(vec![FieldProblem { pointer: pointer.to_owned(), detail: detail.to_owned() }])
+    }
+
+    /// A defect or a failed dependency, with its cause for the log.
+    pub fn internal(cause: impl std::fmt::Display) -> Self {
+        Self::Internal(cause.to_string().into())
+    }
+
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::SignedOut | Self::WrongCredentials => StatusCode::UNAUTHORIZED,
+            Self::Forbidden | Self::CrossSite | Self::SignUpClosed => StatusCode::FORBIDDEN,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Closed | Self::StillOpen | Self::NotOpen | Self::NoAttemptsLeft | Self::EmailTaken => {
+                StatusCode::CONFLICT
+            }
+            Self::Malformed(_) => StatusCode::BAD_REQUEST,
+            Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The stable code, listed in docs/api.md.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::SignedOut => "signed_out",
+            Self::WrongCredentials => "wrong_credentials",
+            Self::Forbidden => "forbidden",
+            Self::CrossSite => "cross_site",
+            Self::SignUpClosed => "sign_up_closed",
+            Self::NotFound => "not_found",
+            Self::MethodNotAllowed => "method_not_allowed",
+            Self::Closed => "closed",
+            Self::StillOpen => "still_open",
+            Self::NotOpen => "not_open",
+            Self::NoAttemptsLeft => "no_attempts_left",
+            Self::EmailTaken => "email_taken",
+            Self::Malformed(_) => "malformed",
+            Self::Invalid(_) => "invalid",
+            Self::TooLarge => "too_large",
+            Self::TooSlow => "too_slow",
+            Self::Busy => "busy",
+            Self::Internal(_) => "internal",
+        }
+    }
+
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::SignedOut | Self::WrongCredentials | Self::Forbidden | Self::SignUpClosed => ErrorKind::Forbidden,
+            Self::CrossSite => ErrorKind::CrossSite,
+            Self::NotFound => ErrorKind::NotFound,
+            Self::MethodNotAllowed => ErrorKind::MethodNotAllowed,
+            Self::Closed | Self::StillOpen | Self::NotOpen | Self::NoAttemptsLeft => ErrorKind::AttemptClosed,
+            Self::EmailTaken | Self::Malformed(_) | Self::Invalid(_) => ErrorKind::BadRequest,
+            Self::TooLarge => ErrorKind::TooLarge,
+            Self::TooSlow => ErrorKind::Timeout,
+            Self::Busy => ErrorKind::Busy(RETRY_AFTER_S),
+            Self::Internal(_) => ErrorKind::Internal,
+        }
+    }
+}
+
+/// What clients are asked to wait when the server is busy.
+const RETRY_AFTER_S: i64 = 2;
+
+impl From<store::Error> for Error {
+    fn from(error: store::Error) -> Self {
+        match error {
+            store::Error::Unavailable(cause) => {
+                tracing::warn!(%cause, "the database is unavailable");
+                Self::Busy
+            }
+            other => Self::internal(other),
+        }
+    }
+}
+
+impl From<PasswordError> for Error {
+    fn from(error: PasswordError) -> Self {
+        match error {
+            PasswordError::Busy => Self::Busy,
+            PasswordError::Failed(cause) => Self::internal(cause),
+        }
+    }
+}
+
+impl IntoResponse for Error {
+    /// A bare status that carries the error to [`answer`].
+    fn into_response(self) -> Response {
+        let mut response = self.status().into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// problem+json (RFC 9457) with our members.
+#[derive(Serialize)]
+struct ProblemBody<'a> {
+    r#type: &'static str,
+    title: &'a str,
+    status: u16,
+    detail: String,
+    code: &'static str,
+    request_id: &'a str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'a [FieldProblem],
+}
+
+/// The outermost layer: turns an [`Error`] into what the client understands and logs it once.
+pub async fn answer(State(app): State<App>, request: Request, next: Next) -> Response {
+    let path = request.uri().path().to_owned();
+    let target = request.uri().path_and_query().map_or_else(|| path.clone(), |target| target.as_str().to_owned());
+    let method = request.method().clone();
+    let request_id = super::trace::request_id(request.extensions());
+    let response = next.run(request).await;
+    let Some(error) = response.extensions().get::<Error>().cloned() else { return response };
+    let allowed = response.headers().get(header::ALLOW).cloned();
+    if let Error::Internal(cause) = &error {
+        tracing::error!(request.id = %request_id, %cause, "a request failed");
+    }
+    let person = response.extensions().get::<super::session::SignedIn>().map(|signed_in| signed_in.person());
+    let mut answered = if path.starts_with("/api/") {
+        problem(&error, &request_id)
+    } else {
+        error_page(&app, &error, person, &method, &target, &request_id)
+    };
+    let headers = answered.headers_mut();
+    if matches!(error, Error::Busy) {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_S));
+    }
+    if matches!(error, Error::SignedOut) {
+        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    if let Some(allowed) = allowed {
+        headers.insert(header::ALLOW, allowed);
+    }
+    answered
+}
+
+fn problem(error: &Error, request_id: &str) -> Response {
+    let status = error.status();
+    let body = ProblemBody {
+        r#type: "about:blank",
+        title: status.canonical_reason().unwrap_or("Error"),
+        status: status.as_u16(),
+        detail: error.to_string(),
+        code: error.code(),
+        request_id,
+        errors: if let Error::Invalid(problems) = error { problems } else { &[] },
+    };
+    let json = serde_json::to_string(&body).unwrap_or_else(|_| r#"{"code":"internal"}"#.to_owned());
+    (status, [(header::CONTENT_TYPE, "application/problem+json"), (header::CACHE_CONTROL, "no-store")], json)
+        .into_response()
+}
+
+fn error_page(
+    app: &App,
+    error: &Error,
+    person: Option<crate::view::page::Person>,
+    method: &Method,
+    target: &str,
+    request_id: &str,
+) -> Response {
+    if matches!(error, Error::SignedOut) {
+        // A form cannot be repeated after signing in; the page it was on can.
+        let path = target.split('?').next().unwrap_or("/");
+        let next = if method == Method::GET { target } else { page_of_form(path) };
+        return Redirect::to(&format!("/sign-in?required&next={}", super::page::encode(next))).into_response();
+    }
+    let page = Page::new(&app.shell, person, target, Some(request_id.to_owned()));
+    let retry = (method == Method::GET).then(|| target.to_owned());
+    match (ErrorPage { page, kind: error.kind(), retry }).render() {
+        Ok(html) => (
+            error.status(),
+            [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CACHE_CONTROL, "no-store")],
+            html,
+        )
+            .into_response(),
+        Err(cause) => {
+            tracing::error!(request.id = %request_id, %cause, "the error page cannot be rendered");
+            (error.status(), error.to_string()).into_response()
+        }
+    }
+}
+
+/// The page on which a form stood: forms go to addresses below the page they are on.
+fn page_of_form(path: &str) -> &str {
+    let mut segments = path.splitn(4, '/');
+    match (segments.next(), segments.next(), segments.next()) {
+        (Some(""), Some("attempts" | "exams"), Some(id)) => {
+            &path[..path.find(id).map_or(path.len(), |at| at + id.len())]
+        }
+        _ => "/",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn after_signing_in_people_return_to_the_page_of_their_form() {
+        assert_eq!(page_of_form("/attempts/7f3a/questions/4"), "/attempts/7f3a");
+        assert_eq!(page_of_form("/exams/cloud/attempts"), "/exams/cloud");
+        assert_eq!(page_of_form("/admin/exams"), "/");
+    }
+}

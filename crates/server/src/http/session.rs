@@ -1,0 +1,109 @@
+//! Who is asking: a session by bearer token or cookie. The token is random and opaque; only its hash is stored.
+
+use crate::app::{App, Site};
+use crate::http::errors::Result;
+use crate::token;
+use crate::view::page::{Person, Role as ViewRole};
+use axum::http::{HeaderMap, HeaderValue, header};
+use exam::id::AccountId;
+use std::time::Duration;
+use store::{Account, Role};
+
+/// How long a session lasts: longer than any exam, so that nobody is signed out during one.
+const LIFETIME: Duration = Duration::from_secs(14 * 24 * 3_600);
+
+/// The person of the request.
+#[derive(Debug, Clone)]
+pub struct SignedIn(pub Account);
+
+impl SignedIn {
+    /// The account's id: the scope of every query about a person's own things.
+    #[must_use]
+    pub fn id(&self) -> AccountId {
+        self.0.id
+    }
+
+    /// As pages show the person.
+    #[must_use]
+    pub fn person(&self) -> Person {
+        Person { name: self.0.name.clone(), role: view_role(self.0.role) }
+    }
+}
+
+/// The role as pages name it.
+#[must_use]
+pub fn view_role(role: Role) -> ViewRole {
+    match role {
+        Role::Candidate => ViewRole::Candidate,
+        Role::Author => ViewRole::Author,
+        Role::Invigilator => ViewRole::Invigilator,
+        Role::Admin => ViewRole::Admin,
+    }
+}
+
+fn cookie_name(site: &Site) -> &'static str {
+    // Browsers only take the prefix over HTTPS, where it keeps subdomains from planting a cookie.
+    if site.is_https() { "__Host-examhall_session" } else { "examhall_session" }
+}
+
+/// The token a request carries. A bearer token wins over a cookie.
+fn find_token<'a>(headers: &'a HeaderMap, site: &Site) -> Option<&'a str> {
+    let authorization = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.split_once(' '));
+    // Other schemes are a proxy's business.
+    if let Some((_, token)) = authorization.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")) {
+        return Some(token.trim());
+    }
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(name, _)| *name == cookie_name(site)).map(|(_, value)| value)
+}
+
+/// The person of a session, if there is one and it may still be used.
+///
+/// # Errors
+/// When the database fails: somebody signed in must never be taken for signed out.
+pub async fn find(app: &App, headers: &HeaderMap) -> Result<Option<SignedIn>> {
+    let Some(token) = find_token(headers, &app.site) else { return Ok(None) };
+    let account = app.store.find_session(&token::hash(token), app.now(), app.site.demo).await?;
+    Ok(account.map(SignedIn))
+}
+
+/// A session that has just begun.
+pub struct NewSession {
+    /// The token, for clients that send it themselves.
+    pub token: String,
+    /// The Set-Cookie header, for browsers.
+    pub cookie: HeaderValue,
+}
+
+/// Begins a session, and ends the one that the request came with: a token never outlives a sign-in.
+///
+/// # Errors
+/// When the database fails.
+pub async fn begin(app: &App, account: AccountId, headers: &HeaderMap) -> Result<NewSession> {
+    end(app, headers).await?;
+    let token = app.chance.token();
+    let now = app.now();
+    app.store.create_session(&token::hash(&token), account, now, now.after(LIFETIME)).await?;
+    let cookie = set_cookie(&app.site, &token, LIFETIME.as_secs());
+    Ok(NewSession { token, cookie })
+}
+
+/// Ends the session that a request came with; the Set-Cookie header that makes a browser forget it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn end(app: &App, headers: &HeaderMap) -> Result<HeaderValue> {
+    if let Some(token) = find_token(headers, &app.site) {
+        app.store.delete_session(&token::hash(token)).await?;
+    }
+    Ok(set_cookie(&app.site, "", 0))
+}
+
+fn set_cookie(site: &Site, value: &str, max_age_s: u64) -> HeaderValue {
+    let secure = if site.is_https() { "; Secure" } else { "" };
+    let name = cookie_name(site);
+    let cookie = format!("{name}={value}; Path=/; Max-Age={max_age_s}; HttpOnly; SameSite=Lax{secure}");
+    // Tokens are base64url: always a valid header.
+    HeaderValue::from_str(&cookie).unwrap_or_else(|_| HeaderValue::from_static(""))
+}

@@ -1,0 +1,105 @@
+//! Published exams: immutable, so loaded and rendered once and kept. What is published meanwhile is seen at the next look,
+//! since only the number of the version is asked for each time.
+
+use crate::markup::{Html, render, render_inline};
+use exam::id::{ExamVersionId, QuestionVersionId};
+use exam::question::{Content, Question};
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use store::{PublishedExam, PublishedSummary, Result, Store};
+
+/// A published version with its public texts rendered.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The exam and its questions.
+    pub exam: PublishedExam,
+    html: HashMap<QuestionVersionId, QuestionHtml>,
+}
+
+/// The public texts of a question as markup, in authored order.
+#[derive(Debug, Default)]
+pub struct QuestionHtml {
+    /// What is asked; a cloze keeps its `{{n}}` marks.
+    pub prompt: Html,
+    /// Options, items or choices.
+    pub parts: Vec<Html>,
+    /// The stems of a matching question.
+    pub stems: Vec<Html>,
+}
+
+impl QuestionHtml {
+    /// Renders a question.
+    #[must_use]
+    pub fn of(question: &Question) -> Self {
+        let inline = |texts: &[String]| texts.iter().map(|text| render_inline(text)).collect();
+        let (parts, stems) = match &question.content {
+            Content::Choice { options, .. } => {
+                (options.iter().map(|option| render_inline(&option.text)).collect(), Vec::new())
+            }
+            Content::Matching { stems, choices } => (inline(choices), inline(stems)),
+            Content::Ordering { items } => (inline(items), Vec::new()),
+            Content::Numeric { .. } | Content::ShortText {} | Content::Cloze { .. } => (Vec::new(), Vec::new()),
+        };
+        Self { prompt: render(&question.prompt), parts, stems }
+    }
+}
+
+impl Prepared {
+    fn new(exam: PublishedExam) -> Self {
+        let html = exam.questions.iter().map(|(id, question)| (*id, QuestionHtml::of(question))).collect();
+        Self { exam, html }
+    }
+
+    /// What the catalogue shows.
+    #[must_use]
+    pub fn summary(&self) -> &PublishedSummary {
+        &self.exam.summary
+    }
+
+    /// A question with its markup; None when it is not of this version.
+    #[must_use]
+    pub fn question(&self, id: QuestionVersionId) -> Option<(&Question, &QuestionHtml)> {
+        Some((self.exam.questions.get(&id)?, self.html.get(&id)?))
+    }
+}
+
+/// The published versions that have been asked for.
+#[derive(Debug)]
+pub struct Published {
+    store: Store,
+    loaded: RwLock<HashMap<ExamVersionId, Arc<Prepared>>>,
+}
+
+impl Published {
+    /// An empty cache over a store.
+    #[must_use]
+    pub fn new(store: Store) -> Self {
+        Self { store, loaded: RwLock::default() }
+    }
+
+    /// A published version.
+    ///
+    /// # Errors
+    /// When the database fails. Ok(None) when there is no such version.
+    pub async fn version(&self, id: ExamVersionId) -> Result<Option<Arc<Prepared>>> {
+        if let Some(exam) = self.loaded.read().unwrap_or_else(PoisonError::into_inner).get(&id) {
+            return Ok(Some(Arc::clone(exam)));
+        }
+        let Some(exam) = self.store.load_published(id).await? else { return Ok(None) };
+        let prepared = Arc::new(Prepared::new(exam));
+        // Two loads at once keep either: they are equal.
+        self.loaded.write().unwrap_or_else(PoisonError::into_inner).insert(id, Arc::clone(&prepared));
+        Ok(Some(prepared))
+    }
+
+    /// The exam with a slug in the version it is published in.
+    ///
+    /// # Errors
+    /// When the database fails. Ok(None) when there is no such exam or it is not published.
+    pub async fn current(&self, slug: &str) -> Result<Option<Arc<Prepared>>> {
+        match self.store.find_published_version(slug).await? {
+            Some(id) => self.version(id).await,
+            None => Ok(None),
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! Every URL in one table, each with its policy (who may call it) and class (how it is treated under load). A route cannot
+//! be added without both; the role x route matrix of the tests is made from this table.
+
+use crate::app::App;
+use crate::http::errors::Error;
+use crate::http::policy::{self, Class, Policy};
+use crate::http::{assets, errors, health, security, timeout, trace};
+use crate::{account, admin, api_document, exams, results, take};
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::handler::Handler;
+use axum::http::Method;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::IntoResponse;
+use axum::routing::{MethodFilter, MethodRouter, on};
+use std::collections::BTreeMap;
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::csrf::{ConfigError, CsrfLayer};
+
+/// The largest body of a request, in bytes, where its route says nothing else: 500 operations of long answers.
+const BODY_MAX: usize = 4 * 1024 * 1024;
+
+/// A line of the table.
+pub struct Route {
+    /// GET also answers HEAD.
+    pub method: Method,
+    /// Its path, with parameters in braces.
+    pub path: &'static str,
+    /// Who may call it.
+    pub policy: Policy,
+    /// How it is treated under load.
+    pub class: Class,
+    handler: MethodRouter<App>,
+}
+
+fn route<H, T>(method: Method, path: &'static str, policy: Policy, class: Class, handler: H) -> Route
+where
+    H: Handler<T, App>,
+    T: 'static,
+{
+    // All methods of the table are ordinary ones.
+    let filter = MethodFilter::try_from(method.clone()).unwrap_or(MethodFilter::GET);
+    Route { method, path, policy, class, handler: on(filter, handler) }
+}
+
+/// The table.
+#[must_use]
+#[rustfmt::skip]
+pub fn table() -> Vec<Route> {
+    use Class::{Browse, Report, Save, SignIn, Sitting, Start};
+    use Policy::{Admin, Anyone, Author, Public, SignedIn, Staff};
+    let (get, post, put, delete) = (|| Method::GET, || Method::POST, || Method::PUT, || Method::DELETE);
+    vec![
+        // Probes and static files
+        route(get(),    "/healthz",                               Public,   Save,    health::healthz),
+        route(get(),    "/readyz",                                Public,   Save,    health::readyz),
+        route(get(),    "/static/{version}/{*path}",              Public,   Sitting, assets::file),
+        route(get(),    "/favicon.ico",                           Public,   Browse,  assets::favicon),
+
+        // The API: a contract, see docs/api.md
+        route(get(),    "/api/v1/openapi.json",                   Public,   Browse,  api_document::openapi),
+        route(post(),   "/api/v1/accounts",                       Public,   SignIn,  account::api::create),
+        route(post(),   "/api/v1/session",                        Public,   SignIn,  account::api::sign_in),
+        route(delete(), "/api/v1/session",                        Public,   SignIn,  account::api::sign_out),
+        route(get(),    "/api/v1/exams",                          Public,   Browse,  exams::api::list),
+        route(post(),   "/api/v1/exams/{slug}/attempts",          SignedIn, Start,   take::api::start),
+        route(get(),    "/api/v1/attempts",                       SignedIn, Browse,  results::api::list),
+        route(get(),    "/api/v1/attempts/{id}",                  SignedIn, Sitting, take::api::get),
+        route(post(),   "/api/v1/attempts/{id}/writers",          SignedIn, Sitting, take::api::take_pen),
+        route(put(),    "/api/v1/attempts/{id}/answers",          SignedIn, Save,    take::api::save),
+        route(post(),   "/api/v1/attempts/{id}/submit",           SignedIn, Save,    take::api::submit),
+        route(get(),    "/api/v1/attempts/{id}/result",           SignedIn, Browse,  results::api::result),
+
+        // Pages for everybody
+        route(get(),    "/",                                      Anyone,   Browse,  exams::pages::home),
+        route(get(),    "/sign-up",                               Anyone,   SignIn,  account::pages::sign_up_form),
+        route(post(),   "/sign-up",                               Anyone,   SignIn,  account::pages::sign_up),
+        route(get(),    "/sign-in",                               Anyone,   SignIn,  account::pages::sign_in_form),
+        route(post(),   "/sign-in",                               Anyone,   SignIn,  account::pages::sign_in),
+        route(post(),   "/sign-out",                              Anyone,   SignIn,  account::pages::sign_out),
+        route(get(),    "/setup",                                 Anyone,   SignIn,  account::pages::set_up_form),
+        route(post(),   "/setup",                                 Anyone,   SignIn,  account::pages::set_up),
+        route(get(),    "/demo/{key}",                            Anyone,   SignIn,  account::demo_entrance::entrance),
+        route(post(),   "/demo/{key}",                            Anyone,   SignIn,  account::demo_entrance::sign_in),
+        route(get(),    "/exams",                                 Anyone,   Browse,  exams::pages::catalogue),
+        route(get(),    "/exams/{slug}",                          Anyone,   Browse,  exams::pages::intro),
+
+        // Sitting and results
+        route(post(),   "/exams/{slug}/attempts",                 SignedIn, Start,   take::pages::start),
+        route(get(),    "/attempts/{id}",                         SignedIn, Sitting, take::pages::attempt),
+        route(post(),   "/attempts/{id}/questions/{number}",      SignedIn, Save,    take::pages::answer),
+        route(get(),    "/attempts/{id}/review",                  SignedIn, Sitting, take::pages::review),
+        route(post(),   "/attempts/{id}/submit",                  SignedIn, Save,    take::pages::submit),
+        route(get(),    "/attempts/{id}/result",                  SignedIn, Browse,  results::pages::result),
+        route(get(),    "/results",                               SignedIn, Browse,  results::pages::history),
+        route(get(),    "/dashboard",                             SignedIn, Browse,  results::dashboard::dashboard),
+    ]
+}
+
+/// The application as a service: the table behind what all requests share.
+///
+/// # Errors
+/// When PUBLIC_URL is no origin.
+pub fn router(app: &App) -> Result<Router, ConfigError> {
+    let mut by_path: BTreeMap<&'static str, MethodRouter<App>> = BTreeMap::new();
+    for route in table() {
+        let guarded = route.handler.layer(from_fn_with_state((app.clone(), route.policy), policy::enforce));
+        let merged = match by_path.remove(route.path) {
+            Some(others) => others.merge(guarded),
+            None => guarded,
+        };
+        by_path.insert(route.path, merged);
+    }
+    let mut router = Router::new();
+    for (path, handlers) in by_path {
+        router = router.route(path, handlers);
+    }
+    let mut csrf = CsrfLayer::new();
+    if let Some(origin) = &app.site.public_url {
+        csrf = csrf.add_trusted_origin(origin)?;
+    }
+    let shared = ServiceBuilder::new()
+        .layer(from_fn_with_state(app.clone(), trace::trace))
+        .layer(from_fn(security::headers))
+        .layer(from_fn_with_state(app.clone(), errors::answer))
+        .layer(csrf.with_rejection_response(|_| Error::CrossSite.into_response()))
+        .layer(from_fn_with_state(app.clone(), timeout::limit))
+        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
+            // The panic itself is in the log already, with its place.
+            Error::internal("a handler panicked").into_response()
+        }))
+        .layer(DefaultBodyLimit::max(BODY_MAX));
+    Ok(router
+        .fallback(async || Error::NotFound)
+        .method_not_allowed_fallback(async || Error::MethodNotAllowed)
+        .layer(shared)
+        .with_state(app.clone()))
+}

@@ -1,0 +1,201 @@
+//! `examhall serve`: from a configuration to a running server, and down again without losing what is in flight.
+
+use crate::app::{App, Site};
+use crate::chance::Chance;
+use crate::clock::SystemClock;
+use crate::config::Config;
+use crate::password::{PasswordError, Passwords};
+use crate::{demo, routes, take, token};
+use exam::time::Clock;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use store::Store;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+/// How often the sweep looks for attempts whose time has run out.
+const SWEEP_EVERY: Duration = Duration::from_secs(1);
+/// How often expired sessions are removed.
+const TIDY_EVERY: Duration = Duration::from_secs(3_600);
+/// How long a set-up link may be used.
+pub const SETUP_LINK_LIFETIME: Duration = Duration::from_secs(30 * 60);
+
+/// Why the server cannot run.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// The address is taken, or not ours.
+    #[error("cannot listen on {address}: {source}; choose another PORT or HOST")]
+    Listen {
+        /// What was tried.
+        address: String,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The demo could not be made.
+    #[error(transparent)]
+    Demo(#[from] demo::DemoError),
+    /// Anything the operating system denies.
+    #[error("{0}")]
+    System(String),
+}
+
+impl From<PasswordError> for ServeError {
+    fn from(error: PasswordError) -> Self {
+        Self::System(error.to_string())
+    }
+}
+
+/// Runs the server until it is told to stop.
+///
+/// # Errors
+/// When it cannot start, or the listener fails.
+pub async fn serve(config: Config) -> Result<(), ServeError> {
+    let store = Store::open(&config.address(), &config.store_options()).await?;
+    let clock = Arc::new(SystemClock);
+    let chance = Chance::from_os().map_err(|error| ServeError::System(format!("no randomness: {error}")))?;
+    let passwords = Passwords::new(config.workers.div_ceil(2))?;
+    if config.demo {
+        demo::seed(&store, &passwords, &chance, clock.now()).await?;
+    } else {
+        store.end_demo_sessions().await?;
+    }
+    let site = Site {
+        public_url: config.public_url.clone(),
+        sign_up: config.sign_up,
+        demo: config.demo,
+        request_timeout: config.request_timeout,
+    };
+    let app = App::new(store.clone(), clock, chance, passwords, site);
+    let address = format!("{}:{}", config.host, config.port);
+    let listener = TcpListener::bind(&address).await.map_err(|source| ServeError::Listen { address, source })?;
+    let bound = listener.local_addr().map_err(|error| ServeError::System(error.to_string()))?;
+    announce(&app, &config, bound).await?;
+    run(app, listener, stop_signal(), config.graceful_timeout).await
+}
+
+/// Serves on a listener until `stop` resolves, then lets running requests end within `grace`.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn run(
+    app: App,
+    listener: TcpListener,
+    stop: impl Future<Output = ()> + Send + 'static,
+    grace: Duration,
+) -> Result<(), ServeError> {
+    let router = routes::router(&app).map_err(|error| ServeError::System(format!("PUBLIC_URL: {error:?}")))?;
+    let (stopping, mut stopped) = watch::channel(false);
+    let loops = tokio::spawn(background(app.clone(), stopping.subscribe()));
+    let signal = async move {
+        stop.await;
+        tracing::info!("stopping: no new connections, running requests may end");
+        // Nobody listens any more only when everything has ended already.
+        let _ = stopping.send(true);
+    };
+    let serving = axum::serve(listener, router).with_graceful_shutdown(signal);
+    tokio::select! {
+        served = std::future::IntoFuture::into_future(serving) => {
+            served.map_err(|error| ServeError::System(format!("the listener failed: {error}")))?;
+        }
+        () = async {
+            // The sender may be gone without a value when serving failed; the other branch reports that.
+            if stopped.wait_for(|stopped| *stopped).await.is_ok() {
+                tokio::time::sleep(grace).await;
+            } else {
+                std::future::pending::<()>().await;
+            }
+        } => tracing::warn!("requests were still running after GRACEFUL_TIMEOUT and are cut off"),
+    }
+    loops.await.map_err(|error| ServeError::System(format!("a background loop died: {error}")))?;
+    app.store.close().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// The loops that run beside requests, until the server stops.
+async fn background(app: App, mut stopping: watch::Receiver<bool>) {
+    let mut sweep = tokio::time::interval(SWEEP_EVERY);
+    let mut tidy = tokio::time::interval(TIDY_EVERY);
+    sweep.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = sweep.tick() => match take::sweep::sweep(&app).await {
+                Ok(0) => {}
+                Ok(ended) => tracing::info!(ended, "attempts whose time had run out were ended"),
+                Err(error) => tracing::error!(?error, "overdue attempts cannot be looked for"),
+            },
+            _ = tidy.tick() => if let Err(error) = app.store.sweep_sessions(app.now()).await {
+                tracing::warn!(%error, "expired sessions cannot be removed");
+            },
+            // An error means that the server is gone, which is a stop as well.
+            _ = stopping.changed() => return,
+        }
+    }
+}
+
+/// SIGTERM or Ctrl-C.
+async fn stop_signal() {
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(error) => {
+                tracing::error!(%error, "SIGTERM cannot be listened for; stop with Ctrl-C");
+                std::future::pending::<()>().await;
+            }
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminate => {}
+    }
+}
+
+/// A fresh set-up link; earlier ones stop working. None once there is an admin.
+///
+/// # Errors
+/// When the database fails.
+pub async fn setup_link(
+    store: &Store,
+    clock: &dyn Clock,
+    chance: &Chance,
+    base: &str,
+) -> store::Result<Option<String>> {
+    if store.has_admin().await? {
+        return Ok(None);
+    }
+    let token = chance.token();
+    store.create_setup_token(&token::hash(&token), clock.now().after(SETUP_LINK_LIFETIME)).await?;
+    Ok(Some(format!("{base}/setup?token={token}")))
+}
+
+/// Says on the terminal where to go now. Links with tokens go to standard output only, never to the log.
+async fn announce(app: &App, config: &Config, bound: SocketAddr) -> Result<(), ServeError> {
+    let base = config.base_url(bound.port());
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        database = app.store.engine(),
+        workers = config.workers,
+        pool_min = config.db_pool_min,
+        pool_max = config.db_pool_max,
+        demo = config.demo,
+        "listening on {bound}"
+    );
+    println!("\nExamhall {} is running at {base}", env!("CARGO_PKG_VERSION"));
+    println!("Database: {}\n", config.database_name());
+    if config.demo
+        && let Some(text) = demo::announcement(&app.store, &base).await?
+    {
+        println!("{text}");
+    }
+    if let Some(link) = setup_link(&app.store, app.clock.as_ref(), &app.chance, &base).await? {
+        println!("Make the first admin: {link}");
+        println!("The link works once and for 30 minutes; print another with: examhall setup-link\n");
+    }
+    Ok(())
+}

@@ -1,0 +1,8 @@
+//! Sitting an exam: starting, answering, handing in. [`sitting`] holds what API and pages share.
+
+pub mod api;
+pub mod form;
+pub mod pages;
+pub mod shown;
+pub mod sitting;
+pub mod sweep;

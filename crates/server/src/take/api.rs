@@ -1,0 +1,252 @@
+//! The attempt's part of the API: start, look, take the pen, save, submit.
+
+use super::shown::{QuestionBody, question_body};
+use super::sitting::{self, StartRefused};
+use crate::app::App;
+use crate::http::errors::{Error, FieldProblem, Result};
+use crate::http::extract::{Json, Path, Received};
+use crate::http::session::SignedIn;
+use crate::published::Prepared;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response as HttpResponse};
+use exam::answer::{Answers, Operation, Response};
+use exam::attempt::AttemptState;
+use exam::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use store::{Attempt, SaveOutcome, Started};
+
+/// The most operations of one save.
+const OPERATIONS_MAX: usize = 500;
+/// The longest idempotency key.
+const KEY_MAX: usize = 200;
+
+/// The body of a start.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StartBody {
+    #[serde(default)]
+    question_count: Option<usize>,
+    #[serde(default)]
+    idempotency_key: Option<String>,
+}
+
+/// An attempt.
+#[derive(Serialize)]
+struct AttemptBody {
+    id: String,
+    exam: String,
+    exam_title: String,
+    state: AttemptState,
+    started_at: Timestamp,
+    deadline: Option<Timestamp>,
+    submitted_at: Option<Timestamp>,
+    server_time: Timestamp,
+    questions: Vec<QuestionBody>,
+    answers: Answers,
+    /// The writer that holds the pen.
+    writer: i64,
+    /// The highest number it has used.
+    last_seq: i64,
+}
+
+async fn attempt_body(app: &App, attempt: &Attempt, exam: &Prepared) -> Result<AttemptBody> {
+    let (answers, last_seq) = app.store.answers(attempt).await?;
+    let questions = attempt.paper.items.iter().enumerate().filter_map(|(index, item)| {
+        let (question, html) = exam.question(item.question)?;
+        Some(question_body(index + 1, item, &question.content, html))
+    });
+    Ok(AttemptBody {
+        id: attempt.public_id.clone(),
+        exam: attempt.exam_slug.clone(),
+        exam_title: attempt.exam_title.clone(),
+        state: attempt.state,
+        started_at: attempt.started_at,
+        deadline: attempt.deadline,
+        submitted_at: attempt.submitted_at,
+        server_time: app.now(),
+        questions: questions.collect(),
+        answers,
+        writer: attempt.pen_holder,
+        last_seq,
+    })
+}
+
+/// `POST /api/v1/exams/{slug}/attempts`
+pub async fn start(
+    State(app): State<App>,
+    Path(slug): Path<String>,
+    person: SignedIn,
+    Json(body): Json<StartBody>,
+) -> Result<HttpResponse> {
+    if body
+        .idempotency_key
+        .as_deref()
+        .is_some_and(|key| key.is_empty() || key.chars().count() > KEY_MAX || key.chars().any(char::is_control))
+    {
+        return Err(Error::invalid("/idempotency_key", "Use a key of 1 to 200 printable characters."));
+    }
+    let exam = app.published.current(&slug).await?.ok_or(Error::NotFound)?;
+    let started = sitting::start(&app, &exam, person.id(), body.question_count, body.idempotency_key.as_deref()).await;
+    let (status, attempt) = match started {
+        Ok(Started::New(attempt)) => (StatusCode::CREATED, attempt),
+        Ok(Started::Existing(attempt)) => (StatusCode::OK, attempt),
+        Ok(Started::NoAttemptsLeft) => return Err(Error::NoAttemptsLeft),
+        Err(StartRefused::QuestionCount) => {
+            return Err(Error::invalid("/question_count", "Choose one of the question_counts that the exam offers."));
+        }
+        Err(StartRefused::Error(error)) => return Err(error),
+    };
+    // An attempt that was there may be of an earlier version.
+    let exam = sitting::exam_of(&app, &attempt).await?;
+    Ok((status, axum::Json(attempt_body(&app, &attempt, &exam).await?)).into_response())
+}
+
+/// `GET /api/v1/attempts/{id}`
+pub async fn get(State(app): State<App>, Path(id): Path<String>, person: SignedIn) -> Result<HttpResponse> {
+    let (attempt, exam) = sitting::find(&app, &id, person.id()).await?;
+    Ok(axum::Json(attempt_body(&app, &attempt, &exam).await?).into_response())
+}
+
+#[derive(Serialize)]
+struct WriterBody {
+    writer: i64,
+}
+
+/// `POST /api/v1/attempts/{id}/writers`: a tab or device takes the pen.
+pub async fn take_pen(State(app): State<App>, Path(id): Path<String>, person: SignedIn) -> Result<HttpResponse> {
+    match app.store.take_pen(&id, person.id()).await? {
+        Some(writer) => Ok((StatusCode::CREATED, axum::Json(WriterBody { writer })).into_response()),
+        None if app.store.find_attempt(&id, person.id()).await?.is_some() => Err(Error::Closed),
+        None => Err(Error::NotFound),
+    }
+}
+
+/// The body of a save. Unknown fields are ignored: nodes of two versions may run.
+#[derive(Deserialize)]
+pub struct SaveBody {
+    #[serde(default)]
+    writer: i64,
+    operations: Vec<OperationBody>,
+}
+
+/// One operation of a save.
+#[derive(Deserialize)]
+struct OperationBody {
+    seq: i64,
+    question: i64,
+    /// Read leniently, one by one: a response that cannot be read must not hold up the others.
+    response: Box<RawValue>,
+}
+
+#[derive(Serialize)]
+struct SavedBody {
+    acknowledged: Vec<i64>,
+    rejected: Vec<RejectedBody>,
+    server_time: Timestamp,
+    deadline: Option<Timestamp>,
+}
+
+#[derive(Serialize)]
+struct RejectedBody {
+    seq: i64,
+    code: &'static str,
+}
+
+/// `PUT /api/v1/attempts/{id}/answers`
+pub async fn save(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    person: SignedIn,
+    Received(received_at): Received,
+    Json(body): Json<SaveBody>,
+) -> Result<HttpResponse> {
+    check_numbers(&body)?;
+    let (attempt, exam) = sitting::find(&app, &id, person.id()).await?;
+    if body.writer > attempt.pen_holder {
+        return Err(Error::invalid("/writer", "Take the pen first: this writer number was not given out."));
+    }
+    let mut rejected = Vec::new();
+    let mut operations = Vec::with_capacity(body.operations.len());
+    for operation in &body.operations {
+        match read_operation(&attempt, &exam, body.writer, operation) {
+            Ok(operation) => operations.push(operation),
+            Err(code) => rejected.push(RejectedBody { seq: operation.seq, code }),
+        }
+    }
+    let mut acknowledged = Vec::new();
+    match sitting::save(&app, &attempt, &operations, received_at).await? {
+        SaveOutcome::Judged { acknowledged: saved, rejected: refused } => {
+            acknowledged = saved;
+            rejected.extend(refused.into_iter().map(|(seq, reason)| RejectedBody { seq, code: reason.code() }));
+        }
+        SaveOutcome::Closed => {}
+    }
+    let body = SavedBody { acknowledged, rejected, server_time: app.now(), deadline: attempt.deadline };
+    Ok(axum::Json(body).into_response())
+}
+
+fn check_numbers(body: &SaveBody) -> Result<()> {
+    let mut problems = Vec::new();
+    let mut wrong = |pointer: String, detail: &str| problems.push(FieldProblem { pointer, detail: detail.to_owned() });
+    if body.writer < 0 {
+        wrong("/writer".into(), "A writer number is not negative.");
+    }
+    if body.operations.len() > OPERATIONS_MAX {
+        wrong("/operations".into(), "Send at most 500 operations at once.");
+    }
+    for (index, operation) in body.operations.iter().enumerate() {
+        if operation.seq < 1 {
+            wrong(format!("/operations/{index}/seq"), "Sequence numbers start at 1.");
+        }
+    }
+    if problems.is_empty() { Ok(()) } else { Err(Error::Invalid(problems)) }
+}
+
+fn read_operation(
+    attempt: &Attempt,
+    exam: &Prepared,
+    writer: i64,
+    operation: &OperationBody,
+) -> std::result::Result<Operation, &'static str> {
+    let response = serde_json::from_str(operation.response.get()).map_err(|_| "invalid_response")?;
+    let response = Response::from_json(&response).map_err(|_| "invalid_response")?;
+    let question = usize::try_from(operation.question).map_err(|_| "unknown_question")?;
+    sitting::check(attempt, exam, question, response.as_ref()).map_err(|reason| match reason {
+        None => "unknown_question",
+        Some(_) => "invalid_response",
+    })?;
+    Ok(Operation { writer, seq: operation.seq, question, response })
+}
+
+/// What the server holds of an ended attempt.
+#[derive(Serialize)]
+struct ReceiptBody {
+    attempt: String,
+    state: AttemptState,
+    submitted_at: Option<Timestamp>,
+    answered: i64,
+    question_count: usize,
+    digest: String,
+}
+
+/// `POST /api/v1/attempts/{id}/submit`
+pub async fn submit(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    person: SignedIn,
+    Received(received_at): Received,
+) -> Result<HttpResponse> {
+    let (attempt, exam) = sitting::find(&app, &id, person.id()).await?;
+    let attempt = sitting::submit(&app, &attempt, &exam, received_at).await?;
+    let receipt = ReceiptBody {
+        state: attempt.state,
+        submitted_at: attempt.submitted_at,
+        answered: attempt.answered.unwrap_or(0),
+        question_count: attempt.paper.items.len(),
+        digest: attempt.digest.unwrap_or_default(),
+        attempt: attempt.public_id,
+    };
+    Ok(axum::Json(receipt).into_response())
+}

@@ -1,0 +1,259 @@
+//! The pages of a running attempt: start, one question at a time, review, hand in. They work as plain forms; `take.js`
+//! improves them through the API.
+
+use super::form;
+use super::shown::question_view;
+use super::sitting::{self, StartRefused};
+use crate::app::App;
+use crate::exams::pages::{intro_with_errors, moment, view_mode, whole};
+use crate::http::errors::{Error, Result};
+use crate::http::extract::{Form, Path, Query, Received};
+use crate::http::page::{Frame, show, show_with};
+use crate::http::session::SignedIn;
+use crate::markup::excerpt;
+use crate::published::Prepared;
+use crate::view::form::{Errors, Problem};
+use crate::view::page::Page;
+use crate::view::take::{AttemptPage, NavigatorItem, Notice, ReviewItem, ReviewPage, Sitting};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response as HttpResponse};
+use exam::answer::{Answers, Response};
+use exam::attempt::Verdict;
+use store::{Attempt, Rejection, SaveOutcome, Started};
+
+/// How much of a question the review page shows, in characters.
+const EXCERPT: usize = 90;
+
+/// `POST /exams/{slug}/attempts`
+pub async fn start(
+    State(app): State<App>,
+    Path(slug): Path<String>,
+    person: SignedIn,
+    Frame(page): Frame,
+    form: Form,
+) -> Result<HttpResponse> {
+    let exam = app.published.current(&slug).await?.ok_or(Error::NotFound)?;
+    let key = Some(form.get("idempotency_key"))
+        .filter(|key| !key.is_empty() && key.len() <= 200 && !key.contains(char::is_control));
+    let count = match form.get("question_count") {
+        "" => None,
+        // A number that cannot be one is as good as one that is not offered.
+        text => Some(text.parse().unwrap_or(0)),
+    };
+    match sitting::start(&app, &exam, person.id(), count, key).await {
+        Ok(Started::New(attempt)) => Ok(Redirect::to(&format!("/attempts/{}", attempt.public_id)).into_response()),
+        Ok(Started::Existing(attempt)) => {
+            Ok(Redirect::to(&format!("/attempts/{}?notice=continued", attempt.public_id)).into_response())
+        }
+        Ok(Started::NoAttemptsLeft) => {
+            let errors = Errors::one("start", Problem::NoAttemptsLeft);
+            intro_with_errors(&app, &exam, &person, page, errors).await
+        }
+        Err(StartRefused::QuestionCount) => {
+            let errors = Errors::one("question_count", Problem::QuestionCountNotOffered);
+            intro_with_errors(&app, &exam, &person, page, errors).await
+        }
+        Err(StartRefused::Error(Error::NotOpen)) => {
+            intro_with_errors(&app, &exam, &person, page, Errors::one("start", Problem::NotOpen)).await
+        }
+        Err(StartRefused::Error(error)) => Err(error),
+    }
+}
+
+fn sitting_view(app: &App, attempt: &Attempt, exam: &Prepared) -> Sitting {
+    Sitting {
+        attempt: attempt.public_id.clone(),
+        exam_title: attempt.exam_title.clone(),
+        mode: view_mode(exam.summary().settings.mode),
+        question_count: whole(attempt.paper.items.len()),
+        deadline: attempt.deadline.map(moment),
+        server_time: moment(app.now()),
+    }
+}
+
+fn to_result(attempt: &Attempt) -> HttpResponse {
+    Redirect::to(&format!("/attempts/{}/result", attempt.public_id)).into_response()
+}
+
+/// `GET /attempts/{id}?question=N`
+pub async fn attempt(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    person: SignedIn,
+    Frame(page): Frame,
+    query: Query,
+) -> Result<HttpResponse> {
+    let (attempt, exam) = sitting::find(&app, &id, person.id()).await?;
+    if attempt.state.is_finished() {
+        return Ok(to_result(&attempt));
+    }
+    let (answers, last_seq) = app.store.answers(&attempt).await?;
+    let first_open = (1..=attempt.paper.items.len()).find(|number| !answers.contains_key(number)).unwrap_or(1);
+    let number = match query.get("question") {
+        Some(text) => {
+            text.parse().ok().filter(|number| attempt.paper.item(*number).is_some()).ok_or(Error::NotFound)?
+        }
+        None => first_open,
+    };
+    let notice = query.get("notice").and_then(notice_from_name);
+    show(&attempt_page(&app, page, &attempt, &exam, &answers, last_seq, &Shown { number, notice, typed: None })?)
+}
+
+/// Which question an attempt page shows, and how.
+struct Shown {
+    number: usize,
+    notice: Option<Notice>,
+    /// What the form held, when it could not be saved and is shown again; None shows what is saved.
+    typed: Option<Response>,
+}
+
+fn attempt_page(
+    app: &App,
+    page: Page,
+    attempt: &Attempt,
+    exam: &Prepared,
+    answers: &Answers,
+    last_seq: i64,
+    shown: &Shown,
+) -> Result<AttemptPage> {
+    let item = attempt.paper.item(shown.number).ok_or(Error::NotFound)?;
+    let (question, html) = exam.question(item.question).ok_or(Error::NotFound)?;
+    let response = shown.typed.as_ref().or_else(|| answers.get(&shown.number));
+    let navigator = (1..=attempt.paper.items.len())
+        .map(|number| NavigatorItem { number: whole(number), answered: answers.contains_key(&number) });
+    Ok(AttemptPage {
+        page,
+        sitting: sitting_view(app, attempt, exam),
+        question: question_view(shown.number, item, &question.content, html, response),
+        navigator: navigator.collect(),
+        notice: shown.notice,
+        writer: attempt.pen_holder,
+        last_seq,
+    })
+}
+
+fn notice_from_name(name: &str) -> Option<Notice> {
+    Some(match name {
+        "saved" => Notice::Saved,
+        "cleared" => Notice::Cleared,
+        "late" => Notice::Late,
+        "superseded" => Notice::Superseded,
+        "continued" => Notice::Continued,
+        _ => return None,
+    })
+}
+
+/// `POST /attempts/{id}/questions/{n}`: saves what the form holds, then goes where its button says.
+pub async fn answer(
+    State(app): State<App>,
+    Path((id, number)): Path<(String, usize)>,
+    person: SignedIn,
+    Received(received_at): Received,
+    Frame(page): Frame,
+    form: Form,
+) -> Result<HttpResponse> {
+    let (attempt, exam) = sitting::find(&app, &id, person.id()).await?;
+    let item = attempt.paper.item(number).ok_or(Error::NotFound)?;
+    let (question, _) = exam.question(item.question).ok_or(Error::NotFound)?;
+    let (answers, last_seq) = app.store.answers(&attempt).await?;
+    let clear = form.get("go") == "clear";
+    let read = if clear { Ok(None) } else { form::response(&form, &question.content) };
+    let read = read.and_then(|response| match &response {
+        Some(given) => given.check(&question.content, item).map(|()| response),
+        None => Ok(None),
+    });
+    let Ok(response) = read else {
+        // Shown again with a word about it; what can be kept of the form is kept.
+        let typed = form::response(&form, &question.content).ok().flatten();
+        let shown = Shown { number, notice: Some(Notice::Invalid), typed };
+        let page = attempt_page(&app, page, &attempt, &exam, &answers, last_seq, &shown)?;
+        return show_with(StatusCode::UNPROCESSABLE_ENTITY, &page);
+    };
+    if answers.get(&number) == response.as_ref() {
+        // Moving on without a change is no operation.
+        return Ok(if attempt.state.is_finished() { to_result(&attempt) } else { go(&attempt, number, &form, None) });
+    }
+    let writer = form.get("writer").parse().unwrap_or(attempt.pen_holder);
+    let saved = app.store.save_form(&id, person.id(), writer, number, response.clone(), received_at).await;
+    let notice = match saved {
+        Ok(Some(SaveOutcome::Closed)) => return Ok(to_result(&attempt)),
+        Ok(Some(SaveOutcome::Judged { rejected, .. })) => match rejected.first() {
+            None if clear => Some(Notice::Cleared),
+            None => None,
+            Some((_, Rejection::Kept(Verdict::Late))) => Some(Notice::Late),
+            Some(_) => Some(Notice::Superseded),
+        },
+        Ok(None) => return Err(Error::NotFound),
+        Err(store::Error::Unavailable(cause)) => {
+            tracing::warn!(%cause, "an answer from a form could not be saved");
+            // Not saved, and not shown as saved: the form comes back with what was typed.
+            let shown = Shown { number, notice: Some(Notice::Busy), typed: response };
+            let page = attempt_page(&app, page, &attempt, &exam, &answers, last_seq, &shown)?;
+            return show_with(StatusCode::SERVICE_UNAVAILABLE, &page);
+        }
+        Err(error) => return Err(error.into()),
+    };
+    Ok(go(&attempt, number, &form, notice))
+}
+
+/// Where the form's button leads. A word about the save, when there is one, is said on the question itself.
+fn go(attempt: &Attempt, number: usize, form: &Form, notice: Option<Notice>) -> HttpResponse {
+    let last = attempt.paper.items.len();
+    let base = format!("/attempts/{}", attempt.public_id);
+    let notice = notice.map(|notice| match notice {
+        Notice::Cleared => "cleared",
+        Notice::Late => "late",
+        Notice::Superseded => "superseded",
+        Notice::Saved | Notice::Invalid | Notice::Busy | Notice::Continued => "saved",
+    });
+    let target = match (notice, form.get("go")) {
+        (Some(notice), _) => format!("{base}?question={number}&notice={notice}"),
+        (None, "review") => format!("{base}/review"),
+        (None, "previous") => format!("{base}?question={}", number.saturating_sub(1).max(1)),
+        (None, "next") if number >= last => format!("{base}/review"),
+        (None, "next") => format!("{base}?question={}", number + 1),
+        (None, other) => match other.parse::<usize>() {
+            Ok(wanted) => format!("{base}?question={}", wanted.clamp(1, last.max(1))),
+            // Enter in a field sends no button: stay, and say that it is saved.
+            Err(_) => format!("{base}?question={number}&notice=saved"),
+        },
+    };
+    Redirect::to(&target).into_response()
+}
+
+/// `GET /attempts/{id}/review`
+pub async fn review(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    person: SignedIn,
+    Frame(page): Frame,
+) -> Result<HttpResponse> {
+    let (attempt, exam) = sitting::find(&app, &id, person.id()).await?;
+    if attempt.state.is_finished() {
+        return Ok(to_result(&attempt));
+    }
+    let (answers, _) = app.store.answers(&attempt).await?;
+    let items = attempt.paper.items.iter().enumerate().filter_map(|(index, item)| {
+        let (question, _) = exam.question(item.question)?;
+        Some(ReviewItem {
+            number: whole(index + 1),
+            excerpt: excerpt(&question.prompt, EXCERPT),
+            answered: answers.contains_key(&(index + 1)),
+        })
+    });
+    let items = items.collect();
+    show(&ReviewPage { page, sitting: sitting_view(&app, &attempt, &exam), items, notice: None })
+}
+
+/// `POST /attempts/{id}/submit`
+pub async fn submit(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    person: SignedIn,
+    Received(received_at): Received,
+) -> Result<HttpResponse> {
+    let (attempt, exam) = sitting::find(&app, &id, person.id()).await?;
+    let attempt = sitting::submit(&app, &attempt, &exam, received_at).await?;
+    Ok(Redirect::to(&format!("/attempts/{}/result?submitted", attempt.public_id)).into_response())
+}

@@ -1,0 +1,205 @@
+//! A question as a candidate sees it, as JSON and on the page. Takes public content only: there is no key in reach here.
+
+use crate::exams::pages::whole;
+use crate::markup::{Html, Piece, plain_text, split_blanks};
+use crate::published::QuestionHtml;
+use crate::view::take::{
+    BlankField, Body, ChoiceOption, ClozeBlank, ClozePiece, MatchChoice, MatchStem, OrderItem, Question as QuestionView,
+};
+use exam::answer::Response;
+use exam::paper::PaperItem;
+use exam::question::{Blank, Content};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// A question of an attempt in JSON.
+#[derive(Debug, Serialize)]
+pub struct QuestionBody {
+    number: usize,
+    kind: &'static str,
+    prompt_html: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    multiple: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    choose: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unit: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    options: Option<Vec<PartBody>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stems: Option<Vec<PartBody>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    blanks: Option<Vec<BlankBody>>,
+}
+
+/// An option, item, choice or stem.
+#[derive(Debug, Serialize)]
+struct PartBody {
+    id: String,
+    html: String,
+}
+
+/// A blank of a cloze text; its place in the prompt is marked `{{number}}`.
+#[derive(Debug, Serialize)]
+struct BlankBody {
+    number: usize,
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    options: Option<Vec<OptionBody>>,
+}
+
+#[derive(Debug, Serialize)]
+struct OptionBody {
+    id: String,
+    text: String,
+}
+
+/// A question of a paper in JSON.
+#[must_use]
+pub fn question_body(number: usize, item: &PaperItem, content: &Content, html: &QuestionHtml) -> QuestionBody {
+    let parts =
+        || item.shown(0).map(|(id, index)| PartBody { id, html: html.parts[index].as_str().to_owned() }).collect();
+    let mut body = QuestionBody {
+        number,
+        kind: content.kind(),
+        prompt_html: html.prompt.as_str().to_owned(),
+        multiple: None,
+        choose: None,
+        unit: None,
+        options: None,
+        stems: None,
+        blanks: None,
+    };
+    match content {
+        Content::Choice { multiple, choose, .. } => {
+            body.multiple = Some(*multiple);
+            body.choose = *choose;
+            body.options = Some(parts());
+        }
+        Content::Numeric { unit } => body.unit.clone_from(unit),
+        Content::ShortText {} => {}
+        Content::Ordering { .. } => body.options = Some(parts()),
+        Content::Matching { .. } => {
+            let stem = |(index, html): (usize, &Html)| PartBody {
+                id: (index + 1).to_string(),
+                html: html.as_str().to_owned(),
+            };
+            body.stems = Some(html.stems.iter().enumerate().map(stem).collect());
+            body.options = Some(parts());
+        }
+        Content::Cloze { blanks } => {
+            let blank = |(index, blank): (usize, &Blank)| BlankBody {
+                number: index + 1,
+                kind: match blank {
+                    Blank::Text {} => "text",
+                    Blank::Number {} => "number",
+                    Blank::Dropdown { .. } => "dropdown",
+                },
+                options: dropdown(item, index, blank)
+                    .map(|options| options.into_iter().map(|(id, text)| OptionBody { id, text }).collect()),
+            };
+            body.blanks = Some(blanks.iter().enumerate().map(blank).collect());
+        }
+    }
+    body
+}
+
+/// The options of a dropdown as letters and texts, in the paper's order.
+fn dropdown(item: &PaperItem, index: usize, blank: &Blank) -> Option<Vec<(String, String)>> {
+    let Blank::Dropdown { options } = blank else { return None };
+    Some(item.shown(index).map(|(letter, authored)| (letter, options[authored].clone())).collect())
+}
+
+/// A question of a paper on its page, with the answer so far.
+#[must_use]
+pub fn question_view(
+    number: usize,
+    item: &PaperItem,
+    content: &Content,
+    html: &QuestionHtml,
+    response: Option<&Response>,
+) -> QuestionView {
+    let typed = || match response {
+        Some(Response::Number(text) | Response::Text(text)) => text.clone(),
+        _ => String::new(),
+    };
+    let empty = BTreeMap::new();
+    let filled = match response {
+        Some(Response::Match(parts) | Response::Blanks(parts)) => parts,
+        _ => &empty,
+    };
+    let body = match content {
+        Content::Choice { multiple, choose, .. } => {
+            let chosen = |letter: &str| matches!(response, Some(Response::Choice(letters)) if letters.iter().any(|l| l == letter));
+            let option = |(id, index): (String, usize)| ChoiceOption {
+                chosen: chosen(&id),
+                html: html.parts[index].clone(),
+                id,
+            };
+            Body::Choice {
+                multiple: *multiple,
+                choose: choose.map(whole),
+                options: item.shown(0).map(option).collect(),
+            }
+        }
+        Content::Numeric { unit } => Body::Numeric { value: typed(), unit: unit.clone() },
+        Content::ShortText {} => Body::ShortText { value: typed() },
+        Content::Matching { choices, .. } => Body::Matching {
+            stems: html
+                .stems
+                .iter()
+                .enumerate()
+                .map(|(index, html)| {
+                    let id = (index + 1).to_string();
+                    MatchStem { chosen: filled.get(&id).cloned(), html: html.clone(), id }
+                })
+                .collect(),
+            choices: item
+                .shown(0)
+                .map(|(id, index)| MatchChoice {
+                    id,
+                    text: plain_text(&choices[index]),
+                    html: html.parts[index].clone(),
+                })
+                .collect(),
+        },
+        Content::Ordering { .. } => ordering(item, html, response),
+        Content::Cloze { blanks } => {
+            let piece = |piece: Piece| match piece {
+                Piece::Text(html) => ClozePiece::Text(html),
+                Piece::Blank(number) => ClozePiece::Blank(ClozeBlank {
+                    number: whole(number),
+                    field: number.checked_sub(1).and_then(|index| Some((index, blanks.get(index)?))).map_or(
+                        BlankField::Text,
+                        |(index, blank)| match blank {
+                            Blank::Text {} => BlankField::Text,
+                            Blank::Number {} => BlankField::Number,
+                            Blank::Dropdown { .. } => {
+                                BlankField::Dropdown(dropdown(item, index, blank).unwrap_or_default())
+                            }
+                        },
+                    ),
+                    value: filled.get(&number.to_string()).cloned().unwrap_or_default(),
+                }),
+            };
+            Body::Cloze { pieces: split_blanks(&html.prompt).into_iter().map(piece).collect() }
+        }
+    };
+    let prompt = if matches!(content, Content::Cloze { .. }) { Html::default() } else { html.prompt.clone() };
+    QuestionView { number: whole(number), prompt, body, points: None }
+}
+
+/// Items as answered, else as the paper lists them.
+fn ordering(item: &PaperItem, html: &QuestionHtml, response: Option<&Response>) -> Body {
+    let shown: Vec<(String, usize)> = item.shown(0).collect();
+    let answered: Vec<(String, usize)> = match response {
+        Some(Response::Order(letters)) => {
+            letters.iter().filter_map(|letter| Some((letter.clone(), item.authored(0, letter)?))).collect()
+        }
+        _ => Vec::new(),
+    };
+    let is_answered = answered.len() == shown.len();
+    let items = if is_answered { answered } else { shown };
+    let item = |(id, index): (String, usize)| OrderItem { id, html: html.parts[index].clone() };
+    Body::Ordering { items: items.into_iter().map(item).collect(), answered: is_answered }
+}

@@ -1,0 +1,192 @@
+//! What can be done in an attempt: one set of rules under API and pages.
+
+use crate::app::App;
+use crate::http::errors::{Error, Result};
+use crate::published::Prepared;
+use exam::answer::{Answers, BadResponse, Operation, Response};
+use exam::attempt::AttemptState;
+use exam::grade::{Grade, grade};
+use exam::id::AccountId;
+use exam::paper::Paper;
+use exam::question::Question;
+use exam::settings::{Mode, Settings};
+use exam::time::Timestamp;
+use std::sync::Arc;
+use store::{Attempt, NewAttempt, SaveOutcome, Started};
+
+/// Why no attempt was started, where a page says more than an error would.
+#[derive(Debug)]
+pub enum StartRefused {
+    /// A number of questions that the exam does not offer.
+    QuestionCount,
+    /// Anything else.
+    Error(Error),
+}
+
+impl<E: Into<Error>> From<E> for StartRefused {
+    fn from(error: E) -> Self {
+        Self::Error(error.into())
+    }
+}
+
+/// Starts an attempt, or finds the one that is meant: made with the same key, or still open.
+///
+/// # Errors
+/// When the exam cannot be started now, or not so.
+pub async fn start(
+    app: &App,
+    exam: &Prepared,
+    account: AccountId,
+    question_count: Option<usize>,
+    idempotency_key: Option<&str>,
+) -> std::result::Result<Started, StartRefused> {
+    let summary = exam.summary();
+    let settings = &summary.settings;
+    // A repeated start finds its attempt whatever has changed since: the window, the counts on offer, the limit.
+    if let Some(attempt) = app.store.find_started(summary.exam_id, account, idempotency_key).await? {
+        return Ok(Started::Existing(attempt));
+    }
+    let count = wanted_count(settings, summary.pool.question_count(), summary.pool.questions().len(), question_count)
+        .ok_or(StartRefused::QuestionCount)?;
+    let now = app.now();
+    if !is_open(settings, now) {
+        return Err(Error::NotOpen.into());
+    }
+    let pool = match settings.mode {
+        Mode::Exam => summary.pool.clone(),
+        Mode::Practice => summary.pool.scaled_to(count),
+    };
+    let content = |id| exam.question(id).map(|(question, _)| &question.content);
+    // A published pool can be drawn: that was tried before it was published.
+    let paper = Paper::draw(&pool, settings, app.chance.seed(), content).map_err(Error::internal)?;
+    let public_id = app.chance.public_id();
+    let new = NewAttempt { public_id: &public_id, exam: &exam.exam, account, idempotency_key, paper: &paper };
+    Ok(app.store.start_attempt(&new, now).await?)
+}
+
+fn is_open(settings: &Settings, now: Timestamp) -> bool {
+    settings.opens_at.is_none_or(|opens| now >= opens) && settings.closes_at.is_none_or(|closes| now < closes)
+}
+
+/// How many questions the paper gets; None when what is asked for is not on offer.
+fn wanted_count(settings: &Settings, published: usize, available: usize, asked: Option<usize>) -> Option<usize> {
+    let offered = settings.question_counts(available);
+    match (settings.mode, asked) {
+        (Mode::Exam, None) => Some(published),
+        (Mode::Exam, Some(asked)) => (asked == published).then_some(published),
+        (Mode::Practice, None) => offered.first().copied(),
+        (Mode::Practice, Some(asked)) => offered.contains(&asked).then_some(asked),
+    }
+}
+
+/// A person's own attempt with its exam.
+///
+/// # Errors
+/// [`Error::NotFound`] also for somebody else's.
+pub async fn find(app: &App, public_id: &str, account: AccountId) -> Result<(Attempt, Arc<Prepared>)> {
+    let attempt = app.store.find_attempt(public_id, account).await?.ok_or(Error::NotFound)?;
+    let exam = exam_of(app, &attempt).await?;
+    Ok((attempt, exam))
+}
+
+/// The exam of an attempt in the version it is sat in.
+///
+/// # Errors
+/// When the database fails.
+pub async fn exam_of(app: &App, attempt: &Attempt) -> Result<Arc<Prepared>> {
+    let exam = app.published.version(attempt.exam_version).await?;
+    exam.ok_or_else(|| Error::internal(format!("exam version {} of an attempt is gone", attempt.exam_version)))
+}
+
+/// Checks a response against a question of the paper.
+///
+/// # Errors
+/// [`None`] for a question number that the paper does not have, else what is wrong with the response.
+pub fn check(
+    attempt: &Attempt,
+    exam: &Prepared,
+    number: usize,
+    response: Option<&Response>,
+) -> std::result::Result<(), Option<BadResponse>> {
+    let item = attempt.paper.item(number).ok_or(None)?;
+    let (question, _) = exam.question(item.question).ok_or(None)?;
+    response.map_or(Ok(()), |response| response.check(&question.content, item).map_err(Some))
+}
+
+/// Saves operations of one writer. Those in it have been checked.
+///
+/// # Errors
+/// [`Error::Closed`] when the attempt has ended.
+pub async fn save(
+    app: &App,
+    attempt: &Attempt,
+    operations: &[Operation],
+    received_at: Timestamp,
+) -> Result<SaveOutcome> {
+    let saved = app.store.save_operations(&attempt.public_id, attempt.account, operations, received_at).await?;
+    match saved.ok_or(Error::NotFound)? {
+        SaveOutcome::Closed => Err(Error::Closed),
+        judged @ SaveOutcome::Judged { .. } => Ok(judged),
+    }
+}
+
+/// Hands in an attempt: the answers saved before it count. Doing it again returns the same receipt. After the deadline the
+/// attempt ends as expired, which it had at that moment.
+///
+/// # Errors
+/// When the database fails; then nothing has changed.
+pub async fn submit(app: &App, attempt: &Attempt, exam: &Prepared, received_at: Timestamp) -> Result<Attempt> {
+    let (state, ended_at) = match attempt.deadline {
+        Some(deadline) if received_at > deadline => (AttemptState::Expired, deadline),
+        _ => (AttemptState::Submitted, received_at),
+    };
+    end(app, attempt, exam, state, ended_at).await
+}
+
+/// Ends an attempt and grades it.
+///
+/// # Errors
+/// When the database fails, or the exam has lost a question of the paper.
+pub async fn end(
+    app: &App,
+    attempt: &Attempt,
+    exam: &Prepared,
+    state: AttemptState,
+    ended_at: Timestamp,
+) -> Result<Attempt> {
+    let questions = questions_of(attempt, exam)?;
+    let settings = &exam.summary().settings;
+    let grade =
+        |answers: &Answers| -> Grade { grade(&attempt.paper, &questions, answers, &settings.grading, settings.pass) };
+    Ok(app.store.end_attempt(attempt, state, ended_at, app.now(), grade).await?.attempt)
+}
+
+/// The questions of a paper in its order.
+///
+/// # Errors
+/// When the version has lost one, which cannot happen while versions are immutable.
+pub fn questions_of<'a>(attempt: &Attempt, exam: &'a Prepared) -> Result<Vec<&'a Question>> {
+    let questions = attempt.paper.items.iter().map(|item| {
+        let found = exam.question(item.question).map(|(question, _)| question);
+        found.ok_or_else(|| Error::internal(format!("question version {} of a paper is gone", item.question)))
+    });
+    questions.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_practice_takes_the_counts_it_offers_and_an_exam_its_own() {
+        let practice = Settings::new(Mode::Practice);
+        assert_eq!(wanted_count(&practice, 10, 40, None), Some(10));
+        assert_eq!(wanted_count(&practice, 10, 40, Some(30)), Some(30));
+        assert_eq!(wanted_count(&practice, 10, 40, Some(50)), None, "the bank cannot fill it");
+        assert_eq!(wanted_count(&practice, 10, 40, Some(12)), None);
+        assert_eq!(wanted_count(&practice, 3, 3, None), Some(3), "a small bank is practised whole");
+        let exam = Settings::new(Mode::Exam);
+        assert_eq!(wanted_count(&exam, 20, 40, None), Some(20));
+        assert_eq!(wanted_count(&exam, 20, 40, Some(10)), None);
+    }
+}

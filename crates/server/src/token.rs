@@ -1,0 +1,24 @@
+//! Secrets handed out once, of sessions and set-up links: only their hashes are stored.
+
+use sha2::{Digest, Sha256};
+use std::fmt::Write as _;
+
+/// The form in which a token is stored and looked up. Tokens are random, so a plain hash is enough.
+#[must_use]
+pub fn hash(token: &str) -> String {
+    Sha256::digest(token.as_bytes()).iter().fold(String::with_capacity(64), |mut hex, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_stored_as_its_sha_256() {
+        assert_eq!(hash("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    }
+}

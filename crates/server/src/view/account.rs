@@ -1,0 +1,108 @@
+//! Signing up and in, and the set-up of the first admin.
+
+use super::form::Errors;
+use super::page::{Page, Role};
+use askama::Template;
+
+/// `GET` and `POST /sign-up` with `email`, `name`, `password`, `next`
+#[derive(Template)]
+#[template(path = "account/sign_up.html")]
+pub struct SignUpPage {
+    /// The frame.
+    pub page: Page,
+    /// The address typed so far.
+    pub email: String,
+    /// The name typed so far.
+    pub name: String,
+    /// Where to go afterwards: a path of this site, or empty.
+    pub next: String,
+    /// The least number of characters of a password.
+    pub password_min: i64,
+    /// What was wrong.
+    pub errors: Errors,
+}
+
+/// `GET` and `POST /sign-in` with `email`, `password`, `next`
+#[derive(Template)]
+#[template(path = "account/sign_in.html")]
+pub struct SignInPage {
+    /// The frame.
+    pub page: Page,
+    /// The address typed so far.
+    pub email: String,
+    /// Where to go afterwards: a path of this site, or empty.
+    pub next: String,
+    /// Why the person is here, when it was not their own idea.
+    pub reason: Option<SignInReason>,
+    /// What was wrong.
+    pub errors: Errors,
+}
+
+/// Why somebody was sent to the sign-in page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignInReason {
+    /// They just signed out.
+    SignedOut,
+    /// Their session ended, or they never had one.
+    Required,
+}
+
+impl SignInReason {
+    fn text(self, page: &Page) -> String {
+        page.t(match self {
+            Self::SignedOut => "sign-in-signed-out",
+            Self::Required => "sign-in-required",
+        })
+    }
+}
+
+/// `GET` and `POST /setup` with `token`, `email`, `name`, `password`
+#[derive(Template)]
+#[template(path = "account/set_up.html")]
+pub struct SetUpPage {
+    /// The frame.
+    pub page: Page,
+    /// The one-time token of the link.
+    pub token: String,
+    /// The address typed so far.
+    pub email: String,
+    /// The name typed so far.
+    pub name: String,
+    /// The least number of characters of a password.
+    pub password_min: i64,
+    /// What was wrong.
+    pub errors: Errors,
+}
+
+/// `GET /demo/{key}`; signs in by `POST /demo/{key}` with `email`
+#[derive(Template)]
+#[template(path = "account/demo.html")]
+pub struct DemoPage {
+    /// The frame.
+    pub page: Page,
+    /// The key of the printed link.
+    pub key: String,
+    /// Who one can be.
+    pub accounts: Vec<DemoAccount>,
+}
+
+/// An account of the demo.
+pub struct DemoAccount {
+    /// Its address, by which it is chosen.
+    pub email: String,
+    /// The name it goes by.
+    pub name: String,
+    /// What it may do.
+    pub role: Role,
+}
+
+impl DemoAccount {
+    fn hint(&self, page: &Page) -> String {
+        page.t(match self.role {
+            Role::Candidate => "demo-hint-candidate",
+            Role::Author => "demo-hint-author",
+            Role::Invigilator => "demo-hint-invigilator",
+            Role::Admin => "demo-hint-admin",
+        })
+    }
+}

@@ -1,0 +1,7 @@
+//! The program as people run it: commands, what they print, and the codes they end with.
+
+mod accounts;
+mod banks;
+mod exams;
+mod program;
+mod usage;

@@ -1,0 +1,93 @@
+//! Wrong usage, wrong settings and faults, told apart by their codes.
+
+use crate::program::Hall;
+
+#[test]
+fn wrong_usage_ends_with_64_and_says_what_is_right() {
+    let hall = Hall::new();
+    for (arguments, hint) in [
+        ("", "Usage"),
+        ("teach", "unrecognized subcommand"),
+        ("serve --prot 80", "--prot"),
+        ("import --bank cloud", "<FILE>"),
+        ("import a.csv", "--bank"),
+        ("import a.csv --bank Cloud_Basics", "small letters"),
+        ("import a.csv --bank cloud --format docx", "gift, aiken, csv, tsv, archive"),
+        ("export", "--bank"),
+        ("exam create --slug x --title X --bank b --questions 0 --time-limit 30m", "1..=500"),
+        ("exam create --slug x --title X --bank b --questions 5 --time-limit 30", "90s, 30m or 1h30m"),
+        ("exam create --slug x --title X --bank b --questions 5", "--time-limit 30m"),
+        ("exam create --slug x --title X --bank b --questions 5 --time-limit 30m --pass 170", "0 to 100"),
+        ("exam create --slug x --title X --bank b --questions 5 --mode quiz", "exam or practice"),
+        ("exam publish", "<SLUG>"),
+        ("account create --email a@example.org --name A --role boss --password-stdin", "candidate, author"),
+        ("account create --email a@example.org --name A --role admin", "--password-stdin"),
+    ] {
+        let ended = hall.run(arguments).expect(64);
+        assert!(ended.err.contains(hint), "{arguments}: {}", ended.err);
+        assert_eq!(ended.out, "", "{arguments}");
+    }
+    assert_eq!(hall.names(), [""; 0], "nothing was made");
+}
+
+#[test]
+fn help_and_version_end_with_0() {
+    let hall = Hall::new();
+    assert!(hall.run("--version").expect(0).out.starts_with("examhall 0."));
+    let help = hall.run("--help").expect(0).out;
+    for command in ["serve", "import", "export", "exam", "account", "setup-link", "migrate", "demo-accounts"] {
+        assert!(help.contains(command), "{command} is not in {help}");
+        assert!(hall.run(&format!("{command} --help")).expect(0).out.contains("Usage: examhall"), "{command}");
+    }
+}
+
+#[test]
+fn a_misspelt_database_address_never_becomes_a_file() {
+    for address in ["postgre://ana:s3cret@localhost/exams", "sqlite://exams.db", "exams.db", "mysql://localhost/exams"] {
+        let hall = Hall::new().with("DATABASE_URL", address);
+        let ended = hall.run("migrate").expect(64);
+        assert!(ended.err.contains("DATABASE_URL (environment): it does not start with postgres://"), "{}", ended.err);
+        assert!(!ended.err.contains("s3cret"));
+        assert_eq!(hall.names(), [""; 0], "{address}");
+    }
+    let hall = Hall::new();
+    hall.run("migrate --database-url postgres://localhost:port/x").expect(64);
+    assert_eq!(hall.names(), [""; 0]);
+}
+
+#[test]
+fn all_wrong_settings_are_told_at_once() {
+    let hall = Hall::new().with("PORT", "http").with("SIGN_UP", "sometimes").with("DB_POOL_MIN", "70");
+    hall.file("examhall.toml", "hots = \"0.0.0.0\"\ngraceful_timeout = 0\n");
+    let ended = hall.run("serve --host 10.0.0.1:80").expect(64);
+    for problem in [
+        "hots (examhall.toml): there is no such setting.",
+        "--host = \"10.0.0.1:80\": it holds a port. Give the port as PORT.",
+        "PORT (environment) = \"http\": it is not a port.",
+        "SIGN_UP (environment) = \"sometimes\": it is none of the possible values. Use open, invite or closed.",
+        "DB_POOL_MIN (environment) = \"70\": it is above DB_POOL_MAX, which is 50.",
+        "graceful_timeout (examhall.toml) = \"0\": it is not a number of seconds",
+    ] {
+        assert!(ended.err.contains(problem), "{problem}\nis not in\n{}", ended.err);
+    }
+    assert_eq!(hall.names(), ["examhall.toml"], "nothing was made");
+}
+
+#[test]
+fn a_database_that_is_not_there_is_a_fault() {
+    let hall = Hall::new().with("DATABASE_URL", "postgres://ana:s3cret@127.0.0.1:1/exams").with("DB_CONNECT_TIMEOUT", "1");
+    let ended = hall.run("migrate").expect(1);
+    assert!(ended.err.starts_with("examhall: postgres://127.0.0.1:1/exams: "), "{}", ended.err);
+    assert!(!ended.err.contains("s3cret"), "{}", ended.err);
+}
+
+#[test]
+fn the_database_is_made_in_the_data_folder() {
+    let hall = Hall::new();
+    let out = hall.run("migrate").expect(0).out;
+    assert_eq!(out, "the schema of ./examhall-data/examhall.db is up to date\n");
+    assert_eq!(hall.names(), ["examhall-data"]);
+    hall.file("examhall.toml", "data_dir = \"elsewhere\"\n");
+    assert!(hall.run("migrate").expect(0).out.contains(" elsewhere/examhall.db "));
+    assert!(hall.run("migrate --data-dir here").expect(0).out.contains(" here/examhall.db "));
+}

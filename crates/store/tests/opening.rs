@@ -1,0 +1,154 @@
+//! Opening a database: by several processes at once, of another version, at a wrong address; and what a database that is
+//! busy or slow says.
+
+use std::time::Duration;
+use store::{Address, Error, Options, Store};
+use testkit::arrange::{candidate, exam, start};
+use testkit::{Engine, Folder, NOON, both_engines, choose, patient};
+
+both_engines!(a_store_tells_its_engine_and_answers, async |t| {
+    let name = if t.engine() == Engine::Sqlite { "sqlite" } else { "postgres" };
+    assert_eq!(store::Store::engine(&t), name);
+    t.ping().await.unwrap();
+});
+
+both_engines!(what_was_written_is_there_after_closing_and_opening_again, async |t| {
+    let ada = candidate(&t, "Ada").await;
+    t.close().await;
+    assert!(matches!(t.ping().await, Err(Error::Unavailable(_))));
+    let opened = t.second_process().await;
+    assert_eq!(opened.find_account(ada.id).await.unwrap(), Some(ada));
+});
+
+both_engines!(a_database_of_a_later_version_is_refused, async |t| {
+    t.raw()
+        .await
+        .execute(
+            "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+             SELECT 9999, 'from the future', success, checksum, execution_time FROM _sqlx_migrations",
+        )
+        .await
+        .unwrap();
+    let opened = Store::open(t.address(), &Options::default()).await;
+    assert!(matches!(opened, Err(Error::Schema(_))), "{opened:?}");
+});
+
+both_engines!(processes_that_open_a_new_database_at_once_make_one_schema, async |t| {
+    // A database of the same place without a schema: as it is when `serve` and `account create` start together.
+    let mut raw = t.raw().await;
+    let address = match t.address() {
+        Address::Sqlite(file) => Address::Sqlite(file.with_file_name("fresh.db")),
+        Address::Postgres(url) => {
+            t.close().await;
+            let schema = raw.texts("SELECT CURRENT_SCHEMA()::text").await.remove(0);
+            raw.execute(&format!("DROP SCHEMA {schema} CASCADE; CREATE SCHEMA {schema}")).await.unwrap();
+            Address::Postgres(url.clone())
+        }
+    };
+    let options = patient(Duration::from_secs(20), Duration::from_secs(20));
+    let racers: Vec<_> = (0..8)
+        .map(|_| {
+            let (address, options) = (address.clone(), options.clone());
+            tokio::spawn(async move { Store::open(&address, &options).await?.has_admin().await })
+        })
+        .collect();
+    for racer in racers {
+        assert!(!racer.await.unwrap().expect("every process opens the new database"));
+    }
+});
+
+both_engines!(a_database_that_is_kept_busy_is_unavailable_and_comes_back, async |t| {
+    let exam = exam("cloud").publish(&t).await;
+    let ada = candidate(&t, "Ada").await;
+    let attempt = start(&t, &exam, &ada, NOON).await;
+    // SQLite waits for another writer as long as its busy timeout of five seconds, PostgreSQL as long as a statement may take.
+    let hurried = t.second_process_with(patient(Duration::from_secs(20), Duration::from_millis(300))).await;
+    let mut raw = t.raw().await;
+    raw.execute(match t.engine() {
+        Engine::Sqlite => "BEGIN IMMEDIATE",
+        Engine::Postgres => "BEGIN; SELECT 1 FROM attempts FOR UPDATE",
+    })
+    .await
+    .unwrap();
+
+    let save = async || hurried.save_operations(&attempt.public_id, ada.id, &[choose(1, 1, "a")], NOON).await;
+    let refused = save().await;
+    assert!(matches!(refused, Err(Error::Unavailable(_))), "{refused:?}");
+    assert_eq!(hurried.find_account(ada.id).await.unwrap(), Some(ada.clone()), "reading goes on");
+
+    raw.execute("ROLLBACK").await.unwrap();
+    assert!(t.operation_log(attempt.id).await.unwrap().is_empty());
+    save().await.unwrap();
+    assert_eq!(t.operation_log(attempt.id).await.unwrap().len(), 1);
+});
+
+both_engines!(a_pool_without_a_free_connection_is_unavailable_not_stuck, async |t| {
+    let exam = exam("cloud").publish(&t).await;
+    let ada = candidate(&t, "Ada").await;
+    let attempt = start(&t, &exam, &ada, NOON).await;
+    let one = Options { pool_max: 1, ..patient(Duration::from_millis(300), Duration::from_secs(20)) };
+    let crowded = t.second_process_with(one).await;
+    let mut raw = t.raw().await;
+    raw.execute(match t.engine() {
+        Engine::Sqlite => "BEGIN IMMEDIATE",
+        Engine::Postgres => "BEGIN; SELECT 1 FROM attempts FOR UPDATE",
+    })
+    .await
+    .unwrap();
+
+    let operation = [choose(1, 1, "a")];
+    let waiting = crowded.save_operations(&attempt.public_id, ada.id, &operation, NOON);
+    let refused = async {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        crowded.take_pen(&attempt.public_id, ada.id).await
+    };
+    let freed = async {
+        let refused = refused.await;
+        raw.execute("ROLLBACK").await.unwrap();
+        refused
+    };
+    let (saved, refused) = tokio::join!(waiting, freed);
+    assert!(matches!(refused, Err(Error::Unavailable(_))), "{refused:?}");
+    assert!(saved.unwrap().is_some(), "the one that had the connection went on");
+});
+
+#[test]
+fn an_address_that_is_no_postgres_address_is_refused_without_repeating_it() {
+    for url in ["mysql://root:hunter2@db/exams", "sqlite:exams.db", "exams.db", "", "POSTGRES", "postgres:/hunter2"] {
+        let Err(Error::Address(reason)) = Address::parse(url) else { panic!("{url} was taken") };
+        assert!(reason.contains("DATABASE_URL") && !reason.contains("hunter2"), "{reason}");
+    }
+    let url = "postgresql://exams@db/exams";
+    assert_eq!(Address::parse(url).expect("an address"), Address::Postgres(url.into()));
+}
+
+both_engines!(a_wrong_address_is_an_error_that_says_what_to_set, async |t| {
+    let folder = Folder::new();
+    let address = match t.engine() {
+        Engine::Sqlite => {
+            std::fs::write(folder.path().join("file"), "").unwrap();
+            Address::Sqlite(folder.path().join("file/examhall.db"))
+        }
+        Engine::Postgres => Address::Postgres("postgres://127.0.0.1:not-a-port/exams".into()),
+    };
+    let Err(Error::Address(reason)) = Store::open(&address, &Options::default()).await else { panic!("it opened") };
+    assert!(reason.contains("DATA_DIR") || reason.contains("DATABASE_URL"), "{reason}");
+});
+
+both_engines!(work_that_is_given_up_half_way_leaves_nothing_behind, async |t| {
+    let exam = exam("cloud").publish(&t).await;
+    let ada = candidate(&t, "Ada").await;
+    let attempt = start(&t, &exam, &ada, NOON).await;
+    // A request that times out is dropped wherever it happens to wait.
+    for number in 1..120_u64 {
+        let operations: Vec<_> = (1..=5).map(|place| choose(number.cast_signed() * 5 + place, 1, "a")).collect();
+        let save = t.save_operations(&attempt.public_id, ada.id, &operations, NOON);
+        let _ = tokio::time::timeout(Duration::from_micros(number * 50), save).await;
+        let log = t.operation_log(attempt.id).await.unwrap();
+        assert_eq!(log.len() % 5, 0, "a part of a batch was written");
+    }
+    let all: Vec<_> = (1..=5).map(|place| choose(10_000 + place, 1, "b")).collect();
+    t.save_operations(&attempt.public_id, ada.id, &all, NOON).await.unwrap();
+    let (answers, last) = t.answers(&attempt).await.unwrap();
+    assert_eq!((answers[&1].canonical().as_str(), last), (r#"{"choice":["b"]}"#, 10_005));
+});

@@ -1,0 +1,32 @@
+//! What tests share: a fresh database per test on both engines, a clock that can be set, and builders that arrange a story in
+//! a few words. For tests only; it panics where a test should stop.
+//!
+//! ```no_run
+//! use testkit::{NOON, arrange, both_engines, choose};
+//!
+//! both_engines!(an_answer_is_acknowledged, async |t| {
+//!     let exam = arrange::exam("cloud").publish(&t).await;
+//!     let ada = arrange::candidate(&t, "Ada").await;
+//!     let attempt = arrange::start(&t, &exam, &ada, NOON).await;
+//!     let saved = t.save_operations(&attempt.public_id, ada.id, &[choose(1, 1, "a")], NOON).await;
+//!     assert!(saved.unwrap().is_some());
+//! });
+//! ```
+
+mod app;
+pub mod arrange;
+mod clock;
+mod database;
+mod engine;
+mod operation;
+pub mod question;
+mod race;
+mod raw;
+
+pub use app::{TestApp, Visitor};
+pub use clock::{NOON, TestClock, minutes_after_noon};
+pub use database::{Folder, TestStore, fresh_store, patient};
+pub use engine::{Engine, run};
+pub use operation::{by_writer, choose, take_back};
+pub use race::{race, wait_for};
+pub use raw::Raw;

@@ -1,0 +1,3 @@
+//! The suite over HTTP. Its folders mirror the URL space; every test runs on both engines.
+
+mod api;
