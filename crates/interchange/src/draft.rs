@@ -93,7 +93,8 @@ pub(crate) fn judge(line: usize, reference: Option<String>, parsed: Result<Draft
 /// A title as a reference: on one line, of bounded length; None when it is empty.
 pub(crate) fn label(title: &str) -> Option<String> {
     let words = title.split_whitespace().collect::<Vec<_>>().join(" ");
-    Some(words.chars().filter(|c| !c.is_control()).take(NAME_CHARS).collect::<String>()).filter(|label| !label.is_empty())
+    Some(words.chars().filter(|c| !c.is_control()).take(NAME_CHARS).collect::<String>())
+        .filter(|label| !label.is_empty())
 }
 
 fn sentence(flaw: &Flaw) -> String {

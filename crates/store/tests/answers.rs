@@ -32,9 +32,9 @@ impl Sitting {
         self.save_at(store, operations, 1).await
     }
 
-    async fn save_form(&self, store: &Store, question: usize, letter: &str) -> SaveOutcome {
+    async fn save_form(&self, store: &Store, writer: i64, question: usize, letter: &str) -> SaveOutcome {
         let response = Some(Response::Choice(vec![letter.to_owned()]));
-        let saved = store.save_form(&self.attempt.public_id, self.ada.id, question, response, minutes_after_noon(1));
+        let saved = store.save_form(&self.attempt.public_id, self.ada.id, writer, question, response, minutes_after_noon(1));
         saved.await.expect("the store takes it").expect("the attempt is Ada's")
     }
 
@@ -190,7 +190,7 @@ both_engines!(a_closed_attempt_says_so_and_keeps_what_comes_as_evidence, async |
     assert_eq!(ada.save(&t, &[]).await, SaveOutcome::Closed);
     assert_eq!(ada.save(&t, &[choose(1, 1, "d")]).await, SaveOutcome::Closed, "a conflict after the end");
     assert_eq!(ada.save(&t, &[choose(3, 3, "c")]).await, SaveOutcome::Closed, "again");
-    assert_eq!(ada.save_form(&t, 1, "d").await, SaveOutcome::Closed);
+    assert_eq!(ada.save_form(&t, 0, 1, "d").await, SaveOutcome::Closed);
     let log = [(0, 1, "counted"), (0, 2, "counted"), (0, 3, "late"), (0, 4, "late"), (0, 5, "late")];
     assert_eq!(ada.log(&t).await, log);
     assert_eq!(ada.answers(&t).await, answered(&[(1, "a"), (2, "b")]), "sealed answers stay");
@@ -294,30 +294,27 @@ both_engines!(two_contents_under_one_number_at_once_leave_one_and_a_conflict, as
     }
 });
 
-both_engines!(a_form_writes_under_the_next_number_of_the_pen, async |t| {
+both_engines!(a_form_writes_under_the_next_number_of_its_writer, async |t| {
     let ada = Sitting::begin(&t).await;
-    assert_eq!(ada.save_form(&t, 1, "a").await, acknowledged(&[1]));
+    assert_eq!(ada.save_form(&t, 0, 1, "a").await, acknowledged(&[1]));
     ada.save(&t, &[choose(7, 2, "b")]).await;
-    assert_eq!(ada.save_form(&t, 1, "c").await, acknowledged(&[8]));
+    assert_eq!(ada.save_form(&t, 0, 1, "c").await, acknowledged(&[8]));
+    assert_eq!(ada.save_form(&t, 99, 1, "d").await, acknowledged(&[9]), "a writer that was never given out is none");
     ada.take_pen(&t).await;
-    assert_eq!(ada.save_form(&t, 3, "d").await, acknowledged(&[1]));
-    let emptied = t.save_form(&ada.attempt.public_id, ada.ada.id, 2, None, NOON).await.unwrap();
+    assert_eq!(ada.save_form(&t, 1, 3, "d").await, acknowledged(&[1]));
+    assert_eq!(ada.save_form(&t, 0, 3, "a").await, rejected(&[10], SUPERSEDED), "a page that was overtaken");
+    let emptied = t.save_form(&ada.attempt.public_id, ada.ada.id, 1, 2, None, NOON).await.unwrap();
     assert_eq!(emptied, Some(acknowledged(&[2])));
-    assert_eq!(ada.answers(&t).await, answered(&[(1, "c"), (3, "d")]));
-    assert_eq!(ada.log(&t).await.iter().map(|entry| (entry.0, entry.1)).collect::<Vec<_>>(), [
-        (0, 1),
-        (0, 7),
-        (0, 8),
-        (1, 1),
-        (1, 2)
-    ]);
+    assert_eq!(ada.answers(&t).await, answered(&[(1, "d"), (3, "d")]));
+    let numbers: Vec<_> = ada.log(&t).await.iter().map(|entry| (entry.0, entry.1)).collect();
+    assert_eq!(numbers, [(0, 1), (0, 7), (0, 8), (0, 9), (0, 10), (1, 1), (1, 2)]);
 });
 
 both_engines!(a_late_form_is_kept_but_does_not_count, async |t| {
     let ada = Sitting::begin(&t).await;
-    ada.save_form(&t, 1, "a").await;
+    ada.save_form(&t, 0, 1, "a").await;
     let response = Some(Response::Choice(vec!["b".into()]));
-    let late = t.save_form(&ada.attempt.public_id, ada.ada.id, 1, response, minutes_after_noon(11)).await.unwrap();
+    let late = t.save_form(&ada.attempt.public_id, ada.ada.id, 0, 1, response, minutes_after_noon(11)).await.unwrap();
     assert_eq!(late, Some(rejected(&[2], LATE)));
     assert_eq!(ada.log(&t).await, [(0, 1, "counted"), (0, 2, "late")]);
     assert_eq!(ada.submit(&t).await, answered(&[(1, "a")]));
@@ -325,7 +322,7 @@ both_engines!(a_late_form_is_kept_but_does_not_count, async |t| {
 
 both_engines!(forms_at_once_all_get_a_number_of_their_own, async |t| {
     let ada = Sitting::begin(&t).await;
-    let outcomes = race(&t, 10, async |number, store| ada.save_form(store, 1 + number % 3, "a").await).await;
+    let outcomes = race(&t, 10, async |number, store| ada.save_form(store, 0, 1 + number % 3, "a").await).await;
     let mut numbers: Vec<i64> = outcomes
         .into_iter()
         .flat_map(|outcome| match outcome {

@@ -141,7 +141,7 @@ both_engines!(another_persons_attempt_is_invisible, async |t| {
     assert!(t.find_attempt(id, eve.id).await.unwrap().is_none());
     assert_eq!(t.take_pen(id, eve.id).await.unwrap(), None);
     assert_eq!(t.save_operations(id, eve.id, &[choose(1, 1, "b")], NOON).await.unwrap(), None);
-    assert_eq!(t.save_form(id, eve.id, 1, None, NOON).await.unwrap(), None);
+    assert_eq!(t.save_form(id, eve.id, 0, 1, None, NOON).await.unwrap(), None);
     assert!(t.find_open_attempt(exam.summary.exam_id, eve.id).await.unwrap().is_none());
     assert!(t.list_grades(eve.id, 10).await.unwrap().is_empty());
     let own = AttemptFilter { account: Some(eve.id), limit: 10, ..Default::default() };

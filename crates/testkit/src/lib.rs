@@ -13,6 +13,7 @@
 //! });
 //! ```
 
+#[cfg(feature = "app")]
 mod app;
 pub mod arrange;
 mod clock;
@@ -23,6 +24,7 @@ pub mod question;
 mod race;
 mod raw;
 
+#[cfg(feature = "app")]
 pub use app::{TestApp, Visitor};
 pub use clock::{NOON, TestClock, minutes_after_noon};
 pub use database::{Folder, TestStore, fresh_store, patient};

@@ -26,7 +26,26 @@ pub(super) fn parse(inside: &str, markup: Markup, changes: Vec<String>) -> Resul
     for change in changes {
         remark(&mut draft.changes, change);
     }
+    if !matches!(draft.content, Content::Numeric { .. })
+        && let Some(word) = stray_equals(inside)
+    {
+        let warning = format!("The = in {} starts an answer. Write \\= if it belongs to a text.", quote(word));
+        remark(&mut draft.warnings, warning);
+    }
     Ok(draft)
+}
+
+/// A word with an `=` inside, among answers that otherwise start behind a blank: `~if x=5 ~if x=6`.
+fn stray_equals(inside: &str) -> Option<&str> {
+    let marks: Vec<(usize, char)> = bare(inside).filter(|(at, c)| *at > 0 && matches!(c, '=' | '~')).collect();
+    let spaced = |at: usize| inside[..at].ends_with(char::is_whitespace);
+    if !marks.iter().any(|(at, _)| spaced(*at)) {
+        return None;
+    }
+    let (at, _) = marks.iter().find(|(at, c)| *c == '=' && !spaced(*at))?;
+    let start = inside[..*at].rfind(char::is_whitespace).map_or(0, |start| start + 1);
+    let end = inside[*at..].find(char::is_whitespace).map_or(inside.len(), |end| at + end);
+    Some(inside[start..end].trim())
 }
 
 /// One answer with the mark before it.
@@ -49,6 +68,12 @@ pub(super) fn split<'a>(inside: &'a str, marks: &[char]) -> Result<Vec<Answer<'a
     }
     let ends = places.iter().skip(1).map(|(at, _)| *at).chain([inside.len()]);
     let mut reasons = Vec::new();
+    let quoted = |at: usize| {
+        inside[at + 1..].starts_with(['"', '\'']) && inside[..at].ends_with(|c: char| c.is_ascii_alphanumeric())
+    };
+    if places.iter().any(|(at, mark)| *mark == '=' && quoted(*at)) {
+        reasons.push("An HTML attribute holds an = that starts an answer. Write \\= for it.".to_owned());
+    }
     let mut answers = Vec::with_capacity(places.len());
     for ((at, mark), end) in places.iter().zip(ends) {
         let whole = inside[at + 1..end].trim();

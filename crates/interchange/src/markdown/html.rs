@@ -1,6 +1,7 @@
 //! HTML to Markdown, token by token.
 
 mod blocks;
+mod maths;
 mod tags;
 mod tokens;
 
@@ -54,17 +55,17 @@ pub(super) fn to_markdown(source: &str, breaks: bool, changes: &mut Vec<String>)
     page.finish()
 }
 
-/// The first tag of a text, as it stands there.
+/// The first tag of a text that no backslash makes plain, as it stands there.
 pub(super) fn first_tag(text: &str) -> Option<&str> {
-    Tokens::new(text).find_map(|token| match token {
-        Token::Tag(tag) if !text[..text.len().min(tag_start(text, tag.raw))].ends_with('\\') => Some(tag.raw),
-        _ => None,
-    })
-}
-
-/// Where a piece of a text stands in it.
-fn tag_start(text: &str, piece: &str) -> usize {
-    piece.as_ptr() as usize - text.as_ptr() as usize
+    let mut escaped = false;
+    for token in Tokens::new(text) {
+        match token {
+            Token::Tag(tag) if !escaped => return Some(tag.raw),
+            Token::Text(text) => escaped = text.ends_with('\\'),
+            Token::Tag(_) | Token::Comment => escaped = false,
+        }
+    }
+    None
 }
 
 /// For each tag name the place of its last closing tag.

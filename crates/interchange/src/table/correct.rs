@@ -14,7 +14,8 @@ pub(super) fn parse(cell: &str, options: &[String], changes: &mut Vec<String>) -
     if cell.is_empty() {
         return Err("No correct answer is given. Write the letter of the right option.".to_owned());
     }
-    let true_false = options.len() == 2 && options[0].eq_ignore_ascii_case("true") && options[1].eq_ignore_ascii_case("false");
+    let true_false =
+        options.len() == 2 && options[0].eq_ignore_ascii_case("true") && options[1].eq_ignore_ascii_case("false");
     if true_false && matches!(cell, "T" | "t" | "F" | "f") {
         return Ok(BTreeSet::from([usize::from(cell.eq_ignore_ascii_case("f"))]));
     }

@@ -281,6 +281,26 @@ fn all_of_the_above_keeps_its_place() {
 }
 
 #[test]
+fn an_equals_sign_that_was_not_escaped_is_pointed_out() {
+    assert_eq!(
+        item(Gift, "When?{~if x=5 ~if y\\=6####x}").warnings,
+        ["The = in “x=5” starts an answer. Write \\= if it belongs to a text."]
+    );
+    assert!(item(Gift, "When?{=a~b####x}").warnings.is_empty());
+    assert_eq!(
+        refused(Gift, "[html]Which?{=a ~<a href=\"x\">b</a>}"),
+        ["An HTML attribute holds an = that starts an answer. Write \\= for it."]
+    );
+}
+
+#[test]
+fn a_title_or_category_starts_a_question_without_a_blank_line() {
+    let reading = reading(Gift, "::one::One?{T}\n::two::Two?{F}\n$CATEGORY: Routing\n// comment\nThree?{T}\n");
+    let found: Vec<_> = reading.items.iter().map(|item| (item.line, item.question().unwrap().domains.len())).collect();
+    assert_eq!(found, [(1, 0), (2, 0), (5, 1)]);
+}
+
+#[test]
 fn essays_and_descriptions_are_refused_and_not_dropped() {
     assert_eq!(refused(Gift, "Discuss.{}"), ["It has no answers between { and }. Essays are not imported yet."]);
     assert_eq!(

@@ -1,7 +1,8 @@
 //! Whatever is typed as plain text is shown as typed: our Markdown reads nothing else out of it.
 
-use super::question;
+use super::{item, question};
 use interchange::Format::Gift;
+use interchange::Outcome;
 use proptest::prelude::*;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
@@ -42,8 +43,14 @@ fn gift(markup: &str, text: &str) -> String {
     format!("::t::[{markup}]{escaped}{{T####x}}")
 }
 
+/// The words `w1`, `w2`, ... of a rendered text, in their order.
+fn words(text: &str) -> Vec<String> {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric());
+    words.filter(|word| word.starts_with('w') && word.len() > 1).map(str::to_owned).collect()
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(3_000))]
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
 
     #[test]
     fn plain_text_is_shown_as_typed(
@@ -63,5 +70,32 @@ proptest! {
         let expected: Vec<String> =
             lines(&text).iter().map(|line| line.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")).collect();
         prop_assert_eq!(lines(&seen(&question.prompt)), expected, "{}", question.prompt);
+    }
+
+    #[test]
+    fn no_word_of_html_is_lost_or_moved_whatever_the_tags(
+        pieces in proptest::collection::vec(
+            r"(w|w|w|w|<b>|</b>|<sub>|</sub>|<p>|</p>|<div>|</div>|<br>|<ul>|</ul>|<ol>|</ol>|<li>|</li>|<blockquote>|</blockquote>|<h2>|</h2>|<table>|</table>|<tr>|<td>|</td>|<hr>|<span>|<pre>|</pre>|<code>|</code>|\n| |  )", 0..40
+        )
+    ) {
+        let mut source = String::from("w0 ");
+        for (number, piece) in pieces.iter().enumerate() {
+            if piece == "w" { source.push_str(&format!("w{} ", number + 1)) } else { source.push_str(piece) }
+        }
+        for markup in ["html", "moodle"] {
+            let outcome = item(Gift, &gift(markup, &source)).outcome;
+            let (Outcome::Ok(question) | Outcome::Changed(question, _)) = outcome else { panic!("{:?}", outcome.reasons()) };
+            let mut seen = String::new();
+            for event in Parser::new_ext(&question.prompt, Options::ENABLE_TABLES) {
+                match event {
+                    Event::Text(text) | Event::Code(text) | Event::Html(text) | Event::InlineHtml(text) => seen.push_str(&text),
+                    Event::Start(Tag::CodeBlock(_)) => prop_assert!(source.contains("<pre>"), "{}\n{}", source, question.prompt),
+                    Event::Start(Tag::List(_)) => prop_assert!(source.contains("<li>"), "{}\n{}", source, question.prompt),
+                    Event::Start(Tag::Heading { .. }) => prop_assert!(source.contains("<h2>"), "{}\n{}", source, question.prompt),
+                    _ => seen.push(' '),
+                }
+            }
+            prop_assert_eq!(words(&seen), words(&source), "{}\n{}", source, question.prompt);
+        }
     }
 }

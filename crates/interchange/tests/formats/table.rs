@@ -145,3 +145,18 @@ fn an_unknown_difficulty_is_left_out_and_named() {
     assert_eq!(question.difficulty, None);
     assert_eq!(reasons, ["The difficulty “spicy” was left out. Write easy, medium or hard."]);
 }
+
+#[test]
+fn html_tags_in_a_cell_are_pointed_out() {
+    let html = item(Csv, &row("What does <br> do?,x,y,,,A,Because.,,"));
+    assert_eq!(html.warnings, ["“<br>” is read as HTML. Put a backslash before it to show it as typed."]);
+    for text in ["What does `<br>` do?", "What does \\<br> do?", "Is List<T> 1 < 2?"] {
+        assert!(item(Csv, &row(&format!("{text},x,y,,,A,Because.,,"))).warnings.is_empty(), "{text}");
+    }
+}
+
+#[test]
+fn a_header_that_cannot_be_split_is_unreadable() {
+    let error = read(Csv, b"\n\"question,a,b,answer\nWhich?,x,y,A\n").unwrap_err();
+    assert_eq!(error.to_string(), "Line 2: A quotation mark is opened and never closed. Close or double it.");
+}

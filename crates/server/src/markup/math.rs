@@ -34,7 +34,9 @@ fn mathml(source: &str, display: bool) -> Option<String> {
     let config = RenderConfig { display_mode, ..RenderConfig::default() };
     let mut markup = String::new();
     push_mathml(&mut markup, events.into_iter(), config).ok()?;
-    Some(without_styles(&markup))
+    let markup = without_styles(&markup);
+    // A formula on its own line may be wider than the page; it then scrolls, by keyboard too.
+    Some(markup.replacen("<math display=\"block\"", "<math display=\"block\" tabindex=\"0\"", 1))
 }
 
 /// Whether a formula can be set in little time and on a small stack.
