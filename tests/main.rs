@@ -1,3 +1,12 @@
-//! The suite over HTTP. Its folders mirror the URL space; every test runs on both engines.
+//! The suite over HTTP. Its folders mirror the URL space; what holds for every address is beside them. Every test runs on
+//! both engines, and every answer of the API is held against the OpenAPI document ([`contract`]).
 
 mod api;
+mod browser;
+mod canary;
+mod contract;
+mod every_request;
+mod matrix;
+mod openapi;
+mod pages;
+mod paths;

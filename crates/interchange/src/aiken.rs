@@ -57,12 +57,18 @@ fn letter(index: usize) -> char {
     char::from(b'A' + u8::try_from(index.min(25)).unwrap_or(25))
 }
 
+/// As many as there are letters.
+const MOST_OPTIONS: usize = 26;
+
 /// A question being read.
 #[derive(Default)]
 struct Block {
     line: Option<usize>,
     prompt: String,
+    /// The first options, each with the place its letter says.
     options: Vec<(usize, String)>,
+    /// How many options there are.
+    count: usize,
     /// The lines after the last option that are not options, which may turn out to be the next question.
     extra: Option<(usize, String)>,
     after_blank: bool,
@@ -85,7 +91,10 @@ impl Block {
                 if let Some((_, extra)) = self.extra.take() {
                     self.extend_last_option(&extra);
                 }
-                self.options.push((index, text.to_owned()));
+                self.count += 1;
+                if self.options.len() <= MOST_OPTIONS {
+                    self.options.push((index, text.to_owned()));
+                }
                 next
             }
             _ if after_blank && self.line.is_some() => {
@@ -149,6 +158,9 @@ impl Block {
             let (found, expected) = (letter(*index), letter(place));
             reasons
                 .push(format!("Option {found} stands where {expected} belongs. Letter the options A, B, C in order."));
+        }
+        if self.count > MOST_OPTIONS {
+            reasons.push(format!("It has {} options, at most {MOST_OPTIONS} are possible.", self.count));
         }
         let right = match answer {
             _ if self.options.is_empty() => BTreeSet::new(),

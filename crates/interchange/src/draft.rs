@@ -64,10 +64,15 @@ pub(crate) fn quote(text: &str) -> String {
     if characters.next().is_some() { format!("“{start}…”") } else { format!("“{start}”") }
 }
 
+/// The most reasons given for one question.
+const MOST_REASONS: usize = 20;
+
 /// Makes the item of a question: refused for what the format found, for limits or for a flaw that forbids asking it.
 pub(crate) fn judge(line: usize, reference: Option<String>, parsed: Result<Draft, Vec<String>>) -> Item {
-    let refused =
-        |reasons| Item { line, reference: reference.clone(), outcome: Outcome::Refused(reasons), warnings: Vec::new() };
+    let refused = |reasons: Vec<String>| {
+        let outcome = Outcome::Refused(the_first(reasons));
+        Item { line, reference: reference.clone(), outcome, warnings: Vec::new() }
+    };
     let draft = match parsed {
         Ok(draft) => draft,
         Err(reasons) => return refused(reasons),
@@ -88,6 +93,16 @@ pub(crate) fn judge(line: usize, reference: Option<String>, parsed: Result<Draft
     warnings.extend(hints.iter().map(sentence));
     let outcome = if changes.is_empty() { Outcome::Ok(question) } else { Outcome::Changed(question, changes) };
     Item { line, reference, outcome, warnings }
+}
+
+/// A question can be broken in a hundred thousand places; nobody reads more than a few reasons.
+fn the_first(mut reasons: Vec<String>) -> Vec<String> {
+    let more = reasons.len().saturating_sub(MOST_REASONS);
+    reasons.truncate(MOST_REASONS);
+    if more > 0 {
+        reasons.push(format!("And {more} more."));
+    }
+    reasons
 }
 
 /// A title as a reference: on one line, of bounded length; None when it is empty.

@@ -50,7 +50,8 @@ impl Format {
         match extension.as_deref() {
             Some("gift") => Some(Self::Gift),
             Some("aiken" | "aik") => Some(Self::Aiken),
-            Some("csv") => Some(Self::Csv),
+            // Reading a workbook as CSV says that it must be saved as CSV first.
+            Some("csv" | "xlsx" | "xls" | "ods") => Some(Self::Csv),
             Some("tsv" | "tab") => Some(Self::Tsv),
             Some("json" | "examhall") => Some(Self::Archive),
             _ => Self::of_content(&decode::beginning(bytes)),
@@ -94,6 +95,7 @@ mod tests {
         for (name, content, expected) in [
             ("bank.GIFT", "", Some(Format::Gift)),
             ("bank.csv", "{", Some(Format::Csv)),
+            ("bank.xlsx", "PK", Some(Format::Csv)),
             ("a.b.tsv", "", Some(Format::Tsv)),
             ("bank.json", "", Some(Format::Archive)),
             ("bank.txt", "\u{feff}What?\nA. x\nB. y\nAnswer: B\n", Some(Format::Aiken)),

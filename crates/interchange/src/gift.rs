@@ -11,12 +11,13 @@ mod weight;
 use crate::draft::{judge, label, remark};
 use crate::limits::QUESTIONS;
 use crate::reading::{Reading, Unreadable};
+use blocks::Blocks;
 
 /// Reads a GIFT file.
 pub(crate) fn read(text: &str) -> Result<Reading, Unreadable> {
     let mut reading = Reading::default();
     let mut domain: Option<String> = None;
-    for block in blocks::split(text) {
+    for block in Blocks::new(text) {
         if let Some(category) = question::category(&block.text) {
             domain = category;
             continue;

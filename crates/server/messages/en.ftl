@@ -492,6 +492,7 @@ import-title = Import questions
 import-file = File
 import-file-hint = A text file in UTF-8, or one that says how it is encoded.
 import-format = Format
+import-format-detect = By its name and content
 import-dry-run = Dry run: only check the file, change nothing
 import-button = Send file
 import-state-new = New

@@ -10,3 +10,4 @@ pub mod security;
 pub mod session;
 pub mod timeout;
 pub mod trace;
+pub mod upload;

@@ -95,6 +95,30 @@ pub fn table() -> Vec<Route> {
         route(get(),    "/attempts/{id}/result",                  SignedIn, Browse,  results::pages::result),
         route(get(),    "/results",                               SignedIn, Browse,  results::pages::history),
         route(get(),    "/dashboard",                             SignedIn, Browse,  results::dashboard::dashboard),
+
+        // The staff area
+        route(get(),    "/admin",                                 Staff,    Report,  admin::overview::overview),
+        route(get(),    "/admin/attempts",                        Staff,    Report,  admin::attempts::list),
+        route(get(),    "/admin/attempts/{id}",                   Staff,    Browse,  admin::attempts::attempt),
+        route(get(),    "/admin/exams",                           Author,   Report,  admin::exams::list),
+        route(post(),   "/admin/exams",                           Author,   Browse,  admin::exams::create),
+        route(get(),    "/admin/exams/new",                       Author,   Browse,  admin::exams::new),
+        route(get(),    "/admin/exams/{slug}",                    Author,   Browse,  admin::exams::exam),
+        route(post(),   "/admin/exams/{slug}",                    Author,   Browse,  admin::exams::save),
+        route(get(),    "/admin/exams/{slug}/edit",               Author,   Browse,  admin::exams::edit),
+        route(post(),   "/admin/exams/{slug}/publish",            Author,   Browse,  admin::exams::publish),
+        route(get(),    "/admin/banks",                           Author,   Report,  admin::banks::list),
+        route(post(),   "/admin/banks",                           Author,   Browse,  admin::banks::create),
+        route(get(),    "/admin/banks/{slug}",                    Author,   Report,  admin::banks::bank),
+        route(post(),   "/admin/banks/{slug}/import",             Author,   Report,  admin::import::import.layer(admin::import::body_limit())),
+        route(get(),    "/admin/banks/{slug}/export",             Author,   Report,  admin::banks::export),
+        route(get(),    "/admin/banks/{slug}/questions/{id}",     Author,   Browse,  admin::questions::question),
+        route(get(),    "/admin/accounts",                        Admin,    Report,  admin::accounts::list),
+        route(post(),   "/admin/accounts",                        Admin,    Browse,  admin::accounts::create),
+        route(get(),    "/admin/accounts/{id}",                   Admin,    Browse,  admin::accounts::account),
+        route(post(),   "/admin/accounts/{id}/role",              Admin,    Browse,  admin::accounts::change_role),
+        route(post(),   "/admin/accounts/{id}/disable",           Admin,    Browse,  admin::accounts::disable),
+        route(post(),   "/admin/accounts/{id}/enable",            Admin,    Browse,  admin::accounts::enable),
     ]
 }
 

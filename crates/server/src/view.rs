@@ -16,3 +16,6 @@ pub mod take;
 pub use error::{ErrorKind, ErrorPage};
 pub use form::{Errors, FieldError, Problem};
 pub use page::{Moment, Page, Person, Role, Shell};
+
+#[cfg(test)]
+mod tests;

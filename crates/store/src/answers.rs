@@ -95,26 +95,12 @@ impl Store {
     /// had read the head of its request. Returns after the commit. None when the attempt is not this person's.
     ///
     /// The same operation again is judged as it was before and changes nothing. All operations of the call are written in one
-    /// transaction, which on PostgreSQL holds the attempt's row FOR SHARE: a submit waits for it or comes first, so that an
-    /// acknowledged operation is always in the grade.
+    /// transaction, which holds the attempt's row: a submit waits for it or comes first, so that an acknowledged operation is
+    /// always in the grade, and another save of the attempt waits, so that two copies of an operation never collide.
     ///
     /// # Errors
     /// When the database fails; then nothing was written that had been acknowledged.
     pub async fn save_operations(
-        &self,
-        public_id: &str,
-        account: AccountId,
-        operations: &[Operation],
-        received_at: Timestamp,
-    ) -> Result<Option<SaveOutcome>> {
-        match self.try_save(public_id, account, operations, received_at).await {
-            // The same operation arrived twice at once and the other copy won: now it is there to be compared with.
-            Err(Error::Conflict(_)) => self.try_save(public_id, account, operations, received_at).await,
-            outcome => outcome,
-        }
-    }
-
-    async fn try_save(
         &self,
         public_id: &str,
         account: AccountId,
@@ -166,25 +152,6 @@ impl Store {
     /// # Errors
     /// When the database fails; then nothing was written.
     pub async fn save_form(
-        &self,
-        public_id: &str,
-        account: AccountId,
-        writer: i64,
-        question: usize,
-        response: Option<Response>,
-        received_at: Timestamp,
-    ) -> Result<Option<SaveOutcome>> {
-        // Two forms at once may pick the same number on PostgreSQL; the loser picks the next.
-        for _ in 0..5 {
-            match self.try_save_form(public_id, account, writer, question, response.clone(), received_at).await {
-                Err(Error::Conflict(_)) => {}
-                outcome => return outcome,
-            }
-        }
-        self.try_save_form(public_id, account, writer, question, response, received_at).await
-    }
-
-    async fn try_save_form(
         &self,
         public_id: &str,
         account: AccountId,
@@ -314,12 +281,15 @@ struct OpenAttempt {
 type Known = HashMap<(i64, i64), ((usize, Option<String>), Verdict)>;
 
 impl Tx {
+    /// Reads what a save must know and keeps every other save and submit of the attempt waiting until the commit. On SQLite
+    /// the writing transaction itself does that. FOR SHARE would hold off submits only, and saves that overlap would fail on
+    /// each other's rows or wait for each other in a circle.
     async fn lock_for_saving(&mut self, public_id: &str, account: AccountId) -> Result<Option<OpenAttempt>> {
         let row: Option<(i64, String, Option<i64>, i64)> = self
             .optional(
                 sql!(
                     "SELECT id, state, deadline, pen_holder FROM attempts WHERE public_id = $1 AND account_id = $2"
-                        ["" | " FOR SHARE"]
+                        ["" | " FOR NO KEY UPDATE"]
                 ),
                 (public_id.to_owned(), account.0),
             )

@@ -256,9 +256,10 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn start_attempt(&self, new: &NewAttempt<'_>, now: Timestamp) -> Result<Started> {
-        // A lost race is decided by looking again; a third round means that rows vanish, which they do not.
+        // A lost race is decided by looking again. A round is lost only to another start of the same person, whose attempt may
+        // have ended by the time we look.
         let find = || self.find_started(new.exam.summary.exam_id, new.account, new.idempotency_key);
-        for _ in 0..3 {
+        for _ in 0..50 {
             if let Some(existing) = find().await? {
                 return Ok(Started::Existing(existing));
             }
@@ -469,7 +470,7 @@ impl Store {
         let mut tx = self.db.begin().await?;
         let (current,): (String,) = tx
             .one(
-                // Savers hold FOR SHARE on the row: whoever commits first is in the grade, whoever comes later is told.
+                // Savers hold the row as well: whoever commits first is in the grade, whoever comes later is told.
                 sql!("SELECT state FROM attempts WHERE id = $1"["" | " FOR UPDATE"]),
                 (attempt.id.0,),
             )

@@ -320,6 +320,9 @@ impl Store {
         now: Timestamp,
     ) -> Result<Vec<Upsert>> {
         let mut tx = self.db.begin().await?;
+        // One import of a bank at a time: two of the same file would fail on each other's rows, or wait in a circle.
+        let _: Option<(i64,)> =
+            tx.optional(sql!("SELECT id FROM banks WHERE id = $1"["" | " FOR NO KEY UPDATE"]), (bank.id.0,)).await?;
         let mut outcomes = Vec::with_capacity(questions.len());
         for (reference, question) in questions {
             outcomes.push(upsert_question(&mut tx, bank.id, reference, question, actor, now).await?);
@@ -442,11 +445,8 @@ impl Store {
                 (id.0,),
             )
             .await?;
-        let version = |(version, created_at, author)| QuestionVersion {
-            version,
-            created_at: Timestamp(created_at),
-            author,
-        };
+        let version =
+            |(version, created_at, author)| QuestionVersion { version, created_at: Timestamp(created_at), author };
         Ok(rows.into_iter().map(version).collect())
     }
 

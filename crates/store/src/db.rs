@@ -157,7 +157,7 @@ macro_rules! run {
     };
 }
 
-/// How the database is reached; see [`Db::open`].
+/// How the database is reached; see [`crate::Store::open`].
 #[derive(Debug, Clone)]
 pub struct Options {
     /// Connections that stay open.
@@ -405,5 +405,60 @@ impl Tx {
             Self::Postgres(tx) => tx.commit().await?,
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn fresh(folder: &testkit::Folder) -> Db {
+        let address = Address::Sqlite(folder.path().join("examhall.db"));
+        Db::open(&address, &Options::default()).await.unwrap()
+    }
+
+    #[test]
+    fn parameters_are_counted_by_the_highest_number() {
+        assert_eq!(sql!("SELECT 1").parameters, 0);
+        assert_eq!(sql!("SELECT $2, $1, $2").parameters, 2);
+        assert_eq!(sql!("SELECT $1" [" + $2" | "::bigint + $2"] " + $12").parameters, 12);
+    }
+
+    #[test]
+    fn the_parts_of_a_statement_go_to_their_engine() {
+        let sql = sql!("SELECT a FROM b "["" | "FOR UPDATE "] "LIMIT $1");
+        assert_eq!((sql.sqlite, sql.postgres), ("SELECT a FROM b LIMIT $1", "SELECT a FROM b FOR UPDATE LIMIT $1"));
+    }
+
+    #[tokio::test]
+    async fn a_wrong_number_of_parameters_is_an_error_not_a_null() {
+        let folder = testkit::Folder::new();
+        let db = fresh(&folder).await;
+        let missing: Result<Vec<(Option<i64>,)>> = db.all(sql!("SELECT $1 WHERE $2 IS NULL"), (1_i64,)).await;
+        assert!(matches!(missing, Err(Error::Database(sqlx::Error::InvalidArgument(_)))), "{missing:?}");
+        let surplus = db.execute(sql!("DELETE FROM sessions WHERE id = $1"), (1_i64, 2_i64)).await;
+        assert!(matches!(surplus, Err(Error::Database(sqlx::Error::InvalidArgument(_)))), "{surplus:?}");
+        let mut tx = db.begin().await.unwrap();
+        assert!(tx.execute(sql!("DELETE FROM sessions WHERE id = $1"), ()).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn sqlite_writes_through_to_the_disk_and_readers_only_read() {
+        let folder = testkit::Folder::new();
+        let db = fresh(&folder).await;
+        let Db::Sqlite { write, read } = &db else { panic!("it is SQLite") };
+        let ask = async |pool: &SqlitePool, pragma: &'static str| {
+            let (value,): (i64,) = sqlx::query_as(pragma).fetch_one(pool).await.unwrap();
+            value
+        };
+        for pool in [write, read] {
+            assert_eq!(ask(pool, "PRAGMA synchronous").await, 2, "FULL");
+            assert_eq!(ask(pool, "PRAGMA foreign_keys").await, 1);
+            assert_eq!(ask(pool, "PRAGMA busy_timeout").await, 5_000);
+        }
+        let (mode,): (String,) = sqlx::query_as("PRAGMA journal_mode").fetch_one(write).await.unwrap();
+        assert_eq!(mode, "wal");
+        assert_eq!((ask(write, "PRAGMA query_only").await, ask(read, "PRAGMA query_only").await), (0, 1));
+        assert_eq!(write.options().get_max_connections(), 1, "one writer");
     }
 }

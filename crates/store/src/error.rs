@@ -39,11 +39,12 @@ impl From<sqlx::Error> for Error {
         use sqlx::Error as E;
         match &error {
             E::Database(database) if database.is_unique_violation() => Self::Conflict(error),
-            // SQLITE_BUSY and SQLITE_LOCKED; PostgreSQL classes 08 (connection), 53 (resources), 57 (shut down, cancelled).
+            // SQLITE_BUSY and SQLITE_LOCKED; PostgreSQL classes 08 (connection), 40 (rolled back to end a deadlock, may be tried
+            // again), 53 (resources), 57 (shut down, cancelled).
             E::Database(database)
                 if database.code().is_some_and(|code| {
                     matches!(code.as_ref(), "5" | "6" | "517" | "261")
-                        || ["08", "53", "57"].iter().any(|c| code.starts_with(c) && code.len() == 5)
+                        || ["08", "40", "53", "57"].iter().any(|c| code.starts_with(c) && code.len() == 5)
                 }) =>
             {
                 Self::Unavailable(error)

@@ -21,7 +21,9 @@ pub use accounts::{Account, AccountFilter, AccountPage, NewAccount, Role};
 pub use answers::{LoggedOperation, Rejection, SaveOutcome};
 pub use attempts::{Attempt, AttemptFilter, AttemptPage, AttemptRow, NewAttempt, Started, Submitted};
 pub use audit::AuditEntry;
-pub use banks::{Bank, BankSummary, QuestionFilter, QuestionPage, QuestionRow, QuestionVersion, StoredQuestion, Upsert};
+pub use banks::{
+    Bank, BankSummary, QuestionFilter, QuestionPage, QuestionRow, QuestionVersion, StoredQuestion, Upsert,
+};
 pub use db::{Address, Options};
 pub use error::{Error, Result};
 pub use exams::{Exam, ExamSummary, ExamVersion, NewExam, PublishError, PublishedExam, PublishedSummary};

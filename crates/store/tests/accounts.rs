@@ -83,10 +83,10 @@ both_engines!(changes_of_an_account_that_is_not_there_change_nothing, async |t| 
 });
 
 both_engines!(every_change_of_an_account_is_logged, async |t| {
-    let ada = account(&t, "Ada", Role::Admin).await;
-    t.set_role(ada.id, Role::Author, Some(ada.id), NOON).await.unwrap();
+    let (ada, root) = (candidate(&t, "Ada").await, account(&t, "Root", Role::Admin).await);
+    t.set_role(ada.id, Role::Author, Some(root.id), NOON).await.unwrap();
     t.set_password(ada.id, FAKE_HASH, Some(ada.id), NOON).await.unwrap();
-    t.set_disabled(ada.id, true, None, NOON).await.unwrap();
+    t.set_disabled(ada.id, true, Some(root.id), NOON).await.unwrap();
     t.set_disabled(ada.id, false, None, NOON).await.unwrap();
     let subject = format!("account {}", ada.id);
     for action in ["create", "role", "password", "disable", "enable"] {
@@ -101,8 +101,49 @@ both_engines!(an_admin_counts_while_able_to_sign_in_without_demo, async |t| {
     assert!(!t.has_admin().await.unwrap());
     let root = account(&t, "Root", Role::Admin).await;
     assert!(t.has_admin().await.unwrap());
-    t.set_disabled(root.id, true, None, NOON).await.unwrap();
+    t.raw().await.execute(&format!("UPDATE accounts SET disabled_at = 1 WHERE id = {}", root.id)).await.unwrap();
     assert!(!t.has_admin().await.unwrap());
+});
+
+both_engines!(the_last_admin_stays_one, async |t| {
+    let (root, ada) = (account(&t, "Root", Role::Admin).await, account(&t, "Ada", Role::Author).await);
+    let demo = NewAccount { demo: true, ..new_account("demo@example.org", "Demo", Role::Admin) };
+    let demo = t.create_account(demo, None, NOON).await.unwrap();
+    for actor in [None, Some(ada.id), Some(demo.id)] {
+        assert!(matches!(t.set_role(root.id, Role::Author, actor, NOON).await, Err(Error::LockOut)));
+        assert!(matches!(t.set_disabled(root.id, true, actor, NOON).await, Err(Error::LockOut)));
+    }
+    assert!(t.set_role(root.id, Role::Admin, None, NOON).await.unwrap(), "which changes nothing");
+    assert!(t.set_disabled(demo.id, true, None, NOON).await.unwrap(), "a demo admin has a stand-in");
+
+    t.set_role(ada.id, Role::Admin, Some(root.id), NOON).await.unwrap();
+    let own = t.set_role(ada.id, Role::Author, Some(ada.id), NOON).await;
+    assert!(matches!(own, Err(Error::LockOut)), "nobody takes it from themselves by a slip");
+    assert!(t.set_role(root.id, Role::Author, Some(ada.id), NOON).await.unwrap());
+    assert!(t.has_admin().await.unwrap());
+});
+
+both_engines!(admins_who_take_the_role_from_each_other_leave_one, async |t| {
+    for round in 0..10 {
+        // The survivor of the round before makes room.
+        t.raw().await.execute("UPDATE accounts SET role = 'author'").await.unwrap();
+        let mut admins = Vec::new();
+        for name in ["One", "Two"] {
+            admins.push(account(&t, &format!("{name} {round}"), Role::Admin).await);
+        }
+        let results = race(&t, 2, async |number, store| {
+            let (me, other) = (&admins[number], &admins[1 - number]);
+            if round % 2 == 0 {
+                store.set_role(other.id, Role::Author, Some(me.id), NOON).await
+            } else {
+                store.set_disabled(other.id, true, Some(me.id), NOON).await
+            }
+        })
+        .await;
+        let lost = results.iter().filter(|result| matches!(result, Err(Error::LockOut))).count();
+        assert_eq!(lost, 1, "round {round}: {results:?}");
+        assert!(t.has_admin().await.unwrap());
+    }
 });
 
 both_engines!(accounts_are_paged_newest_first_without_gaps_or_repeats, async |t| {

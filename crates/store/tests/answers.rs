@@ -34,7 +34,8 @@ impl Sitting {
 
     async fn save_form(&self, store: &Store, writer: i64, question: usize, letter: &str) -> SaveOutcome {
         let response = Some(Response::Choice(vec![letter.to_owned()]));
-        let saved = store.save_form(&self.attempt.public_id, self.ada.id, writer, question, response, minutes_after_noon(1));
+        let saved =
+            store.save_form(&self.attempt.public_id, self.ada.id, writer, question, response, minutes_after_noon(1));
         saved.await.expect("the store takes it").expect("the attempt is Ada's")
     }
 
@@ -50,8 +51,7 @@ impl Sitting {
     /// (writer, seq, verdict) of the whole log, by writer and seq.
     async fn log(&self, store: &Store) -> Vec<(i64, i64, &'static str)> {
         let log = store.operation_log(self.attempt.id).await.expect("it can be read");
-        let mut log: Vec<_> =
-            log.iter().map(|l| (l.operation.writer, l.operation.seq, l.verdict.name())).collect();
+        let mut log: Vec<_> = log.iter().map(|l| (l.operation.writer, l.operation.seq, l.verdict.name())).collect();
         log.sort_unstable();
         log
     }
@@ -132,8 +132,7 @@ both_engines!(a_number_used_for_something_else_is_a_conflict, async |t| {
         assert_eq!(ada.save(&t, std::slice::from_ref(&other)).await, conflict, "{other:?}");
     }
     let mixed = ada.save(&t, &[choose(1, 1, "b"), choose(3, 3, "c")]).await;
-    let expected =
-        SaveOutcome::Judged { acknowledged: vec![3], rejected: vec![(1, Rejection::SeqConflict)] };
+    let expected = SaveOutcome::Judged { acknowledged: vec![3], rejected: vec![(1, Rejection::SeqConflict)] };
     assert_eq!(mixed, expected, "the others count");
     assert_eq!(ada.answers(&t).await, answered(&[(1, "a"), (3, "c")]));
     assert_eq!(ada.log(&t).await.len(), 3);
@@ -153,7 +152,10 @@ both_engines!(operations_fold_alike_in_whatever_order_they_arrive, async |t| {
     let ada = Sitting::begin(&t).await;
     assert_eq!(ada.save(&t, &[choose(9, 1, "d"), choose(3, 2, "c")]).await, acknowledged(&[9, 3]));
     assert_eq!(ada.save(&t, &[choose(10, 2, "b")]).await, acknowledged(&[10]));
-    assert_eq!(ada.save_at(&t, &[choose(2, 1, "a"), choose(4, 2, "a"), choose(1, 3, "a")], 2).await, acknowledged(&[2, 4, 1]));
+    assert_eq!(
+        ada.save_at(&t, &[choose(2, 1, "a"), choose(4, 2, "a"), choose(1, 3, "a")], 2).await,
+        acknowledged(&[2, 4, 1])
+    );
     assert_eq!(ada.answers(&t).await, answered(&[(1, "d"), (2, "b"), (3, "a")]));
     assert_eq!(ada.submit(&t).await, answered(&[(1, "d"), (2, "b"), (3, "a")]));
 });
@@ -359,6 +361,35 @@ both_engines!(any_answer_survives, async |t| {
     let log = t.operation_log(ada.attempt.id).await.unwrap();
     assert_eq!(log.into_iter().map(|logged| logged.operation).collect::<Vec<_>>(), operations);
     assert_eq!(ada.save(&t, &operations).await, acknowledged(&seqs), "each equals itself");
+});
+
+both_engines!(answers_are_counted_as_they_are_folded, async |t| {
+    let exam = exam("cloud").minutes(10).publish(&t).await;
+    let mut sittings = Vec::new();
+    for name in ["Ada", "Bob", "Eve"] {
+        let ada = candidate(&t, name).await;
+        sittings.push(start(&t, &exam, &ada, NOON).await);
+    }
+    let save = async |person: usize, operations: &[Operation], minutes| {
+        let attempt: &Attempt = &sittings[person];
+        t.save_operations(&attempt.public_id, attempt.account, operations, minutes_after_noon(minutes)).await.unwrap()
+    };
+    save(0, &[choose(1, 1, "a"), choose(2, 1, "b"), choose(3, 2, "a"), choose(4, 3, "c")], 1).await;
+    save(0, &[take_back(5, 2)], 1).await;
+    save(0, &[choose(6, 2, "a")], 11).await;
+    t.take_pen(&sittings[0].public_id, sittings[0].account).await.unwrap();
+    save(0, &[by_writer(1, take_back(1, 3))], 1).await;
+    save(1, &[choose(1, 1, "a"), take_back(2, 1)], 1).await;
+
+    let ids: Vec<_> = sittings.iter().map(|attempt| attempt.id).collect();
+    let counted = t.count_answers(&ids).await.unwrap();
+    for attempt in &sittings {
+        let folded = t.answers(attempt).await.unwrap().0.len();
+        let counted = counted.get(&attempt.id).copied().unwrap_or(0);
+        assert_eq!(counted, i64::try_from(folded).unwrap(), "attempt {}", attempt.id);
+    }
+    assert_eq!(counted.get(&ids[0]), Some(&1));
+    assert!(t.count_answers(&[]).await.unwrap().is_empty());
 });
 
 both_engines!(the_log_is_in_order_of_arrival, async |t| {

@@ -89,6 +89,19 @@ both_engines!(a_start_while_an_attempt_is_open_gives_the_open_one, async |t| {
     assert_eq!(start(&t, &exam, &ada, NOON).await.number, 2);
 });
 
+both_engines!(a_key_that_was_given_the_open_attempt_stays_with_it, async |t| {
+    let exam = exam("cloud").publish(&t).await;
+    let ada = candidate(&t, "Ada").await;
+    let open = start(&t, &exam, &ada, NOON).await;
+    assert_eq!(attempt_of(try_start(&t, &exam, &ada, Some("key"), NOON).await.unwrap()).id, open.id);
+    submit(&t, &exam, &open, NOON).await;
+    let replayed = try_start(&t, &exam, &ada, Some("key"), NOON).await.unwrap();
+    assert!(matches!(replayed, Started::Existing(attempt) if attempt.id == open.id));
+    let second = start(&t, &exam, &ada, NOON).await;
+    let replayed = attempt_of(try_start(&t, &exam, &ada, Some("key"), NOON).await.unwrap());
+    assert_eq!((replayed.id, second.number), (open.id, 2));
+});
+
 both_engines!(attempts_that_are_used_up_are_refused, async |t| {
     let exam = exam("cloud").attempts(2).publish(&t).await;
     let (ada, bob) = (candidate(&t, "Ada").await, candidate(&t, "Bob").await);
@@ -281,8 +294,9 @@ both_engines!(overdue_attempts_are_listed_longest_overdue_first, async |t| {
 
     let overdue = async |minutes, limit| t.list_overdue(minutes_after_noon(minutes), limit).await.unwrap();
     assert_eq!(overdue(10, 10).await, [""; 0], "at the deadline it is not yet over");
-    assert_eq!(overdue(11, 10).await, [first.clone()]);
-    assert_eq!(overdue(30, 10).await, [first.clone(), second]);
+    let (first, second) = (first.as_str(), second.as_str());
+    assert_eq!(overdue(11, 10).await, [first]);
+    assert_eq!(overdue(30, 10).await, [first, second]);
     assert_eq!(overdue(30, 1).await, [first]);
 });
 
@@ -293,13 +307,15 @@ async fn seven_attempts(t: &Store) -> (Vec<AttemptId>, store::Account, store::Ac
     let oezguer = t
         .create_account(arrange::new_account("oe_100%@example.org", "Özgür", store::Role::Candidate), None, NOON)
         .await
-        .unwrap();
+        .expect("the store takes it");
     let mut ids = Vec::new();
     for (exam, person, rounds) in [(&cloud, &ada, 2), (&cloud, &oezguer, 2), (&data, &ada, 3)] {
         for round in 1..=rounds {
             let attempt = start(t, exam, person, minutes_after_noon(round)).await;
             if round < rounds {
-                t.save_operations(&attempt.public_id, person.id, &[choose(1, 1, "a")], NOON).await.unwrap();
+                t.save_operations(&attempt.public_id, person.id, &[choose(1, 1, "a")], NOON)
+                    .await
+                    .expect("the store takes it");
                 submit(t, exam, &attempt, minutes_after_noon(round + 10)).await;
             }
             ids.push(attempt.id);

@@ -152,6 +152,33 @@ both_engines!(banks_are_listed_by_title_with_their_sizes, async |t| {
     assert!(matches!(taken, Err(Error::Conflict(_))), "{taken:?}");
 });
 
+both_engines!(a_bank_tells_when_it_was_last_changed, async |t| {
+    let bank = arrange::bank(&t, "cloud", 0).await;
+    let changed = async || t.find_bank_summary("cloud").await.unwrap().unwrap().changed_at;
+    assert_eq!(changed().await, NOON);
+    for (minutes, question, expected) in [(5, "One?", 5), (9, "One?", 5), (10, "Another?", 10)] {
+        let now = minutes_after_noon(minutes);
+        t.upsert_questions(&bank, &referenced([choice(question)]), None, now).await.unwrap();
+        assert_eq!(changed().await, minutes_after_noon(expected));
+    }
+    let listed = t.list_banks().await.unwrap();
+    assert_eq!(t.find_bank_summary("cloud").await.unwrap().as_ref(), listed.first());
+    for none in ["", "none"] {
+        assert_eq!(t.find_bank_summary(none).await.unwrap(), None);
+    }
+});
+
+both_engines!(the_versions_of_a_question_tell_who_wrote_them_and_when, async |t| {
+    let bank = arrange::bank_of(&t, "cloud", [choice("One?")]).await;
+    let ada = arrange::account(&t, "Ada", store::Role::Author).await;
+    let edited = referenced([choice("Another?")]);
+    t.upsert_questions(&bank, &edited, Some(ada.id), minutes_after_noon(5)).await.unwrap();
+    let question = t.export_questions(bank.id).await.unwrap().remove(0).id;
+    let versions = t.list_question_versions(question).await.unwrap();
+    let seen: Vec<_> = versions.iter().map(|v| (v.version, v.created_at, v.author.as_deref())).collect();
+    assert_eq!(seen, [(2, minutes_after_noon(5), Some("Ada")), (1, NOON, None)]);
+});
+
 both_engines!(domains_are_those_of_the_current_versions, async |t| {
     let of = |domains: &[&str]| Question {
         domains: domains.iter().map(|domain| (*domain).to_owned()).collect(),

@@ -189,6 +189,55 @@ both_engines!(exams_published_at_once_get_versions_in_a_row, async |t| {
     assert_eq!(t.find_exam(&exam.slug).await.unwrap().unwrap().version, Some(10));
 });
 
+both_engines!(a_list_tells_when_an_exam_was_published_and_how_often_it_was_sat, async |t| {
+    let cloud = arrange::exam("cloud").publish(&t).await;
+    let draft = arrange::exam("draft").create(&t).await;
+    let (ada, bob) = (arrange::candidate(&t, "Ada").await, arrange::account(&t, "Bob", store::Role::Author).await);
+    arrange::start(&t, &cloud, &ada, NOON).await;
+    arrange::start(&t, &cloud, &bob, NOON).await;
+    t.publish_exam("cloud", Some(bob.id), minutes_after_noon(5)).await.unwrap();
+
+    let listed = t.list_exam_summaries().await.unwrap();
+    let seen: Vec<_> =
+        listed.iter().map(|s| (s.exam.slug.as_str(), s.exam.version, s.published_at, s.attempts)).collect();
+    assert_eq!(seen, [("cloud", Some(2), Some(minutes_after_noon(5)), 2), ("draft", None, None, 0)]);
+    let found = t.find_exam_summary("cloud").await.unwrap().unwrap();
+    assert_eq!((found.exam.id, found.attempts), (cloud.summary.exam_id, 2));
+    assert!(t.find_exam_summary("").await.unwrap().is_none());
+
+    let versions = t.list_exam_versions(cloud.summary.exam_id).await.unwrap();
+    let seen: Vec<_> = versions.iter().map(|v| (v.version, v.published_at, v.author.as_deref(), v.attempts)).collect();
+    assert_eq!(seen, [(2, minutes_after_noon(5), Some("Bob"), 0), (1, NOON, None, 2)]);
+    assert!(t.list_exam_versions(draft.id).await.unwrap().is_empty());
+});
+
+both_engines!(a_draft_differs_when_publishing_it_would_change_something, async |t| {
+    let bank = arrange::bank_of(&t, "cloud", [choice("One?"), choice("Two?")]).await;
+    arrange::exam("cloud").draw("cloud", 1).create(&t).await;
+    let draft = async || t.find_exam("cloud").await.unwrap().unwrap();
+    let differs = async || t.draft_differs(&draft().await).await.unwrap();
+    assert!(!differs().await, "nothing is published yet");
+    arrange::publish(&t, "cloud").await;
+    assert!(!differs().await);
+    t.upsert_questions(&bank, &referenced([choice("One, edited?")]), None, NOON).await.unwrap();
+    assert!(differs().await, "a question has another version");
+    arrange::publish(&t, "cloud").await;
+    assert!(!differs().await);
+
+    let published = draft().await;
+    let changes: [&dyn Fn(&mut store::Exam); 4] = [
+        &|exam| exam.title = "Another".into(),
+        &|exam| exam.description = "Another".into(),
+        &|exam| exam.settings.time_limit_s = Some(60),
+        &|exam| exam.blueprint.draws[0].count = 99,
+    ];
+    for (index, change) in changes.iter().enumerate() {
+        let mut exam = published.clone();
+        change(&mut exam);
+        assert!(t.draft_differs(&exam).await.unwrap(), "change {index}");
+    }
+});
+
 both_engines!(the_catalogue_lists_published_exams_by_title, async |t| {
     let last = arrange::exam("zebra").publish(&t).await;
     arrange::exam("draft").create(&t).await;

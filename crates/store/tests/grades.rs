@@ -42,7 +42,8 @@ both_engines!(a_grade_comes_back_exactly, async |t| {
     let domains: Vec<_> = grade.domains.iter().map(|d| (d.name.as_str(), d.points.0, d.max_points.0)).collect();
     assert_eq!(domains, [("network", 1_500, 3_500), ("storage", 0, 333)]);
 
-    let columns = "SELECT points || ' ' || max_points || ' ' || percent || ' ' || passed || ' ' || graded_at FROM grades";
+    let columns =
+        "SELECT points || ' ' || max_points || ' ' || percent || ' ' || passed || ' ' || graded_at FROM grades";
     assert_eq!(t.raw().await.texts(columns).await, [format!("1417 3833 3696 0 {}", NOON.0)]);
 });
 

@@ -4,7 +4,7 @@
 use std::time::Duration;
 use store::{Address, Error, Options, Store};
 use testkit::arrange::{candidate, exam, start};
-use testkit::{Engine, Folder, NOON, both_engines, choose, patient};
+use testkit::{Engine, Folder, NOON, both_engines, choose, patient, wait_for};
 
 both_engines!(a_store_tells_its_engine_and_answers, async |t| {
     let name = if t.engine() == Engine::Sqlite { "sqlite" } else { "postgres" };
@@ -62,7 +62,7 @@ both_engines!(a_database_that_is_kept_busy_is_unavailable_and_comes_back, async 
     let ada = candidate(&t, "Ada").await;
     let attempt = start(&t, &exam, &ada, NOON).await;
     // SQLite waits for another writer as long as its busy timeout of five seconds, PostgreSQL as long as a statement may take.
-    let hurried = t.second_process_with(patient(Duration::from_secs(20), Duration::from_millis(300))).await;
+    let hurried = t.second_process_with(patient(Duration::from_secs(20), Duration::from_secs(2))).await;
     let mut raw = t.raw().await;
     raw.execute(match t.engine() {
         Engine::Sqlite => "BEGIN IMMEDIATE",
@@ -86,7 +86,7 @@ both_engines!(a_pool_without_a_free_connection_is_unavailable_not_stuck, async |
     let exam = exam("cloud").publish(&t).await;
     let ada = candidate(&t, "Ada").await;
     let attempt = start(&t, &exam, &ada, NOON).await;
-    let one = Options { pool_max: 1, ..patient(Duration::from_millis(300), Duration::from_secs(20)) };
+    let one = Options { pool_max: 1, ..patient(Duration::from_secs(1), Duration::from_secs(20)) };
     let crowded = t.second_process_with(one).await;
     let mut raw = t.raw().await;
     raw.execute(match t.engine() {
@@ -98,12 +98,9 @@ both_engines!(a_pool_without_a_free_connection_is_unavailable_not_stuck, async |
 
     let operation = [choose(1, 1, "a")];
     let waiting = crowded.save_operations(&attempt.public_id, ada.id, &operation, NOON);
-    let refused = async {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-        crowded.take_pen(&attempt.public_id, ada.id).await
-    };
+    // Polled second, it stands behind the save in the line for the one connection.
     let freed = async {
-        let refused = refused.await;
+        let refused = crowded.take_pen(&attempt.public_id, ada.id).await;
         raw.execute("ROLLBACK").await.unwrap();
         refused
     };
@@ -152,3 +149,29 @@ both_engines!(work_that_is_given_up_half_way_leaves_nothing_behind, async |t| {
     let (answers, last) = t.answers(&attempt).await.unwrap();
     assert_eq!((answers[&1].canonical().as_str(), last), (r#"{"choice":["b"]}"#, 10_005));
 });
+
+/// Two transactions that wait for each other: PostgreSQL ends the one that found out, and it may be tried again.
+#[test]
+fn a_deadlock_is_unavailable_not_a_defect() {
+    testkit::run(Engine::Postgres, async |t| {
+        let bank = testkit::arrange::bank(&t, "cloud", 1).await;
+        let mut raw = t.raw().await;
+        let question = "BEGIN; INSERT INTO questions (bank_id, reference, version, kind, search, created_at) \
+                        SELECT id, 'q2', 1, 'choice', '', 0 FROM banks";
+        raw.execute(question).await.unwrap();
+        let mut watch = t.raw().await;
+        let import = async {
+            let questions = [("q2".to_owned(), testkit::question::choice("Two?"))];
+            t.upsert_questions(&bank, &questions, None, NOON).await
+        };
+        let circle = async {
+            let waiting = "SELECT COUNT(*) FROM pg_locks l JOIN pg_locks mine ON mine.pid = l.pid \
+                           AND mine.relation = 'questions'::regclass WHERE NOT l.granted";
+            wait_for("the import waits", async || watch.number(waiting).await > 0).await;
+            raw.execute("SELECT 1 FROM banks FOR UPDATE").await.unwrap();
+            raw.execute("ROLLBACK").await.unwrap();
+        };
+        let (imported, ()) = tokio::join!(import, circle);
+        assert!(matches!(imported, Err(Error::Unavailable(_))), "{imported:?}");
+    });
+}

@@ -1,24 +1,7 @@
-//! The schemas of the two engines are one schema.
+//! The schemas of the two engines are one schema, which `testkit/tests/house.rs` sees by the names of its files.
 
 use std::collections::BTreeSet;
 use testkit::{Engine, TestStore, both_engines, fresh_store};
-
-fn files(engine: &str) -> BTreeSet<String> {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/schema/").to_owned() + engine;
-    let entries = std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{folder}: {error}"));
-    entries.map(|entry| entry.expect("readable").file_name().into_string().expect("a plain name")).collect()
-}
-
-#[test]
-fn both_engines_have_the_same_migrations() {
-    let files_of_sqlite = files("sqlite");
-    assert_eq!(files_of_sqlite, files("postgres"));
-    for (number, name) in (1..).zip(&files_of_sqlite) {
-        let (digits, rest) = name.split_once('_').expect("0001_subject.sql");
-        assert_eq!(digits, format!("{number:04}"), "{name} is out of sequence");
-        assert!(rest.ends_with(".sql"), "{name}");
-    }
-}
 
 /// `table.column type nullable` of everything, in the words of PostgreSQL.
 async fn columns(t: &TestStore) -> Vec<String> {

@@ -33,7 +33,8 @@ both_engines!(the_overview_counts_what_is_there, async |t| {
         let person = candidate(&t, &format!("Person {number}")).await;
         let begin = minutes_after_noon(-days * DAY);
         let attempt = start(&t, &cloud, &person, begin).await;
-        let operations: Vec<_> = (1..=right).map(|question| choose(question, usize::try_from(question).unwrap(), "a")).collect();
+        let operations: Vec<_> =
+            (1..=right).map(|question| choose(question, usize::try_from(question).unwrap(), "a")).collect();
         t.save_operations(&attempt.public_id, person.id, &operations, begin).await.unwrap();
         submit(&t, &cloud, &attempt, begin).await;
     }
@@ -57,6 +58,30 @@ both_engines!(the_overview_counts_what_is_there, async |t| {
     assert_eq!((data.passed, data.failed, data.finished_attempts), (0, 0, 1));
     assert_eq!(data.attempts_per_day, [(midnight(0), 1)]);
     assert_eq!(t.overview("none", 1, NOON).await.unwrap().finished_attempts, 0);
+});
+
+both_engines!(today_begins_at_midnight_utc, async |t| {
+    let exam = exam("cloud").set(|settings| settings.pass = Percent::from_f64(60.0)).publish(&t).await;
+    let before = minutes_after_noon(-12 * 60 - 1);
+    let (ada, bob) = (candidate(&t, "Ada").await, candidate(&t, "Bob").await);
+    let old = start(&t, &exam, &ada, before).await;
+    submit(&t, &exam, &old, before).await;
+    let over_midnight = start(&t, &exam, &ada, before).await;
+    t.save_operations(&over_midnight.public_id, ada.id, &[choose(1, 1, "a")], midnight(0)).await.unwrap();
+    submit(&t, &exam, &over_midnight, midnight(0)).await;
+    start(&t, &exam, &bob, midnight(0)).await;
+
+    let today = t.today(NOON).await.unwrap();
+    assert_eq!((today.started, today.finished, today.sign_ups), (1, 1, 2));
+    assert_eq!((today.percent_sum, today.graded), (3_333, 1));
+    let tomorrow = t.today(minutes_after_noon(DAY)).await.unwrap();
+    assert_eq!(tomorrow, store::Today::default());
+
+    let all = t.exam_statistics(exam.summary.exam_id).await.unwrap();
+    assert_eq!((all.open, all.finished, all.graded), (1, 2, 2));
+    assert_eq!((all.percent_sum, all.judged, all.passed), (3_333, 2, 0));
+    assert_eq!(all.score_histogram, [1, 0, 0, 1, 0, 0, 0, 0, 0, 0]);
+    assert_eq!(t.exam_statistics(4711.into()).await.unwrap(), store::ExamStatistics::default());
 });
 
 both_engines!(the_overview_of_no_days_is_that_of_today, async |t| {

@@ -71,7 +71,7 @@ pub fn referenced(questions: impl IntoIterator<Item = Question>) -> Vec<(String,
 #[must_use]
 pub fn exam(slug: &str) -> ExamBuilder {
     let settings = Settings { shuffle_questions: false, shuffle_options: false, ..Settings::new(Mode::Exam) };
-    ExamBuilder { slug: slug.to_owned(), settings, draws: Vec::new() }
+    ExamBuilder { slug: slug.to_owned(), settings, draws: Vec::new(), questions: Vec::new() }
 }
 
 /// An exam on its way to be published.
@@ -80,6 +80,7 @@ pub struct ExamBuilder {
     slug: String,
     settings: Settings,
     draws: Vec<Draw>,
+    questions: Vec<Question>,
 }
 
 impl ExamBuilder {
@@ -108,6 +109,14 @@ impl ExamBuilder {
         self.draw_by(Draw { bank: bank.to_owned(), domains: Vec::new(), difficulty: None, count })
     }
 
+    /// Asks certain questions in this order, unless the exam shuffles them. Each comes from a bank of its own, `slug-1` and
+    /// so on, since one draw mixes what it takes.
+    #[must_use]
+    pub fn asking(mut self, questions: impl IntoIterator<Item = Question>) -> Self {
+        self.questions.extend(questions);
+        self
+    }
+
     /// Takes questions by a rule.
     #[must_use]
     pub fn draw_by(mut self, draw: Draw) -> Self {
@@ -120,6 +129,11 @@ impl ExamBuilder {
     /// # Panics
     /// When the store refuses.
     pub async fn create(mut self, store: &Store) -> store::Exam {
+        for (index, question) in std::mem::take(&mut self.questions).into_iter().enumerate() {
+            let bank = format!("{}-{}", self.slug, index + 1);
+            bank_of(store, &bank, [question]).await;
+            self = self.draw(&bank, 1);
+        }
         if self.draws.is_empty() {
             bank(store, &self.slug, 3).await;
             let bank = self.slug.clone();

@@ -6,6 +6,9 @@ use crate::draft::quote;
 use bigdecimal::BigDecimal;
 use exam::question::Weight;
 
+/// Longer lists are not looked at; how long each may be is checked later.
+const MOST_MEMBERS: usize = 1_000;
+
 /// An object being read. Its methods add to `reasons` what is wrong and go on, so that an author learns everything at once.
 pub(super) struct Fields {
     /// How reasons name it: "The question", "Option 2".
@@ -108,6 +111,9 @@ impl Fields {
 
     pub(super) fn list(&mut self, field: &str, reasons: &mut Vec<String>) -> Option<Vec<Node>> {
         match self.take(field)? {
+            Node::List(list) if list.len() > MOST_MEMBERS => {
+                self.wrong(field, &format!("a list of fewer than {} members", list.len()), reasons)
+            }
             Node::List(list) => Some(list),
             _ => self.wrong(field, "a list in [ ]", reasons),
         }

@@ -48,6 +48,9 @@ fn stray_equals(inside: &str) -> Option<&str> {
     Some(inside[start..end].trim())
 }
 
+/// More answers than this are not looked at; how many a question may have is checked later.
+const MOST_ANSWERS: usize = 1_000;
+
 /// One answer with the mark before it.
 pub(super) struct Answer<'a> {
     /// Whether `=` stands before it; else `~` does.
@@ -61,6 +64,9 @@ pub(super) struct Answer<'a> {
 /// Splits at the marks; refuses text before the first one.
 pub(super) fn split<'a>(inside: &'a str, marks: &[char]) -> Result<Vec<Answer<'a>>, Vec<String>> {
     let places: Vec<(usize, char)> = bare(inside).filter(|(_, c)| marks.contains(c)).collect();
+    if places.len() > MOST_ANSWERS {
+        return Err(vec![format!("It has {} answers, which is more than any question can have.", places.len())]);
+    }
     let start = places.first().map_or(inside.len(), |(at, _)| *at);
     if !inside[..start].trim().is_empty() {
         let text = quote(&unescape(&inside[..start]));
@@ -151,8 +157,8 @@ fn matching(inside: &str, markup: Markup) -> Result<Draft, Vec<String>> {
     if !inside[..starts[0]].trim().is_empty() {
         reasons.push(format!("Put = before the pair {}.", quote(&unescape(&inside[..starts[0]]))));
     }
-    if starts.len() > 200 {
-        return Err(vec![format!("It has {} pairs, at most 26 are possible.", starts.len())]);
+    if starts.len() > MOST_ANSWERS {
+        return Err(vec![format!("It has {} pairs, which is more than any question can have.", starts.len())]);
     }
     let ends = starts.iter().skip(1).copied().chain([inside.len()]);
     for (start, end) in starts.iter().zip(ends) {

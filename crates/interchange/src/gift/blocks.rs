@@ -19,100 +19,111 @@ pub(super) struct Block {
 enum Kind {
     Blank,
     Comment,
+    Category,
+    /// The start of a question, for sure.
+    Title,
     Text,
 }
 
-struct Line<'a> {
-    text: &'a str,
-    kind: Kind,
-    category: bool,
-    /// Whether it can only be the start of a question: a category or a title.
-    starts: bool,
-    /// The first brace on this or a later line of text: whether it opens, and its line.
-    next_brace: Option<(bool, usize)>,
-    /// The first line from here on that can only be the start of a question.
-    next_start: usize,
+fn kind(line: &str) -> Kind {
+    match line.trim_start() {
+        "" => Kind::Blank,
+        text if text.starts_with("//") => Kind::Comment,
+        text if text.starts_with("$CATEGORY:") => Kind::Category,
+        text if text.starts_with("::") => Kind::Title,
+        _ => Kind::Text,
+    }
 }
 
-/// Splits a file into its blocks.
-pub(super) fn split(text: &str) -> Vec<Block> {
-    let lines = lines(text);
-    let mut blocks = Vec::new();
-    let mut block: Option<Block> = None;
-    let mut comments = Comments::default();
-    let mut inside = false;
-    for (index, line) in lines.iter().enumerate() {
-        match line.kind {
-            Kind::Comment => comments.read(line.text),
-            Kind::Blank if block.is_some() && inside && closes_later(&lines, index) => {
-                if let Some(block) = &mut block {
-                    block.text.push('\n');
+/// The blocks of a file, in its order.
+pub(super) struct Blocks<'a> {
+    rest: &'a str,
+    /// The number of the line that `rest` starts with.
+    line: usize,
+    comments: Comments,
+    /// Up to which line it is known whether an open brace is closed.
+    known: Option<(usize, bool)>,
+}
+
+impl<'a> Blocks<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        Self { rest: text, line: 1, comments: Comments::default(), known: None }
+    }
+
+    /// Whether a brace that is open before the current line is closed before anything else begins.
+    fn closes_later(&mut self) -> bool {
+        if let Some((until, closes)) = self.known
+            && self.line <= until
+        {
+            return closes;
+        }
+        // Remembering the answer for all lines that were looked at keeps the search linear.
+        let known = self.find_brace();
+        self.known = Some(known);
+        known.1
+    }
+
+    fn find_brace(&self) -> (usize, bool) {
+        for (ahead, text) in self.rest.lines().enumerate() {
+            match kind(text) {
+                Kind::Blank | Kind::Comment => {}
+                Kind::Category | Kind::Title => return (self.line + ahead, false),
+                Kind::Text => {
+                    if let Some((_, brace)) = bare(text).find(|(_, c)| matches!(c, '{' | '}')) {
+                        return (self.line + ahead, brace == '}');
+                    }
                 }
             }
-            Kind::Blank => {
-                blocks.extend(block.take().map(|block| comments.label(block)));
-                inside = false;
-            }
-            Kind::Text => {
+        }
+        (usize::MAX, false)
+    }
+
+    fn advance(&mut self) {
+        self.rest = self.rest.split_once('\n').map_or("", |(_, rest)| rest);
+        self.line += 1;
+    }
+}
+
+impl Iterator for Blocks<'_> {
+    type Item = Block;
+
+    fn next(&mut self) -> Option<Block> {
+        let mut block: Option<Block> = None;
+        let (mut inside, mut answered) = (false, false);
+        while !self.rest.is_empty() {
+            let text = self.rest.split_once('\n').map_or(self.rest, |(text, _)| text);
+            let kind = kind(text);
+            match kind {
+                Kind::Comment => self.comments.read(text),
+                Kind::Blank if block.is_none() => {}
+                Kind::Blank if inside && self.closes_later() => {
+                    block.iter_mut().for_each(|block| block.text.push('\n'))
+                }
+                Kind::Blank => break,
                 // A category, or a title behind finished answers, needs no blank line before it.
-                let answered = block.as_ref().is_some_and(|block| block.text.contains('}'));
-                if !inside && (line.category || line.starts && answered) {
-                    blocks.extend(block.take().map(|block| comments.label(block)));
-                }
-                if line.category && !inside {
-                    let text = line.text.to_owned();
-                    blocks.push(Block { line: index + 1, text, id: None, tags: false });
-                    continue;
-                }
-                let block =
-                    block.get_or_insert_with(|| Block { line: index + 1, text: String::new(), id: None, tags: false });
-                if !block.text.is_empty() {
-                    block.text.push('\n');
-                }
-                block.text.push_str(line.text);
-                for (_, c) in bare(line.text) {
-                    inside = if inside { c != '}' } else { c == '{' };
+                Kind::Category if block.is_some() && !inside => break,
+                Kind::Title if answered && !inside => break,
+                Kind::Category | Kind::Title | Kind::Text => {
+                    let new = Block { line: self.line, text: String::new(), id: None, tags: false };
+                    let block = block.get_or_insert(new);
+                    if !block.text.is_empty() {
+                        block.text.push('\n');
+                    }
+                    block.text.push_str(text);
+                    for (_, c) in bare(text) {
+                        answered |= inside && c == '}';
+                        inside = if inside { c != '}' } else { c == '{' };
+                    }
                 }
             }
-        }
-    }
-    blocks.extend(block.map(|block| comments.label(block)));
-    blocks
-}
-
-fn lines(text: &str) -> Vec<Line<'_>> {
-    let mut lines: Vec<Line<'_>> = text
-        .lines()
-        .map(|text| {
-            let trimmed = text.trim();
-            let kind = match trimmed {
-                "" => Kind::Blank,
-                _ if trimmed.starts_with("//") => Kind::Comment,
-                _ => Kind::Text,
-            };
-            let is_text = kind == Kind::Text;
-            let category = is_text && trimmed.starts_with("$CATEGORY:");
-            let starts = category || is_text && trimmed.starts_with("::");
-            Line { text, kind, category, starts, next_brace: None, next_start: usize::MAX }
-        })
-        .collect();
-    let (mut next_brace, mut next_start) = (None, usize::MAX);
-    for (index, line) in lines.iter_mut().enumerate().rev() {
-        if line.kind == Kind::Text {
-            let brace = bare(line.text).find(|(_, c)| matches!(c, '{' | '}'));
-            next_brace = brace.map(|(_, c)| (c == '{', index)).or(next_brace);
-            if line.starts {
-                next_start = index;
+            self.advance();
+            if kind == Kind::Category && !inside {
+                // A category is its line and no more.
+                return block;
             }
         }
-        (line.next_brace, line.next_start) = (next_brace, next_start);
+        block.map(|block| self.comments.label(block))
     }
-    lines
-}
-
-/// Whether the brace that is open at this blank line is closed before anything else begins.
-fn closes_later(lines: &[Line<'_>], index: usize) -> bool {
-    matches!(lines[index].next_brace, Some((false, brace)) if brace < lines[index].next_start)
 }
 
 /// What the comments before a question say about it; Moodle keeps ids and tags there.

@@ -12,9 +12,6 @@ use std::collections::BTreeSet;
 /// Options marked `=` and `~`. With an `=` one option may be chosen, without one several, as in Moodle.
 pub(super) fn parse(inside: &str, markup: Markup) -> Result<Draft, Vec<String>> {
     let answers = answers::split(inside, &['=', '~'])?;
-    if answers.len() > 1_000 {
-        return Err(vec![format!("It has {} options, at most 26 are possible.", answers.len())]);
-    }
     let single = answers.iter().any(|answer| answer.right);
     let partly_right =
         |answer: &&Answer<'_>| answer.right && answer.percent.is_some_and(|percent| percent.weight != Weight::FULL);

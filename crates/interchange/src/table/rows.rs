@@ -98,7 +98,10 @@ impl Iterator for Rows<'_> {
 
     fn next(&mut self) -> Option<Row> {
         loop {
-            if self.rest.is_empty() {
+            let rest = self.rest.trim_start_matches('\n');
+            self.line += self.rest.len() - rest.len();
+            self.rest = rest;
+            if rest.is_empty() {
                 return None;
             }
             let line = self.line;

@@ -22,7 +22,7 @@ fn survives(bytes: &[u8]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(500))]
+    #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
     fn any_bytes_are_survived(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
@@ -76,7 +76,12 @@ fn long_repetitions_take_linear_time() {
         "\n",
         "{\n\n",
         "{\n\n::",
+        "a\n",
         "a\n\n",
+        "::\n",
+        "::a{T}\n",
+        "$CATEGORY: a\n",
+        "B. x\n",
         "//\n",
         "a{T}\n\n",
         "->",

@@ -6,6 +6,7 @@ mod broken;
 mod encodings;
 mod gift;
 mod hostile;
+mod manual;
 mod round_trip;
 mod shown;
 mod table;

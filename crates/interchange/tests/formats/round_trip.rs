@@ -161,7 +161,7 @@ fn any_question() -> impl Strategy<Value = Question> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1_000))]
+    #![proptest_config(ProptestConfig::with_cases(500))]
 
     #[test]
     fn any_valid_question_survives_the_way_out_and_back(questions in vec(any_question(), 1..4)) {

@@ -1,7 +1,9 @@
 // @ts-check
 // Every page: moments in the reader's own time zone. Without this they stay in UTC, as the server wrote them.
 
-const language = document.documentElement.lang;
+// The page's language, in the reader's own variety of it: 23 Nov or Nov 23.
+const ours = document.documentElement.lang;
+const language = navigator.languages.find((tag) => tag.split("-")[0] === ours.split("-")[0]) ?? ours;
 const usual = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
 const precise = new Intl.DateTimeFormat(language, {
   year: "numeric",

@@ -46,9 +46,7 @@ impl Registration {
         if let Some(problem) = email_problem(&self.email) {
             errors.add("email", problem);
         }
-        if self.name.trim().is_empty() {
-            errors.add("name", Problem::NameMissing);
-        } else if self.name.chars().any(char::is_control) {
+        if self.name.trim().is_empty() || self.name.chars().any(char::is_control) {
             errors.add("name", Problem::NameMissing);
         } else if self.name.trim().chars().count() > NAME_MAX {
             errors.add("name", Problem::NameTooLong(count(NAME_MAX)));

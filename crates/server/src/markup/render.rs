@@ -406,6 +406,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "how long it really takes is what this test is about")]
     fn hostile_texts_are_rendered_in_little_time() {
         let deep = [
             "> ".repeat(20_000),

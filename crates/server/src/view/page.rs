@@ -240,10 +240,12 @@ impl Page {
         }
     }
 
-    /// A percentage with at most one decimal: "72.5%".
+    /// A percentage with at most one decimal, rounded down so that nobody reads a pass mark that was not reached: "72.5%".
     #[must_use]
     pub fn percent(&self, percent: impl Plain<f64>) -> String {
-        self.t1("percent", "value", (percent.get() * 10.0).round() / 10.0)
+        // Hundredths first: 72.5 may come as 72.49999999.
+        let hundredths = (percent.get() * 100.0).round();
+        self.t1("percent", "value", (hundredths / 10.0).floor() / 10.0)
     }
 
     /// Marks with at most two decimals.

@@ -1,0 +1,100 @@
+// A running Examhall with the demo, in a folder of its own.
+
+import { execFile, spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+const E2E = dirname(dirname(fileURLToPath(import.meta.url)));
+const BINARY = resolve(process.env.EXAMHALL_BIN ?? join(E2E, "../target/debug/examhall"));
+
+/** How long the first start may take, which makes the demo's content. */
+const START_MS = 180_000;
+const STOP_MS = 20_000;
+
+/** The exam of fixtures/every-kind.examhall.json: every kind of question is on every paper. */
+export const EVERY_KIND = { slug: "every-kind", title: "Every kind of question", questions: 7 };
+
+export const fixture = (name) => join(E2E, "fixtures", name);
+
+/**
+ * Starts the server on a free port and waits until it is ready.
+ * @param {{ demo?: boolean, databaseUrl?: string }} options
+ */
+export async function startHall({ demo = true, databaseUrl } = {}) {
+  const folder = await mkdtemp(join(tmpdir(), "examhall-e2e-"));
+  const environment = {
+    PATH: process.env.PATH,
+    HOME: process.env.HOME,
+    DATA_DIR: folder,
+    PORT: "0",
+    LOG_LEVEL: process.env.E2E_LOG_LEVEL ?? "warn",
+    // A day's worth of sign-ups in a minute is what these tests are.
+    RATE_LIMITS: "off",
+    ...(databaseUrl && { DATABASE_URL: databaseUrl }),
+  };
+  const arguments_ = demo ? ["serve", "--demo"] : ["serve"];
+  const server = spawn(BINARY, arguments_, { cwd: folder, env: environment, stdio: ["ignore", "pipe", "inherit"] });
+  const ended = new Promise((resolve) => server.once("exit", resolve));
+  let printed = "";
+  server.stdout.setEncoding("utf8").on("data", (text) => {
+    printed += text;
+  });
+
+  const stop = async () => {
+    if (server.exitCode === null && server.signalCode === null) {
+      server.kill("SIGTERM");
+      const timer = setTimeout(() => server.kill("SIGKILL"), STOP_MS);
+      await ended;
+      clearTimeout(timer);
+    }
+    await rm(folder, { recursive: true, force: true });
+  };
+  /** Runs a command of examhall on the same database. */
+  const command = (...command) => promisify(execFile)(BINARY, command, { cwd: folder, env: environment });
+
+  try {
+    const until = Date.now() + START_MS;
+    const link = (pattern) => printed.match(pattern)?.[0];
+    while (!(await isReady(link(/http:\/\/\S+(?=\n)/)))) {
+      if (server.exitCode !== null) throw new Error(`${BINARY} ended with ${server.exitCode}; it had printed: ${printed}`);
+      if (Date.now() > until) throw new Error(`${BINARY} was not ready in ${START_MS} ms; it had printed: ${printed}`);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    // The links come after the address, in the same breath.
+    while (!link(/http:\/\/\S+\/setup\?token=\S+/)) await new Promise((resolve) => setTimeout(resolve, 50));
+    return {
+      base: new URL(/** @type {string} */ (link(/http:\/\/\S+/))).origin,
+      demoLink: link(/http:\/\/\S+\/demo\/\S+/),
+      setUpLink: link(/http:\/\/\S+\/setup\?token=\S+/),
+      command,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** @param {string | undefined} address */
+async function isReady(address) {
+  if (!address) return false;
+  try {
+    return (await fetch(new URL("/readyz", address))).status === 200;
+  } catch {
+    return false;
+  }
+}
+
+/** Publishes the exam with every kind of question. It is the same for a database that has it from an earlier run. */
+export async function publishEveryKind(hall) {
+  const { slug, title, questions } = EVERY_KIND;
+  await hall.command("import", fixture("every-kind.examhall.json"), "--bank", slug);
+  const settings = ["--questions", String(questions), "--time-limit", "40m", "--pass", "70"];
+  await hall.command("exam", "create", "--slug", slug, "--title", title, "--bank", slug, ...settings).catch((error) => {
+    if (!String(error.stderr).includes("already")) throw error;
+  });
+  await hall.command("exam", "publish", slug);
+}

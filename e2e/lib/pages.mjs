@@ -1,0 +1,132 @@
+// Every page there is, each as somebody sees it: for what must hold on all of them, and for pictures.
+
+import assert from "node:assert/strict";
+import { arrive, enterDemo, somebody } from "./browser.mjs";
+import { EVERY_KIND, fixture } from "./hall.mjs";
+
+/**
+ * @typedef {object} Shown
+ * @property {string} name a file name without its ending
+ * @property {"guest" | "newcomer" | "sitter" | "candidate" | "author" | "admin"} who
+ * @property {(page: import("playwright-core").Page) => Promise<unknown>} open
+ * @property {number} [status] when it is not 200
+ */
+
+/**
+ * The people and their attempts that the pages need.
+ * @param {import("playwright-core").Browser} browser
+ */
+export async function prepare(browser, hall, options = {}) {
+  const people = {};
+  for (const who of ["guest", "newcomer", "sitter", "candidate", "author", "invigilator", "admin"]) {
+    people[who] = await arrive(browser, hall.base, options);
+  }
+  const { newcomer, sitter } = people;
+  await newcomer.api("POST", "/accounts", somebody("Mia Newcomer"));
+  await sitter.api("POST", "/accounts", somebody("Tom Sitter"));
+  for (const role of ["candidate", "author", "invigilator", "admin"]) await enterDemo(people[role].page, hall.demoLink, role);
+
+  // An attempt that is going on, with half of its answers; and one that has ended, good and bad answers mixed.
+  const open = await sitter.api("POST", `/exams/${EVERY_KIND.slug}/attempts`, {});
+  await sitter.api("PUT", `/attempts/${open.id}/answers`, { operations: responses(open.questions).slice(0, 4) });
+  const ended = await sitter.api("POST", "/exams/security-awareness/attempts", {});
+  await sitter.api("PUT", `/attempts/${ended.id}/answers`, { operations: responses(ended.questions).slice(0, -2) });
+  await sitter.api("POST", `/attempts/${ended.id}/submit`);
+  return { people, pages: pages(hall, open, ended) };
+}
+
+/** Something to answer to every question. */
+function responses(questions) {
+  const respond = {
+    choice: ({ options, choose = 1 }) => ({ choice: options.slice(0, choose).map(({ id }) => id) }),
+    numeric: () => ({ number: "120" }),
+    short_text: () => ({ text: "ls" }),
+    matching: ({ stems, options }) => ({ match: Object.fromEntries(stems.map(({ id }, index) => [id, options[index].id])) }),
+    ordering: ({ options }) => ({ order: options.map(({ id }) => id) }),
+    cloze: ({ blanks }) => ({ blanks: Object.fromEntries(blanks.map((blank) => [blank.number, blank.options?.[0].id ?? "7"])) }),
+  };
+  return questions.map((question, index) => {
+    const { number, kind } = question;
+    assert.ok(Object.hasOwn(respond, kind), `the tests know how to answer ${kind}`);
+    return { seq: index + 1, question: number, response: respond[kind](question) };
+  });
+}
+
+/** @returns {Shown[]} */
+function pages(hall, open, ended) {
+  const at = (address, who, name, status) => ({ name, who, status, open: (page) => page.goto(address) });
+  const byLink = (address, selector) => async (page) => {
+    await page.goto(address);
+    await page.goto(await page.locator(selector).first().getAttribute("href"));
+  };
+  const taking = open.questions.map(({ number, kind, multiple }) =>
+    at(`/attempts/${open.id}?question=${number}`, "sitter", `take-${multiple ? "choice-many" : kind.replace("_", "-")}`),
+  );
+  return [
+    at("/", "guest", "home"),
+    at("/sign-up", "guest", "sign-up"),
+    {
+      name: "sign-up-mistakes",
+      who: "guest",
+      status: 422,
+      open: async (page) => {
+        await page.goto("/sign-up");
+        await page.getByLabel("Email address").fill("no address");
+        await page.getByRole("button", { name: "Create account" }).click();
+        await page.locator(".error-summary").waitFor();
+      },
+    },
+    at("/sign-in", "guest", "sign-in"),
+    at("/sign-in?signed-out", "guest", "sign-in-signed-out"),
+    at("/sign-in?required&next=/results", "guest", "sign-in-required"),
+    at(hall.setUpLink, "guest", "set-up"),
+    at(`${hall.base}/setup?token=spent`, "guest", "set-up-spent", 422),
+    at(hall.demoLink, "guest", "demo"),
+    at("/exams", "guest", "catalogue"),
+    at("/exams/cloud-fundamentals", "guest", "intro-guest"),
+    at("/nowhere", "guest", "not-found", 404),
+
+    at("/dashboard", "newcomer", "dashboard-empty"),
+    at("/results", "newcomer", "history-empty"),
+    at("/exams/cloud-fundamentals", "newcomer", "intro-exam"),
+    at("/exams/cloud-fundamentals-practice", "newcomer", "intro-practice"),
+    at("/admin", "newcomer", "forbidden", 403),
+
+    at("/exams", "sitter", "catalogue-in-progress"),
+    at(`/exams/${EVERY_KIND.slug}`, "sitter", "intro-in-progress"),
+    ...taking,
+    at(`/attempts/${open.id}/review`, "sitter", "review"),
+    at(`/attempts/${ended.id}/result`, "sitter", "result"),
+    at(`/attempts/${ended.id}/result?show=missed`, "sitter", "result-missed"),
+    at("/dashboard", "sitter", "dashboard-in-progress"),
+
+    at("/dashboard", "candidate", "dashboard"),
+    at("/results", "candidate", "history"),
+
+    at("/admin", "admin", "staff-overview"),
+    at("/admin/attempts", "admin", "staff-attempts"),
+    at("/admin/attempts?person=nobody", "admin", "staff-attempts-none"),
+    { name: "staff-attempt", who: "admin", open: byLink("/admin/attempts?person=Tom", ".row-action a") },
+    at("/admin/exams", "author", "staff-exams"),
+    at("/admin/exams/new", "author", "staff-exam-new"),
+    at("/admin/exams/cloud-fundamentals", "author", "staff-exam"),
+    at("/admin/exams/cloud-fundamentals/edit", "author", "staff-exam-edit"),
+    at("/admin/banks", "author", "staff-banks"),
+    at("/admin/banks/cloud-fundamentals", "author", "staff-bank"),
+    { name: "staff-question", who: "author", open: byLink("/admin/banks/cloud-fundamentals", ".main-cell a") },
+    { name: "staff-question-cloze", who: "author", open: byLink(`/admin/banks/${EVERY_KIND.slug}?kind=cloze`, ".main-cell a") },
+    { name: "staff-import-report", who: "author", open: (page) => dryRun(page) },
+    at("/admin/accounts", "admin", "staff-accounts"),
+    { name: "staff-account", who: "admin", open: byLink("/admin/accounts?search=Tom", ".row-action a") },
+  ];
+}
+
+async function dryRun(page) {
+  await page.goto(`/admin/banks/${EVERY_KIND.slug}`);
+  await page.locator("details.disclosure summary").click();
+  await page.locator("#file").setInputFiles(fixture("one-broken-row.csv"));
+  await page.getByLabel("Dry run").check();
+  await page.getByRole("button", { name: "Send file" }).click();
+  await page.waitForURL("**/import");
+}
+

@@ -1,0 +1,51 @@
+// Runs the browser tests against a server of their own: node run.mjs [FILE...], such as `node run.mjs journey`.
+//
+//   EXAMHALL_BIN       the binary; default ../target/debug/examhall
+//   E2E_POSTGRES_URL   an empty PostgreSQL database, to make the main journey on it as well
+//   CHROMIUM_BIN       default /usr/bin/chromium
+
+import { readdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { run } from "node:test";
+import { spec, tap } from "node:test/reporters";
+import { fileURLToPath } from "node:url";
+import { publishEveryKind, startHall } from "./lib/hall.mjs";
+
+const folder = join(dirname(fileURLToPath(import.meta.url)), "tests");
+const wanted = process.argv.slice(2);
+const all = (await readdir(folder)).filter((name) => name.endsWith(".test.mjs")).sort();
+const files = all.filter((name) => wanted.length === 0 || wanted.some((part) => name.includes(part)));
+if (files.length === 0) throw new Error(`no test file is called like ${wanted.join(" or ")}; there are ${all.join(", ")}`);
+
+const databases = { SQLite: undefined };
+if (process.env.E2E_POSTGRES_URL) databases.PostgreSQL = process.env.E2E_POSTGRES_URL;
+
+const running = [];
+const stopAll = () => Promise.all(running.splice(0).map((hall) => hall.stop()));
+for (const signal of ["SIGINT", "SIGTERM"]) {
+  process.once(signal, async () => {
+    await stopAll();
+    process.exit(1);
+  });
+}
+try {
+  const halls = {};
+  for (const [name, databaseUrl] of Object.entries(databases)) {
+    const hall = await startHall({ databaseUrl });
+    running.push(hall);
+    await publishEveryKind(hall);
+    halls[name] = { base: hall.base, demoLink: hall.demoLink, setUpLink: hall.setUpLink };
+  }
+  process.env.EXAMHALL_E2E = JSON.stringify(halls);
+  await new Promise((resolve, reject) => {
+    const tests = run({ files: files.map((name) => join(folder, name)), concurrency: 1 });
+    tests.on("test:fail", ({ todo }) => {
+      if (todo === undefined || todo === false) process.exitCode = 1;
+    });
+    tests.once("end", resolve).once("error", reject);
+    if (process.stdout.isTTY) tests.compose(new spec()).pipe(process.stdout);
+    else tests.compose(tap).pipe(process.stdout);
+  });
+} finally {
+  await stopAll();
+}

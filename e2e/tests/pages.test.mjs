@@ -1,0 +1,58 @@
+// What holds on every page, in light and dark, on a phone and on a desk: one heading, nothing inline, no room to scroll
+// sideways, and nothing that axe finds against WCAG 2.2 AA.
+
+import assert from "node:assert/strict";
+import { AxeBuilder } from "@axe-core/playwright";
+import { after, before, test } from "node:test";
+import { DESKTOP, PHONE, assertNothingInline, assertOneHeading, launch } from "../lib/browser.mjs";
+import { hall } from "../lib/halls.mjs";
+import { prepare } from "../lib/pages.mjs";
+
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+
+let browser;
+before(async () => {
+  browser = await launch();
+});
+after(() => browser.close());
+
+test("every page", async (t) => {
+  const { people, pages } = await prepare(browser, hall);
+  for (const { name, who, open, status = 200 } of pages) {
+    await t.test(`${name}, as ${who}`, async () => {
+      const { page, watch } = people[who];
+      if (status !== 200) watch.expect(new RegExp(`status( of)? ${status}`));
+      /** @type {number[]} */
+      const statuses = [];
+      const note = (response) => {
+        if (response.request().isNavigationRequest()) statuses.push(response.status());
+      };
+      page.on("response", note);
+      await page.setViewportSize(DESKTOP);
+      await page.emulateMedia({ colorScheme: "light" });
+      await open(page);
+      page.off("response", note);
+      assert.equal(statuses.at(-1), status);
+      await assertOneHeading(page);
+      await assertNothingInline(page);
+      const found = [];
+      for (const [size, viewport] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
+        await page.setViewportSize(viewport);
+        const [wide, room] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+        if (wide > room) found.push(`${size}: the page is ${wide} wide in ${room}`);
+        for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
+          await page.emulateMedia({ colorScheme });
+          const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
+          for (const { id, help, nodes } of violations) {
+            const [node] = nodes;
+            found.push(`${size}, ${colorScheme}: ${id}: ${help}: ${nodes.length}x, as ${node?.html} ${node?.failureSummary}`);
+          }
+        }
+      }
+      assert.deepEqual(found, []);
+    });
+  }
+  await t.test("no page misbehaved", async () => {
+    for (const person of Object.values(people)) await person.leave();
+  });
+});

@@ -1,0 +1,161 @@
+// What "Saved" means, and what happens when saving does not work.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { arrive, launch, signUp } from "../lib/browser.mjs";
+import { EVERY_KIND } from "../lib/hall.mjs";
+import { hall } from "../lib/halls.mjs";
+import { answer, attemptId, canonical, fields, next, waitForSaveState } from "../lib/sitting.mjs";
+
+const ANSWERS = "**/api/v1/attempts/*/answers";
+
+let browser;
+before(async () => {
+  browser = await launch();
+});
+after(() => browser.close());
+
+/** Somebody on a question of an exam: the first, or the one of a kind. */
+async function sitting(kind) {
+  const ana = await arrive(browser, hall.base);
+  await signUp(ana.page);
+  await ana.page.goto(`/exams/${EVERY_KIND.slug}`);
+  await ana.page.getByRole("button", { name: "Start exam" }).click();
+  await ana.page.waitForURL("/attempts/*");
+  const id = attemptId(ana.page);
+  let number = 1;
+  if (kind) {
+    const { questions } = await ana.api("GET", `/attempts/${id}`);
+    number = questions.find((question) => question.kind === kind).number;
+    await ana.page.goto(`/attempts/${id}?question=${number}`);
+  }
+  return { ...ana, id, number };
+}
+
+test("Saved is said only after the server has answered", async () => {
+  const ana = await sitting();
+  const { page } = ana;
+  let release = () => {};
+  const held = new Promise((resolve) => {
+    release = () => resolve(undefined);
+  });
+  let arrived = () => {};
+  const committed = new Promise((resolve) => {
+    arrived = () => resolve(undefined);
+  });
+  await page.route(ANSWERS, async (route) => {
+    const response = await route.fetch();
+    arrived();
+    await held;
+    await route.fulfill({ response });
+  });
+  const { response } = await answer(page);
+  await committed;
+  await sleep(500);
+  assert.equal(await page.locator("#save-state .save-text").innerText(), "Saving");
+  assert.equal(await page.locator("#save-state").getAttribute("data-state"), "saving");
+  assert.doesNotMatch(await page.locator(".cell[aria-current]").getAttribute("class"), /answered/);
+  release();
+  assert.equal(await waitForSaveState(page, "saved"), "Saved");
+  assert.match(await page.locator(".cell[aria-current]").getAttribute("class"), /answered/);
+  assert.deepEqual(canonical((await ana.api("GET", `/attempts/${ana.id}`)).answers), { 1: response });
+  await ana.leave();
+});
+
+test("a save that fails says so, is tried again, and then is saved", async () => {
+  const ana = await sitting();
+  const { page } = ana;
+  ana.watch.expect(/answers \(net::ERR_INTERNET_DISCONNECTED\)|ERR_INTERNET_DISCONNECTED/);
+  await page.route(ANSWERS, (route) => route.abort("internetdisconnected"));
+  const { response } = await answer(page);
+  assert.match(await waitForSaveState(page, "waiting"), /^Not saved yet/);
+  assert.deepEqual((await ana.api("GET", `/attempts/${ana.id}`)).answers, {});
+
+  // Moving on would lose the page; it waits until the answer is saved.
+  const held = await fields(page);
+  await next(page);
+  await sleep(500);
+  assert.deepEqual(await fields(page), held, "the page is still there");
+
+  await page.unroute(ANSWERS);
+  assert.equal(await waitForSaveState(page, "saved"), "Saved");
+  await next(page);
+  await page.waitForURL(/question=2/);
+  assert.deepEqual(canonical((await ana.api("GET", `/attempts/${ana.id}`)).answers), { 1: response });
+  await ana.leave();
+});
+
+test("a refusal under load is waited out", async () => {
+  const ana = await sitting();
+  const { page } = ana;
+  ana.watch.expect(/503/);
+  let refusals = 0;
+  await page.route(ANSWERS, async (route) => {
+    if (refusals === 2) return route.continue();
+    refusals += 1;
+    return route.fulfill({ status: 503, headers: { "retry-after": "1" }, contentType: "application/problem+json", body: "{}" });
+  });
+  const { response } = await answer(page);
+  assert.match(await waitForSaveState(page, "waiting"), /^Not saved yet/);
+  assert.equal(await waitForSaveState(page, "saved"), "Saved");
+  assert.equal(refusals, 2);
+  assert.deepEqual(canonical((await ana.api("GET", `/attempts/${ana.id}`)).answers), { 1: response });
+  await ana.leave();
+});
+
+test("overtaken by another device, a page says so and can take over again", async () => {
+  const ana = await sitting("numeric");
+  const { page, id, number } = ana;
+  const field = page.locator('input[name="number"]');
+  await field.fill("1");
+  await waitForSaveState(page, "saved");
+
+  const { writer } = await ana.api("POST", `/attempts/${id}/writers`);
+  const elsewhere = { [number]: { number: "7" } };
+  const operations = [{ seq: 1, question: number, response: elsewhere[number] }];
+  assert.deepEqual((await ana.api("PUT", `/attempts/${id}/answers`, { writer, operations })).acknowledged, [1]);
+
+  await field.fill("2");
+  assert.match(await waitForSaveState(page, "failed"), /continued elsewhere/);
+  assert.deepEqual((await ana.api("GET", `/attempts/${id}`)).answers, elsewhere);
+  await page.getByRole("button", { name: "Continue here" }).click();
+  await waitForSaveState(page, "saved");
+  assert.deepEqual((await ana.api("GET", `/attempts/${id}`)).answers, { [number]: { number: "2" } });
+  await ana.leave();
+});
+
+const SHARED_PEN = "saver.js: a tab that remembers no pen takes itself for writer 0, so two tabs may share it";
+test("of two tabs, neither shows Saved for an answer that does not count", { todo: SHARED_PEN }, async () => {
+  const ana = await sitting("numeric");
+  const { page, id, number } = ana;
+  const other = await ana.context.newPage();
+  await other.goto(page.url());
+  const save = async (tab, value) => {
+    await tab.locator('input[name="number"]').fill(value);
+    await tab.locator('input[name="number"]').blur();
+    await tab.locator('#save-state:is([data-state="saved"], [data-state="failed"])').waitFor();
+    await tab.waitForLoadState("networkidle");
+  };
+  await save(other, "8");
+  await save(other, "9");
+  await save(page, "8");
+  const saved = (await page.locator("#save-state").getAttribute("data-state")) === "saved";
+  const { answers } = await ana.api("GET", `/attempts/${id}`);
+  assert.equal(answers[number].number, saved ? "8" : "9", "what the first tab calls saved counts");
+  await ana.leave();
+});
+
+test("signed out in the middle, the answer waits for signing in again", async () => {
+  const ana = await sitting();
+  const { page } = ana;
+  ana.watch.expect(/401/);
+  const cookies = await ana.context.cookies();
+  await ana.context.clearCookies();
+  const { response } = await answer(page);
+  assert.match(await page.locator('#save-state[data-state="waiting"] .save-text').innerText(), /signed out/);
+  await ana.context.addCookies(cookies);
+  assert.equal(await waitForSaveState(page, "saved"), "Saved");
+  assert.deepEqual(canonical((await ana.api("GET", `/attempts/${ana.id}`)).answers), { 1: response });
+  await ana.leave();
+});

@@ -1,0 +1,112 @@
+//! Signing up, in and out.
+
+use super::{PASSWORD, sign_up};
+use crate::browser::Browser;
+use server::config::SignUp;
+use testkit::{TestApp, arrange, both_engines};
+
+both_engines!(what_was_typed_is_kept_when_something_is_wrong, async |t| {
+    let app = TestApp::start(&t).await;
+    let mut ana = Browser::new(&app);
+    let page = ana.open("/sign-up?next=/exams").await;
+    let form = page.form("/sign-up").fill("name", "Ana \"the\" <b>").fill("email", "ana@").fill("password", "short");
+    let page = ana.submit(form).await;
+
+    assert_eq!(page.status, 422);
+    assert!(page.title().starts_with("Error: "), "{}", page.title());
+    page.says("There is a problem Enter an email address in the form name@example.org Use at least 10 characters");
+    let form = page.form("/sign-up");
+    assert_eq!((form.value("name"), form.value("email")), ("Ana \"the\" <b>", "ana@"));
+    assert_eq!(form.value("next"), "/exams");
+    assert_eq!(form.value("password"), "", "a password is never sent back");
+    let page = ana.submit(form.fill("email", "ana@example.org").fill("password", PASSWORD)).await;
+    assert_eq!((page.path.as_str(), page.status), ("/exams", 200));
+    page.says("Ana \"the\" <b>");
+});
+
+both_engines!(a_taken_address_is_told_on_the_form, async |t| {
+    let app = TestApp::start(&t).await;
+    sign_up(&app, "Ana").await;
+    let (_, page) = sign_up(&app, "ANA").await;
+    assert_eq!(page.status, 422);
+    page.says("Use another email address. This one has an account already");
+    assert_eq!(page.form("/sign-up").value("name"), "ANA");
+});
+
+both_engines!(a_wrong_password_keeps_the_address_and_says_nothing_more, async |t| {
+    let app = TestApp::start(&t).await;
+    sign_up(&app, "Ana").await;
+    let mut browser = Browser::new(&app);
+    for email in ["ana@example.org", "nobody@example.org"] {
+        let page = browser.open("/sign-in").await;
+        let page = browser.submit(page.form("/sign-in").fill("email", email).fill("password", "wrong")).await;
+        assert_eq!(page.status, 422);
+        page.says("Check the email address and the password. They do not belong together");
+        assert_eq!((page.form("/sign-in").value("email"), page.form("/sign-in").value("password")), (email, ""));
+        assert!(browser.visitor().token.is_none());
+    }
+});
+
+both_engines!(one_signs_in_on_the_way_and_comes_to_where_one_wanted, async |t| {
+    arrange::exam("cloud").publish(&t).await;
+    let app = TestApp::start(&t).await;
+    sign_up(&app, "Ana").await;
+    let mut ana = Browser::new(&app);
+    let page = ana.open("/results?cursor=").await;
+    assert_eq!(page.path, "/sign-in?required&next=%2Fresults%3Fcursor%3D");
+    page.says("Sign in to continue. You come back to where you were.");
+    let form = page.form("/sign-in").fill("email", "ana@example.org").fill("password", PASSWORD);
+    let page = ana.submit(form).await;
+    assert_eq!(page.path, "/results?cursor=");
+    assert_eq!(ana.open("/sign-in?next=/exams").await.path, "/exams", "who is signed in goes straight on");
+
+    // By the other way: a guest at an exam signs up instead.
+    let mut bo = Browser::new(&app);
+    let intro = bo.open("/exams/cloud").await;
+    let page = bo.click(&intro, "/sign-up?next=/exams/cloud").await;
+    let form = page.form("/sign-up").fill("name", "Bo").fill("email", "bo@example.org").fill("password", PASSWORD);
+    assert_eq!(bo.submit(form).await.path, "/exams/cloud");
+});
+
+both_engines!(a_link_cannot_send_people_to_another_site, async |t| {
+    let app = TestApp::start(&t).await;
+    sign_up(&app, "Ana").await;
+    for elsewhere in [
+        "https://evil.example/",
+        "//evil.example",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "evil.example",
+        "/\t/evil.example",
+    ] {
+        let mut browser = Browser::new(&app);
+        let page = browser.open("/sign-in").await;
+        let form = page.form("/sign-in").fill("email", "ana@example.org").fill("password", PASSWORD);
+        let page = browser.submit(form.fill("next", elsewhere)).await;
+        assert_eq!(page.path, "/dashboard", "{elsewhere:?}");
+    }
+});
+
+both_engines!(a_form_sent_after_the_session_ended_leads_back_to_its_page, async |t| {
+    let app = TestApp::start(&t).await;
+    for (form, page) in
+        [("/attempts/7f3a/questions/4", "%2Fattempts%2F7f3a"), ("/exams/cloud/attempts", "%2Fexams%2Fcloud")]
+    {
+        let response = app.guest().post_form(form, &[]).await;
+        assert_eq!(response.headers()["location"], format!("/sign-in?required&next={page}").as_str());
+    }
+});
+
+both_engines!(where_sign_up_is_closed_nothing_offers_it, async |t| {
+    let app = TestApp::start_with(&t, |site| site.sign_up = SignUp::Closed).await;
+    let mut guest = Browser::new(&app);
+    for path in ["/", "/exams", "/sign-in"] {
+        let page = guest.open(path).await;
+        assert_eq!(page.status, 200);
+        assert!(!page.links().any(|link| link.starts_with("/sign-up")), "{path} offers to sign up");
+    }
+    assert_eq!(guest.open("/sign-up").await.status, 403);
+    let forced = [("name", "Eve"), ("email", "eve@example.org"), ("password", PASSWORD)];
+    assert_eq!(app.guest().post_form("/sign-up", &forced).await.status(), 403);
+    assert!(t.find_credentials("eve@example.org").await.expect("it can be read").is_none());
+});

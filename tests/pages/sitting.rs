@@ -1,0 +1,233 @@
+//! The pages of a running attempt: moving about, and what happens to what cannot be saved.
+
+use crate::browser::{Browser, Page};
+use crate::contract::Api;
+use exam::attempt::Verdict;
+use exam::settings::Mode;
+use serde_json::{Value, json};
+use std::time::Duration;
+use testkit::{TestApp, TestStore, arrange, both_engines, minutes_after_noon, question};
+
+/// Somebody in the middle of an exam of three questions with half an hour of time.
+async fn sitting(t: &TestStore) -> (TestApp, Browser, String) {
+    arrange::exam("cloud").minutes(30).publish(t).await;
+    let app = TestApp::start(t).await;
+    let mut ana = Browser::of(&app, app.candidate().await);
+    let intro = ana.open("/exams/cloud").await;
+    let page = ana.submit(intro.form("/attempts")).await;
+    assert_eq!(page.heading(), "Question 1");
+    let attempt = page.path.trim_start_matches("/attempts/").to_owned();
+    (app, ana, attempt)
+}
+
+async fn answers(browser: &Browser, attempt: &str) -> Value {
+    browser.visitor().read(&format!("/api/v1/attempts/{attempt}")).await.ok(200)["answers"].clone()
+}
+
+fn answer_form(page: &Page, number: usize) -> crate::browser::Form {
+    page.form(&format!("/questions/{number}"))
+}
+
+both_engines!(one_moves_about_and_every_move_saves, async |t| {
+    let (_app, mut ana, attempt) = sitting(&t).await;
+    let page = ana.open(&format!("/attempts/{attempt}")).await;
+
+    let page = ana.submit(answer_form(&page, 1).tick("A right").press("next")).await;
+    assert_eq!(page.path, format!("/attempts/{attempt}?question=2"));
+    let page = ana.submit(answer_form(&page, 2).tick("B wrong").press("previous")).await;
+    assert_eq!(page.heading(), "Question 1");
+    assert_eq!(answer_form(&page, 1).ticked(), ["A right"], "what was answered is ticked");
+    let page = ana.submit(answer_form(&page, 1).tick("C false").press("3")).await;
+    assert_eq!(page.heading(), "Question 3", "the navigator jumps");
+    assert_eq!(answers(&ana, &attempt).await, json!({"1": {"choice": ["c"]}, "2": {"choice": ["b"]}}));
+
+    let page = ana.submit(answer_form(&page, 3).press("review")).await;
+    assert_eq!(page.path, format!("/attempts/{attempt}/review"));
+    page.says("1 question has no answer yet.");
+    let page = ana.open(&format!("/attempts/{attempt}")).await;
+    assert_eq!(page.heading(), "Question 3", "one comes back to the first open question");
+    let page = ana.open(&format!("/attempts/{attempt}?question=2")).await;
+    let page = ana.submit(answer_form(&page, 2).press("clear")).await;
+    page.says("Your answer is cleared.");
+    assert_eq!(answers(&ana, &attempt).await, json!({"1": {"choice": ["c"]}}));
+    let page = ana.open(&format!("/attempts/{attempt}?question=4")).await;
+    assert_eq!(page.status, 404);
+});
+
+both_engines!(moving_on_without_a_change_writes_nothing, async |t| {
+    let (app, mut ana, attempt) = sitting(&t).await;
+    let page = ana.open(&format!("/attempts/{attempt}")).await;
+    let page = ana.submit(answer_form(&page, 1).tick("A right").press("next")).await;
+    let page = ana.submit(answer_form(&page, 2).press("previous")).await;
+    ana.submit(answer_form(&page, 1).press("next")).await;
+    let held = app.store().find_attempt_for_staff(&attempt).await.expect("it can be read").expect("it is there");
+    assert_eq!(app.store().operation_log(held.id).await.expect("it can be read").len(), 1);
+});
+
+both_engines!(an_order_with_two_items_in_one_place_is_not_saved_and_says_so, async |t| {
+    arrange::exam("order").asking([question::ordering("In which order?")]).publish(&t).await;
+    let app = TestApp::start(&t).await;
+    let mut ana = Browser::of(&app, app.candidate().await);
+    let intro = ana.open("/exams/order").await;
+    let page = ana.submit(intro.form("/attempts")).await;
+    let attempt = page.path.trim_start_matches("/attempts/").to_owned();
+    let placed = |page: &Page, places: [&str; 3]| {
+        ["order.a", "order.b", "order.c"]
+            .into_iter()
+            .zip(places)
+            .fold(answer_form(page, 1), |form, (name, place)| form.fill(name, place))
+            .press("review")
+    };
+
+    for wrong in [["1", "1", "2"], ["1", "2", ""]] {
+        let shown = ana.submit(placed(&page, wrong)).await;
+        assert_eq!((shown.status, shown.heading().as_str()), (422, "Question 1"), "{wrong:?}");
+        shown.says("This was not saved, because it is no answer to this question.");
+        assert_eq!(answers(&ana, &attempt).await, json!({}));
+    }
+    let review = ana.submit(placed(&page, ["3", "1", "2"])).await;
+    assert_eq!(review.path, format!("/attempts/{attempt}/review"));
+    assert_eq!(answers(&ana, &attempt).await, json!({"1": {"order": ["b", "c", "a"]}}));
+    let page = ana.open(&format!("/attempts/{attempt}?question=1")).await;
+    let form = answer_form(&page, 1);
+    assert_eq!(
+        ["order.a", "order.b", "order.c"].map(|name| form.value(name)),
+        ["3", "1", "2"],
+        "it comes back as given"
+    );
+});
+
+both_engines!(what_was_typed_and_cannot_be_saved_is_kept_on_the_page, async |t| {
+    arrange::exam("word").asking([question::short_text("Which word?")]).publish(&t).await;
+    let app = TestApp::start(&t).await;
+    let mut ana = Browser::of(&app, app.candidate().await);
+    let intro = ana.open("/exams/word").await;
+    let page = ana.submit(intro.form("/attempts")).await;
+    let attempt = page.path.trim_start_matches("/attempts/").to_owned();
+    let too_long = "<&\"é ".repeat(1_000);
+
+    let shown = ana.submit(answer_form(&page, 1).fill("text", &too_long).press("review")).await;
+    assert_eq!(shown.status, 422);
+    shown.says("This was not saved");
+    assert_eq!(answer_form(&shown, 1).value("text"), too_long);
+    assert_eq!(answers(&ana, &attempt).await, json!({}));
+});
+
+both_engines!(a_form_of_an_overtaken_tab_says_so_and_does_not_count, async |t| {
+    let (app, mut laptop, attempt) = sitting(&t).await;
+    let page = laptop.open(&format!("/attempts/{attempt}")).await;
+    let taken = laptop.visitor().post(&format!("/api/v1/attempts/{attempt}/writers"), json!({})).await.ok(201);
+    assert_eq!(taken["writer"], 1);
+
+    let shown = laptop.submit(answer_form(&page, 1).tick("B wrong").press("next")).await;
+    assert_eq!(shown.heading(), "Question 1", "one stays where the answer was not taken");
+    shown.says("This exam was continued on another tab or device.");
+    assert_eq!(answers(&laptop, &attempt).await, json!({}));
+    let held = app.store().find_attempt_for_staff(&attempt).await.expect("it can be read").expect("it is there");
+    let log = app.store().operation_log(held.id).await.expect("it can be read");
+    assert_eq!(log.iter().map(|logged| logged.verdict).collect::<Vec<_>>(), [Verdict::Superseded]);
+
+    // The page that said so is made for the writer that holds the pen now.
+    let page = laptop.submit(answer_form(&shown, 1).tick("C false").press("next")).await;
+    assert_eq!(page.heading(), "Question 2");
+    assert_eq!(answers(&laptop, &attempt).await, json!({"1": {"choice": ["c"]}}));
+});
+
+both_engines!(a_form_after_the_deadline_says_that_it_came_too_late, async |t| {
+    let (app, mut ana, attempt) = sitting(&t).await;
+    let page = ana.open(&format!("/attempts/{attempt}")).await;
+    let page = ana.submit(answer_form(&page, 1).tick("A right").press("next")).await;
+    app.clock.set(minutes_after_noon(30).after(Duration::from_millis(1)));
+
+    let late = ana.submit(answer_form(&page, 2).tick("A right").press("next")).await;
+    late.says("This came after the end, so it does not count. Your answers up to then are saved.");
+    late.says("00:00");
+    let review = ana.open(&format!("/attempts/{attempt}/review")).await;
+    let result = ana.submit(review.form("/submit")).await;
+    result.says("1 of 3 points");
+    let result = ana.open(&format!("/attempts/{attempt}/result")).await;
+    result.says("Time ran out. What you had saved was submitted.");
+});
+
+both_engines!(a_finished_attempt_leads_to_its_result_and_an_open_one_to_its_questions, async |t| {
+    let (app, mut ana, attempt) = sitting(&t).await;
+    let question = ana.open(&format!("/attempts/{attempt}")).await;
+    let early = ana.open(&format!("/attempts/{attempt}/result")).await;
+    assert_eq!(early.path, format!("/attempts/{attempt}"));
+
+    let review = ana.open(&format!("/attempts/{attempt}/review")).await;
+    ana.submit(review.form("/submit")).await;
+    let result = format!("/attempts/{attempt}/result");
+    for path in [format!("/attempts/{attempt}"), format!("/attempts/{attempt}/review")] {
+        assert_eq!(ana.open(&path).await.path, result);
+    }
+    let forgotten_tab = ana.submit(answer_form(&question, 1).tick("A right").press("next")).await;
+    assert_eq!(forgotten_tab.path, result);
+    let twice = ana.submit(review.form("/submit")).await;
+    twice.says("We have 0 of 3 answers.");
+    let held = app.store().find_attempt_for_staff(&attempt).await.expect("it can be read").expect("it is there");
+    let log = app.store().operation_log(held.id).await.expect("it can be read");
+    assert_eq!(log.iter().map(|logged| logged.verdict).collect::<Vec<_>>(), [Verdict::Late], "kept as evidence");
+});
+
+both_engines!(starting_twice_leads_to_the_same_attempt, async |t| {
+    arrange::exam("cloud").attempts(1).publish(&t).await;
+    let app = TestApp::start(&t).await;
+    let mut ana = Browser::of(&app, app.candidate().await);
+    let intro = ana.open("/exams/cloud").await;
+    let first = ana.submit(intro.form("/attempts")).await;
+    let again = ana.submit(intro.form("/attempts")).await;
+    assert_eq!(again.path, format!("{}?notice=continued", first.path));
+    again.says("Welcome back.");
+    let intro_now = ana.open("/exams/cloud").await;
+    intro_now.says("You have started this already.");
+    let back = ana.click(&intro_now, &first.path).await;
+    let review = ana.submit(answer_form(&back, 1).press("review")).await;
+    ana.submit(review.form("/submit")).await;
+
+    let replayed = ana.submit(intro.form("/attempts")).await;
+    assert_eq!(
+        replayed.path,
+        format!("{}/result", first.path),
+        "the form of a page from before means the same attempt"
+    );
+    let spent = ana.open("/exams/cloud").await;
+    spent.says("You have used all your attempts at this exam.");
+    assert!(!spent.has_form("/exams/cloud/attempts"));
+    let forced = ana.submit(intro.form("/attempts").fill("idempotency_key", "another")).await;
+    assert_eq!(forced.status, 422);
+    forced.says("There is a problem You have used all your attempts at this exam");
+});
+
+both_engines!(a_practice_is_as_long_as_one_chooses, async |t| {
+    arrange::bank(&t, "large", 25).await;
+    arrange::exam("cloud").draw("large", 25).set(|settings| settings.mode = Mode::Practice).publish(&t).await;
+    let app = TestApp::start(&t).await;
+    let mut ana = Browser::of(&app, app.candidate().await);
+    let intro = ana.open("/exams/cloud").await;
+    let form = intro.form("/attempts");
+    assert_eq!(form.ticked(), ["20"]);
+    let refused = ana.submit(form.clone().fill("question_count", "11").tick("10")).await;
+    assert_eq!(refused.status, 422);
+    refused.says("Choose one of the numbers of questions");
+    let page = ana.submit(form.tick("10")).await;
+    page.says("0 of 10 answered");
+});
+
+both_engines!(outside_its_window_an_exam_says_so_and_has_no_start, async |t| {
+    let window = |settings: &mut exam::settings::Settings| {
+        settings.opens_at = Some(minutes_after_noon(10));
+        settings.closes_at = Some(minutes_after_noon(60));
+    };
+    arrange::exam("cloud").set(window).publish(&t).await;
+    let app = TestApp::start(&t).await;
+    let mut ana = Browser::of(&app, app.candidate().await);
+    for (minutes, text) in [(0, "This exam has not opened yet."), (60, "This exam has closed.")] {
+        app.clock.set(minutes_after_noon(minutes));
+        let intro = ana.open("/exams/cloud").await;
+        intro.says(text);
+        assert!(!intro.has_form("/attempts"));
+        let refused = ana.visitor().post_form("/exams/cloud/attempts", &[]).await;
+        assert!(matches!(refused.status().as_u16(), 409 | 422), "{refused:?}");
+    }
+});
