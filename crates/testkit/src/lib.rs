@@ -1,5 +1,5 @@
 //! What tests share: a fresh database per test on both engines, a clock that can be set, and builders that arrange a story in
-//! a few words. For tests only; it panics where a test should stop.
+//! a few words. For tests only; it panics where a test should stop. The feature `app` adds the whole application over HTTP.
 //!
 //! ```no_run
 //! use testkit::{NOON, arrange, both_engines, choose};

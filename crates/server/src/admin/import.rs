@@ -110,7 +110,7 @@ fn report(
     let counts = plan.counts();
     let mut lines = lines(plan, written);
     let lines_left_out = whole(lines.len().saturating_sub(LINES));
-    lines.truncate(LINES);
+    shorten(&mut lines, LINES);
     ImportReportPage {
         page,
         bank: banks::row(bank),
@@ -153,6 +153,18 @@ fn lines(plan: &Plan, written: Option<&[Upsert]>) -> Vec<ImportLine> {
     lines
 }
 
+/// Leaves out what is beyond the most, beginning with questions that were taken as they are.
+fn shorten(lines: &mut Vec<ImportLine>, most: usize) {
+    let is_fine = |line: &ImportLine| matches!(line.state, ImportState::New | ImportState::Unchanged);
+    let mut room = most.saturating_sub(lines.iter().filter(|line| !is_fine(line)).count());
+    lines.retain(|line| {
+        let keeps = !is_fine(line) || room > 0;
+        room = room.saturating_sub(usize::from(is_fine(line)));
+        keeps
+    });
+    lines.truncate(most);
+}
+
 fn state(fate: Fate, written: Option<Upsert>) -> ImportState {
     match (fate, written) {
         (Fate::Refused, _) => ImportState::Refused,
@@ -185,6 +197,16 @@ mod tests {
         let changed = lines.iter().find(|line| line.line == Some(5)).expect("the changed one");
         assert_eq!(changed.state, ImportState::Changed);
         assert!(changed.excerpt.starts_with("What is") && !changed.reason.is_empty(), "{changed:?}");
+    }
+
+    #[test]
+    fn a_long_report_keeps_what_was_refused() {
+        let line =
+            |number, state| ImportLine { line: Some(number), state, excerpt: String::new(), reason: String::new() };
+        let mut lines: Vec<_> = (1..=9).map(|number| line(number, ImportState::New)).collect();
+        lines.push(line(10, ImportState::Refused));
+        shorten(&mut lines, 3);
+        assert_eq!(lines.iter().map(|line| line.line).collect::<Vec<_>>(), [Some(1), Some(2), Some(10)]);
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! Formulas: LaTeX in, MathML out. Anything out of bounds or in error is shown as its source.
 
 use super::escape;
-use super::tokens::{Token, tokens};
 use pulldown_latex::config::{DisplayMode, RenderConfig};
 use pulldown_latex::{Parser, Storage, push_mathml};
 
@@ -34,7 +33,7 @@ fn mathml(source: &str, display: bool) -> Option<String> {
     let config = RenderConfig { display_mode, ..RenderConfig::default() };
     let mut markup = String::new();
     push_mathml(&mut markup, events.into_iter(), config).ok()?;
-    let markup = without_styles(&markup);
+    let markup = cleaned(&markup);
     // A formula on its own line may be wider than the page; it then scrolls, by keyboard too.
     Some(markup.replacen("<math display=\"block\"", "<math display=\"block\" tabindex=\"0\"", 1))
 }
@@ -48,26 +47,135 @@ fn is_bounded(source: &str) -> bool {
     source.len() <= LONGEST && !names.any(|name| DEFINITIONS.contains(&name))
 }
 
-/// Takes out style attributes, which the content security policy would refuse.
-fn without_styles(markup: &str) -> String {
-    let mut kept = String::with_capacity(markup.len());
-    for token in tokens(markup) {
-        match token {
-            Token::Text(text) => kept.push_str(text),
-            Token::Tag(tag) => match tag.split_once(" style=\"") {
-                Some((before, after)) => {
-                    kept.push_str(before);
-                    kept.push_str(after.split_once('"').map_or(">", |(_, rest)| rest));
-                }
-                None => kept.push_str(tag),
-            },
+/// Elements of MathML Core that a formula may consist of.
+const ELEMENTS: [&str; 26] = [
+    "math",
+    "menclose",
+    "merror",
+    "mfrac",
+    "mi",
+    "mmultiscripts",
+    "mn",
+    "mo",
+    "mover",
+    "mpadded",
+    "mphantom",
+    "mprescripts",
+    "mroot",
+    "mrow",
+    "mspace",
+    "msqrt",
+    "mstyle",
+    "msub",
+    "msubsup",
+    "msup",
+    "mtable",
+    "mtd",
+    "mtext",
+    "mtr",
+    "munder",
+    "munderover",
+];
+
+/// Attributes that say how they stand. `style` is not among them: the content security policy would refuse it.
+const ATTRIBUTES: [&str; 24] = [
+    "accent",
+    "accentunder",
+    "class",
+    "columnspan",
+    "depth",
+    "display",
+    "displaystyle",
+    "fence",
+    "form",
+    "height",
+    "largeop",
+    "linethickness",
+    "lspace",
+    "mathvariant",
+    "maxsize",
+    "minsize",
+    "movablelimits",
+    "rspace",
+    "scriptlevel",
+    "separator",
+    "stretchy",
+    "symmetric",
+    "voffset",
+    "width",
+];
+
+/// Lets through elements and attributes of the lists above and turns everything else into text.
+///
+/// The renderer does not escape everything it writes: 0.8.0 makes `<mo><</mo>` of a less-than sign.
+fn cleaned(markup: &str) -> String {
+    let mut clean = String::with_capacity(markup.len());
+    let mut rest = markup;
+    while let Some(place) = rest.find(['<', '>', '&']) {
+        clean.push_str(&rest[..place]);
+        let from = &rest[place..];
+        if let Some((tag, after)) = tag_at(from) {
+            clean.push_str(&tag);
+            rest = after;
+        } else {
+            let (special, after) = from.split_at(1);
+            clean.push_str(if is_entity(from) { special } else { escaped(special) });
+            rest = after;
         }
     }
-    kept
+    clean.push_str(rest);
+    clean
+}
+
+/// The tag at the beginning of a text with the attributes that are let through, and what comes after it.
+fn tag_at(text: &str) -> Option<(String, &str)> {
+    let mut rest = text.strip_prefix('<')?;
+    let mut tag = String::from("<");
+    if let Some(after) = rest.strip_prefix('/') {
+        tag.push('/');
+        rest = after;
+    }
+    let end = rest.find(|character: char| !character.is_ascii_lowercase())?;
+    let (name, after) = rest.split_at(end);
+    rest = after;
+    if !ELEMENTS.contains(&name) {
+        return None;
+    }
+    tag.push_str(name);
+    while let Some(attribute) = rest.strip_prefix(' ') {
+        let (name, after) = attribute.split_once("=\"")?;
+        let (value, after) = after.split_once('"')?;
+        rest = after;
+        if value.contains(['<', '>', '&']) || name.contains(['<', '>', ' ']) {
+            return None;
+        }
+        if ATTRIBUTES.contains(&name) {
+            tag.push_str(&format!(" {name}=\"{value}\""));
+        }
+    }
+    if let Some(after) = rest.strip_prefix(" /").or_else(|| rest.strip_prefix('/')) {
+        tag.push('/');
+        rest = after;
+    }
+    tag.push('>');
+    Some((tag, rest.strip_prefix('>')?))
+}
+
+fn is_entity(text: &str) -> bool {
+    ["&amp;", "&lt;", "&gt;", "&quot;", "&#"].iter().any(|entity| text.starts_with(entity))
+}
+
+fn escaped(special: &str) -> &str {
+    match special {
+        "<" => "&lt;",
+        ">" => "&gt;",
+        _ => "&amp;",
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::tokens::{Token, tokens};
     use super::*;
 
     #[test]
@@ -85,6 +193,25 @@ mod tests {
     fn texts_inside_formulas_are_escaped() {
         let markup = render(r"\text{<b onclick=x>}", false);
         assert!(!markup.contains("<b"), "{markup}");
+        let markup = render(r"a < b \& c > d", false);
+        assert!(markup.contains("<mo>&lt;</mo>") && markup.contains("&amp;") && markup.contains("&gt;"), "{markup}");
+    }
+
+    #[test]
+    fn only_known_elements_and_attributes_are_let_through() {
+        let cases = [
+            ("<mi mathvariant=\"normal\" style=\"color: red\">x</mi>", "<mi mathvariant=\"normal\">x</mi>"),
+            ("<mi onclick=\"x\" href=\"y\">x</mi>", "<mi>x</mi>"),
+            ("<mo><</mo>", "<mo>&lt;</mo>"),
+            ("<mo>&</mo>&lt;", "<mo>&amp;</mo>&lt;"),
+            ("<script>x</script>", "&lt;script&gt;x&lt;/script&gt;"),
+            ("<mi x=\"<\">", "&lt;mi x=\"&lt;\"&gt;"),
+            ("<mspace width=\"1em\" />", "<mspace width=\"1em\"/>"),
+            ("<mi", "&lt;mi"),
+        ];
+        for (markup, expected) in cases {
+            assert_eq!(cleaned(markup), expected);
+        }
     }
 
     #[test]
@@ -171,11 +298,15 @@ mod tests {
         for _ in 0..3_000 {
             let source: String = (0..next(40)).map(|_| PARTS[next(PARTS.len())]).collect();
             let markup = render(&source, false);
-            for token in tokens(&markup) {
-                let Token::Tag(tag) = token else { continue };
-                let ours = ["<m", "</m", "<code>", "</code>"].iter().any(|start| tag.starts_with(start));
-                assert!(ours && !tag.contains(" style="), "{source} gives {markup}");
-            }
+            let inside = markup.strip_prefix("<code>").and_then(|rest| rest.strip_suffix("</code>"));
+            let strays = match inside {
+                Some(text) => text.contains(['<', '>']),
+                None => tokens(&markup).any(|token| match token {
+                    Token::Tag(tag) => tag_at(tag).is_none_or(|(kept, rest)| kept != tag || !rest.is_empty()),
+                    Token::Text(text) => text.contains('>'),
+                }),
+            };
+            assert!(!strays, "{source} gives {markup}");
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What can be wrong with a form, and how its page says so.
 
 use super::page::Page;
+use crate::markup::{Html, escape};
 
 /// Everything that can be wrong with what a person typed or chose. Each has one text, used in the summary and at the field.
 #[derive(Debug, Clone, PartialEq)]
@@ -143,6 +144,17 @@ impl Errors {
     /// All of them, for the summary.
     pub fn iter(&self) -> std::slice::Iter<'_, FieldError> {
         self.0.iter()
+    }
+
+    /// The attributes that tie a field to its hint and its error, as far as there are any.
+    pub(super) fn ties(&self, field: &str, has_hint: bool) -> Html {
+        let field = escape(field);
+        let hint = if has_hint { format!("{field}-hint ") } else { String::new() };
+        Html::trusted(match (self.at(&field), has_hint) {
+            (Some(_), _) => format!(" aria-describedby=\"{hint}{field}-error\" aria-invalid=\"true\""),
+            (None, true) => format!(" aria-describedby=\"{field}-hint\""),
+            (None, false) => String::new(),
+        })
     }
 
     /// The first problem at a field.

@@ -78,7 +78,7 @@ fn a_problem_is_said_in_the_title_the_summary_and_at_the_field() {
             "<title>Error: Create an account",
             "<a href=\"#email\">Enter an email address",
             "id=\"email-error\"",
-            "aria-describedby=\" email-error\" aria-invalid=\"true\"",
+            "aria-describedby=\"email-error\" aria-invalid=\"true\"",
         ],
     );
     assert!(!sign_up(Errors::default()).contains("error-summary"));

@@ -31,7 +31,10 @@ both_engines!(five_hundred_questions_are_imported_and_importing_again_changes_no
         assert_eq!(versions.len(), 500);
         assert!(versions.iter().all(|(_, version)| *version == 1));
     }
-    hall.file("sums.csv", &table(500).replace("Count on.", "Count one on.").replacen("Count one on.", "Count on.", 499));
+    hall.file(
+        "sums.csv",
+        &table(500).replace("Count on.", "Count one on.").replacen("Count one on.", "Count on.", 499),
+    );
     let ended = hall.run("import sums.csv --bank sums").expect(0);
     assert_eq!(ended.out, "imported 500, changed 0, refused 0\n");
     assert!(ended.err.contains("note: 1 questions were in the bank under their name"), "{}", ended.err);

@@ -43,7 +43,8 @@ fn help_and_version_end_with_0() {
 
 #[test]
 fn a_misspelt_database_address_never_becomes_a_file() {
-    for address in ["postgre://ana:s3cret@localhost/exams", "sqlite://exams.db", "exams.db", "mysql://localhost/exams"] {
+    for address in ["postgre://ana:s3cret@localhost/exams", "sqlite://exams.db", "exams.db", "mysql://localhost/exams"]
+    {
         let hall = Hall::new().with("DATABASE_URL", address);
         let ended = hall.run("migrate").expect(64);
         assert!(ended.err.contains("DATABASE_URL (environment): it does not start with postgres://"), "{}", ended.err);
@@ -75,7 +76,8 @@ fn all_wrong_settings_are_told_at_once() {
 
 #[test]
 fn a_database_that_is_not_there_is_a_fault() {
-    let hall = Hall::new().with("DATABASE_URL", "postgres://ana:s3cret@127.0.0.1:1/exams").with("DB_CONNECT_TIMEOUT", "1");
+    let hall =
+        Hall::new().with("DATABASE_URL", "postgres://ana:s3cret@127.0.0.1:1/exams").with("DB_CONNECT_TIMEOUT", "1");
     let ended = hall.run("migrate").expect(1);
     assert!(ended.err.starts_with("examhall: postgres://127.0.0.1:1/exams: "), "{}", ended.err);
     assert!(!ended.err.contains("s3cret"), "{}", ended.err);
