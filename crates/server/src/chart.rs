@@ -1,7 +1,7 @@
 //! Small charts as SVG: bars, a line, a share on a scale. Drawn by attributes and classes only, coloured by the style sheet.
 //!
 //! Horizontal places are percentages and vertical ones pixels, so that a chart fills any width without its lettering
-//! shrinking. Every chart has a title and a description, and [`Chart::rows`] for the table that stands beside it.
+//! shrinking. Every chart has a title and a description, and its points for the table that stands beside it.
 
 use crate::markup::{Html, escape};
 use std::fmt::Write as _;

@@ -24,7 +24,7 @@ use std::process::ExitCode;
 use store::Store;
 
 /// An exam hall that holds everyone.
-#[derive(Debug, Parser)]
+#[derive(Parser)]
 #[command(name = "examhall", version, propagate_version = true, max_term_width = 100)]
 #[command(after_help = "Settings come from flags, then the environment (such as PORT), then examhall.toml.")]
 struct CommandLine {
@@ -104,8 +104,13 @@ pub async fn run(command: Command, config: Config) -> ExitCode {
 
 /// Opens the database that the settings name.
 async fn open(config: &Config) -> Result<Store, Failure> {
-    Store::open(&config.address(), &config.store_options()).await.map_err(|error| match error {
+    let opened = Store::open(&config.address(), &config.store_options()).await;
+    opened.map_err(|error| not_opened(&error, &config.database_name()))
+}
+
+fn not_opened(error: &store::Error, database: &str) -> Failure {
+    match error {
         store::Error::Address(_) => Failure::Usage(error.to_string()),
-        error => Failure::Fault(format!("{}: {error}", config.database_name())),
-    })
+        error => Failure::Fault(format!("{database}: {error}")),
+    }
 }

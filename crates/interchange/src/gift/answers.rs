@@ -43,9 +43,8 @@ fn stray_equals(inside: &str) -> Option<&str> {
         return None;
     }
     let (at, _) = marks.iter().find(|(at, c)| *c == '=' && !spaced(*at))?;
-    let start = inside[..*at].rfind(char::is_whitespace).map_or(0, |start| start + 1);
-    let end = inside[*at..].find(char::is_whitespace).map_or(inside.len(), |end| at + end);
-    Some(inside[start..end].trim())
+    let word_start = inside[..*at].trim_end_matches(|c: char| !c.is_whitespace()).len();
+    inside[word_start..].split_whitespace().next()
 }
 
 /// More answers than this are not looked at; how many a question may have is checked later.

@@ -286,6 +286,10 @@ fn an_equals_sign_that_was_not_escaped_is_pointed_out() {
         item(Gift, "When?{~if x=5 ~if y\\=6####x}").warnings,
         ["The = in “x=5” starts an answer. Write \\= if it belongs to a text."]
     );
+    assert_eq!(
+        item(Gift, "When?{~b ~a\u{3000}é=ö\u{a0}c####x}").warnings,
+        ["The = in “é=ö” starts an answer. Write \\= if it belongs to a text."]
+    );
     assert!(item(Gift, "When?{=a~b####x}").warnings.is_empty());
     assert_eq!(
         refused(Gift, "[html]Which?{=a ~<a href=\"x\">b</a>}"),

@@ -36,24 +36,24 @@ proptest! {
 
     #[test]
     fn text_made_of_gift_marks_is_survived(
-        text in r"(::|\{|\}|=|~|#|####|->|%50%|%-1\.5%|\\|\n|\n\n|//|\$CATEGORY:|T|FALSE|\[html\]|<b>|</b>|<p>|<li>|<pre>|<table>|\.\.|:|1|é|a | ){0,60}"
+        text in r"(::|\{|\}|=|~|#|####|->|%50%|%-1\.5%|\\|\n|\n\n|//|\$CATEGORY:|T|FALSE|\[html\]|<b>|</b>|<p>|<li>|<pre>|<table>|\.\.|:|1|é|a | |\u{a0}|\u{3000}){0,60}"
     ) {
         survives(text.as_bytes());
     }
 
     #[test]
-    fn text_made_of_aiken_marks_is_survived(text in r"(A\. |B\)|C|ANSWER:|answer: |A|, |\n|\n\n|x|é|İ){0,40}") {
+    fn text_made_of_aiken_marks_is_survived(text in r"(A\. |B\)|C|ANSWER:|answer: |A|, |\n|\n\n|x|é|İ|\u{3000}){0,40}") {
         survives(text.as_bytes());
     }
 
     #[test]
-    fn text_made_of_table_marks_is_survived(rest in r#"(,|;|\t|"|""|\n|A|B,D|2|é|x| |=|@){0,60}"#) {
+    fn text_made_of_table_marks_is_survived(rest in r#"(,|;|\t|"|""|\n|A|B,D|2|é|x| |=|@|\u{3000}){0,60}"#) {
         survives(format!("question,option_a,option_b,correct_answer\n{rest}").as_bytes());
     }
 
     #[test]
     fn text_made_of_archive_marks_is_survived(
-        rest in r#"(\{|\}|\[|\]|,|:|"|\\|\n|"id"|"kind"|"choice"|"options"|"text"|"numeric"|"accept"|"value"|"1e300"|1e5|true|null|é){0,60}"#
+        rest in r#"(\{|\}|\[|\]|,|:|"|\\|\n|"id"|"kind"|"choice"|"options"|"text"|"numeric"|"accept"|"value"|"1e300"|1e5|true|null|é|\u{3000}){0,60}"#
     ) {
         survives(format!("{{\"examhall\":\"bank\",\"version\":1,\"questions\":[{rest}").as_bytes());
     }

@@ -109,13 +109,7 @@ fn stats(statistics: &ExamStatistics) -> ExamStats {
     }
 }
 
-async fn form_page(
-    page: Page,
-    slug: Option<String>,
-    form: ExamForm,
-    banks: &[BankSummary],
-    errors: Errors,
-) -> ExamFormPage {
+fn form_page(page: Page, slug: Option<String>, form: ExamForm, banks: &[BankSummary], errors: Errors) -> ExamFormPage {
     let bank = |summary: &BankSummary| (summary.bank.slug.clone(), summary.bank.title.clone(), summary.questions);
     ExamFormPage { page, slug, form, banks: banks.iter().map(bank).collect(), errors }
 }
@@ -124,7 +118,7 @@ async fn form_page(
 pub async fn new(State(app): State<App>, Frame(page): Frame) -> Result<Response> {
     let banks = app.store.list_banks().await?;
     let form = exam_form::blank(&banks);
-    show(&form_page(page, None, form, &banks, Errors::default()).await)
+    show(&form_page(page, None, form, &banks, Errors::default()))
 }
 
 /// `POST /admin/exams`
@@ -139,14 +133,14 @@ pub async fn create(State(app): State<App>, person: SignedIn, Frame(page): Frame
             Err(error) => return Err(error.into()),
         },
     };
-    show_with(StatusCode::UNPROCESSABLE_ENTITY, &form_page(page, None, typed, &banks, errors).await)
+    show_with(StatusCode::UNPROCESSABLE_ENTITY, &form_page(page, None, typed, &banks, errors))
 }
 
 /// `GET /admin/exams/{slug}/edit`
 pub async fn edit(State(app): State<App>, Path(slug): Path<String>, Frame(page): Frame) -> Result<Response> {
     let exam = app.store.find_exam(&slug).await?.ok_or(Error::NotFound)?;
     let banks = app.store.list_banks().await?;
-    show(&form_page(page, Some(slug), exam_form::of(&exam), &banks, Errors::default()).await)
+    show(&form_page(page, Some(slug), exam_form::of(&exam), &banks, Errors::default()))
 }
 
 /// `POST /admin/exams/{slug}`
@@ -166,7 +160,7 @@ pub async fn save(
             false => Err(Error::NotFound),
         },
         Err(errors) => {
-            let page = form_page(page, Some(slug), typed, &banks, errors).await;
+            let page = form_page(page, Some(slug), typed, &banks, errors);
             show_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
         }
     }

@@ -183,7 +183,7 @@ fn reason(item: &PlannedItem) -> String {
 mod tests {
     use super::*;
 
-    const FILE: &str = "::Capital:: What is the capital of Norway? {=Oslo ~Bergen}\n\n\
+    const FILE: &str = "::Capital:: What is the capital of Norway? {=Oslo ~Bergen ####Oslo is the seat of parliament.}\n\n\
                         ::Who:: Who? {~nobody ~everybody}\n\n\
                         ::Picture:: What is <img src=\"a.png\"> 1 + 1? {=2 ~3}\n";
 

@@ -114,7 +114,7 @@ async fn check_bank(store: &Store, slug: &str, wanted: usize) -> Result<(), Fail
     let found = usize::try_from(bank.questions).unwrap_or(0);
     if found < wanted {
         return Err(Failure::Refused(format!(
-            "the bank {slug} has {found} questions and the exam wants {wanted}; import more or lower --questions"
+            "the bank {slug} has only {found} of the {wanted} questions that the exam wants; import more or lower --questions"
         )));
     }
     Ok(())

@@ -113,6 +113,6 @@ fn remark(plan: &Plan) {
 fn remark_on_updates(file: &str, outcomes: &[Upsert]) {
     let updated = outcomes.iter().filter(|outcome| **outcome == Upsert::Updated).count();
     if updated > 0 {
-        eprintln!("{file}: note: {updated} questions were in the bank under their name and have a new version now");
+        eprintln!("{file}: note: new versions of questions that were in the bank under the same name: {updated}");
     }
 }

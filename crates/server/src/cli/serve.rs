@@ -2,7 +2,7 @@
 
 use super::{Failure, Outcome};
 use crate::config::Config;
-use crate::server;
+use crate::server::{self, ServeError};
 
 /// Runs the server until it is told to stop (Ctrl-C or SIGTERM).
 #[derive(Debug, clap::Args)]
@@ -15,7 +15,11 @@ pub struct Serve {
 impl Serve {
     pub(super) async fn run(self, mut config: Config) -> Result<Outcome, Failure> {
         config.demo = self.demo;
-        server::serve(config).await.map_err(|error| Failure::Fault(error.to_string()))?;
+        let database = config.database_name();
+        server::serve(config).await.map_err(|error| match error {
+            ServeError::Store(error) => super::not_opened(&error, &database),
+            error => Failure::Fault(error.to_string()),
+        })?;
         Ok(Outcome::Done)
     }
 }

@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 /// The environment variables of the process, or of a test.
 pub type Environment = BTreeMap<String, String>;
 
-/// The settings that have a flag, as typed.
-#[derive(Debug, Clone, Default, clap::Args)]
+/// The settings that have a flag, as typed. Not to be printed: the address may hold a password.
+#[derive(Clone, Default, clap::Args)]
 #[command(next_help_heading = "Settings")]
 pub struct Flags {
     /// Read settings from this file [default: examhall.toml, when it is there]

@@ -10,7 +10,7 @@ const PIECE: usize = 100;
 
 /// The database failed on the way. What was written stays; the same import again completes it.
 #[derive(Debug, thiserror::Error)]
-#[error("{cause}; {written} questions were written before, and importing again writes the rest")]
+#[error("{cause}; questions written before that: {written}; importing again writes the rest")]
 pub struct Interrupted {
     /// How many questions had been written.
     pub written: usize,

@@ -142,7 +142,7 @@ fn tag_at(text: &str) -> Option<(String, &str)> {
         return None;
     }
     tag.push_str(name);
-    while let Some(attribute) = rest.strip_prefix(' ') {
+    while let Some(attribute) = rest.strip_prefix(' ').filter(|after| !after.starts_with('/')) {
         let (name, after) = attribute.split_once("=\"")?;
         let (value, after) = after.split_once('"')?;
         rest = after;

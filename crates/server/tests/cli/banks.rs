@@ -37,7 +37,11 @@ both_engines!(five_hundred_questions_are_imported_and_importing_again_changes_no
     );
     let ended = hall.run("import sums.csv --bank sums").expect(0);
     assert_eq!(ended.out, "imported 500, changed 0, refused 0\n");
-    assert!(ended.err.contains("note: 1 questions were in the bank under their name"), "{}", ended.err);
+    assert!(
+        ended.err.contains("note: new versions of questions that were in the bank under the same name: 1"),
+        "{}",
+        ended.err
+    );
     assert_eq!(versions(&t, "sums").await.last(), Some(&("q-500".to_owned(), 2)));
 });
 

@@ -34,7 +34,7 @@ both_engines!(what_is_not_possible_is_refused_with_what_to_do, async |t: TestSto
         assert!(ended.err.contains(hint) && ended.out.is_empty(), "{arguments}: {}", ended.err);
     };
     refused(CREATE, "there is no bank cloud; make it with `examhall import FILE --bank cloud`");
-    refused(&CREATE.replace("--bank cloud", "--bank small"), "the bank small has 3 questions and the exam wants 10");
+    refused(&CREATE.replace("--bank cloud", "--bank small"), "the bank small has only 3 of the 10 questions");
     refused("exam publish cloud-1", "there is no exam with this slug");
     let fitting = CREATE.replace("--bank cloud --questions 10", "--bank small --questions 3");
     hall.run(&fitting).expect(0);

@@ -4,4 +4,5 @@ mod accounts;
 mod banks;
 mod exams;
 mod program;
+mod serve;
 mod usage;
