@@ -17,13 +17,18 @@ const all = (await readdir(folder)).filter((name) => name.endsWith(".test.mjs"))
 const files = all.filter((name) => wanted.length === 0 || wanted.some((part) => name.includes(part)));
 if (files.length === 0) throw new Error(`no test file is called like ${wanted.join(" or ")}; there are ${all.join(", ")}`);
 
+/** How long one file may take, with its browser. */
+const FILE_MS = 600_000;
+
 const databases = { SQLite: undefined };
 if (process.env.E2E_POSTGRES_URL) databases.PostgreSQL = process.env.E2E_POSTGRES_URL;
 
 const running = [];
 const stopAll = () => Promise.all(running.splice(0).map((hall) => hall.stop()));
+const interruption = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"]) {
   process.once(signal, async () => {
+    interruption.abort();
     await stopAll();
     process.exit(1);
   });
@@ -38,7 +43,7 @@ try {
   }
   process.env.EXAMHALL_E2E = JSON.stringify(halls);
   await new Promise((resolve, reject) => {
-    const tests = run({ files: files.map((name) => join(folder, name)), concurrency: 1 });
+    const tests = run({ files: files.map((name) => join(folder, name)), concurrency: 1, timeout: FILE_MS, signal: interruption.signal });
     tests.on("test:fail", ({ todo }) => {
       if (todo === undefined || todo === false) process.exitCode = 1;
     });

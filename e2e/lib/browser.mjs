@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { chromium } from "playwright-core";
+import "./scratch.mjs";
 
 const CHROMIUM = process.env.CHROMIUM_BIN ?? "/usr/bin/chromium";
 

@@ -2,10 +2,10 @@
 
 import { execFile, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { scratch } from "./scratch.mjs";
 
 const E2E = dirname(dirname(fileURLToPath(import.meta.url)));
 const BINARY = resolve(process.env.EXAMHALL_BIN ?? join(E2E, "../target/debug/examhall"));
@@ -24,7 +24,7 @@ export const fixture = (name) => join(E2E, "fixtures", name);
  * @param {{ demo?: boolean, databaseUrl?: string }} options
  */
 export async function startHall({ demo = true, databaseUrl } = {}) {
-  const folder = await mkdtemp(join(tmpdir(), "examhall-e2e-"));
+  const folder = await mkdtemp(join(scratch, "examhall-e2e-"));
   const environment = {
     PATH: process.env.PATH,
     HOME: process.env.HOME,

@@ -125,8 +125,7 @@ test("overtaken by another device, a page says so and can take over again", asyn
   await ana.leave();
 });
 
-const SHARED_PEN = "saver.js: a tab that remembers no pen takes itself for writer 0, so two tabs may share it";
-test("of two tabs, neither shows Saved for an answer that does not count", { todo: SHARED_PEN }, async () => {
+test("of two tabs, neither shows Saved for an answer that does not count", async () => {
   const ana = await sitting("numeric");
   const { page, id, number } = ana;
   const other = await ana.context.newPage();

@@ -42,8 +42,10 @@ export class Saver {
 
     // A tab keeps its pen from page to page, unless somebody else has taken it since.
     this.key = `pen:${page.attempt}`;
-    const [writer, seq] = (remembered(this.key) ?? "").split(":").map(Number);
-    this.hasPen = writer === page.writer;
+    // One that remembers none takes one with its first save: two tabs must never number their answers alike.
+    const memory = remembered(this.key);
+    const [writer, seq] = (memory ?? "").split(":").map(Number);
+    this.hasPen = memory !== null && writer === page.writer;
     this.seq = this.hasPen ? Math.max(seq ?? 0, page.lastSeq) : 0;
     this.writer = page.writer;
   }
