@@ -367,7 +367,7 @@ fn ways_to_ask(route: &Route, role: Option<Role>, own: &[String], address: &str)
     if address.starts_with("/static/") {
         ways.push((Method::GET, String::new(), String::new()));
     } else if route.method == Method::GET {
-        let queries = [""].iter().chain(&QUERIES).take(some(QUERIES.len() + 1));
+        let queries = std::iter::once(&"").chain(&QUERIES).take(some(QUERIES.len() + 1));
         ways.extend(queries.map(|query| (Method::GET, (*query).to_owned(), String::new())));
     } else if !(is_own && route.path.ends_with("/submit")) {
         let bodies = if address.starts_with("/api/") { bodies() } else { FORMS.map(str::to_owned).to_vec() };
@@ -404,7 +404,8 @@ async fn hand_in(person: &Visitor, attempt: &str) -> Vec<Heard> {
 async fn before_release(app: &TestApp) -> (Visitor, Vec<String>, Vec<Heard>) {
     let (ada, eve) = (app.candidate().await, app.candidate().await);
     let attempts = sit(&ada).await;
-    let everybody = [(ada.account.as_ref(), &attempts[..]), (eve.account.as_ref(), &[]), (None, &[])];
+    let everybody: [(Option<&Account>, &[String]); 3] =
+        [(ada.account.as_ref(), &attempts), (eve.account.as_ref(), &[]), (None, &[])];
     let mut all = Vec::new();
     for (who, own) in everybody {
         all.extend(tour(app, who, &attempts, own).await);
