@@ -87,20 +87,23 @@ test("a save that fails says so, is tried again, and then is saved", async () =>
 });
 
 test("a refusal under load is waited out", async () => {
-  const ana = await sitting();
-  const { page } = ana;
+  const ana = await sitting("numeric");
+  const { page, id, number } = ana;
   ana.watch.expect(/503/);
+  let isBusy = true;
   let refusals = 0;
   await page.route(ANSWERS, async (route) => {
-    if (refusals === 2) return route.continue();
+    if (!isBusy) return route.continue();
     refusals += 1;
-    return route.fulfill({ status: 503, headers: { "retry-after": "1" }, contentType: "application/problem+json", body: "{}" });
+    const problem = { status: 503, headers: { "retry-after": "1" }, contentType: "application/problem+json", body: "{}" };
+    return route.fulfill(problem);
   });
   const { response } = await answer(page);
   assert.match(await waitForSaveState(page, "waiting"), /^Not saved yet/);
+  isBusy = false;
   assert.equal(await waitForSaveState(page, "saved"), "Saved");
-  assert.equal(refusals, 2);
-  assert.deepEqual(canonical((await ana.api("GET", `/attempts/${ana.id}`)).answers), { 1: response });
+  assert.ok(refusals >= 1);
+  assert.deepEqual(canonical((await ana.api("GET", `/attempts/${id}`)).answers), { [number]: response });
   await ana.leave();
 });
 
