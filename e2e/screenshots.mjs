@@ -1,5 +1,8 @@
 // Pictures of every page, on a phone and on a desk, light and dark, into e2e/screenshots: node screenshots.mjs [NAME...]
+//
+// `node screenshots.mjs readme` takes those of the README instead, into docs/screenshots; it needs pngquant.
 
+import { execFileSync } from "node:child_process";
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,17 +10,36 @@ import { DESKTOP, PHONE, launch } from "./lib/browser.mjs";
 import { publishEveryKind, startHall } from "./lib/hall.mjs";
 import { prepare } from "./lib/pages.mjs";
 
-const folder = join(dirname(fileURLToPath(import.meta.url)), "screenshots");
+const here = dirname(fileURLToPath(import.meta.url));
+const folder = join(here, "screenshots");
 const wanted = process.argv.slice(2);
 
-await mkdir(folder, { recursive: true });
-const hall = await startHall();
-let browser;
-try {
-  await publishEveryKind(hall);
-  browser = await launch();
-  const { people, pages } = await prepare(browser, hall, { deviceScaleFactor: 1.5 });
-  const chosen = pages.filter(({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)));
+/** Each is what is seen of a page at first, or from a question that was answered wrongly. */
+const README = {
+  "player-phone": { name: "take-timed", viewport: PHONE, colorScheme: "light" },
+  "result-desktop": { name: "result-passed", viewport: DESKTOP, colorScheme: "light", from: ".reviewed:has(.is-wrong)" },
+  "dashboard-desktop-dark": { name: "dashboard", viewport: DESKTOP, colorScheme: "dark" },
+  "staff-overview": { name: "staff-overview", viewport: DESKTOP, colorScheme: "light" },
+};
+
+async function takeForReadme(people, pages) {
+  const target = join(here, "../docs/screenshots");
+  await mkdir(target, { recursive: true });
+  for (const [file, { name, viewport, colorScheme, from }] of Object.entries(README)) {
+    const { who, open } = pages.find((shown) => shown.name === name);
+    const { page } = people[who];
+    await page.setViewportSize(viewport);
+    await page.emulateMedia({ colorScheme });
+    await open(page);
+    if (from) await page.locator(from).first().evaluate((element) => scrollTo(0, element.getBoundingClientRect().top + scrollY - 24));
+    const path = join(target, `${file}.png`);
+    await page.screenshot({ path });
+    execFileSync("pngquant", ["--force", "--strip", "--quality", "60-95", "--output", path, path]);
+  }
+  console.log(`${Object.keys(README).length} pictures are in ${target}`);
+}
+
+async function takeAll(people, chosen) {
   let failures = 0;
   for (const { name, who, open } of chosen) {
     const { page } = people[who];
@@ -40,6 +62,17 @@ try {
   }
   console.log(`${chosen.length - failures} of ${chosen.length} pages are in ${folder}`);
   if (failures > 0) process.exitCode = 1;
+}
+
+await mkdir(folder, { recursive: true });
+const hall = await startHall();
+let browser;
+try {
+  await publishEveryKind(hall);
+  browser = await launch();
+  const { people, pages } = await prepare(browser, hall, { deviceScaleFactor: 1.5 });
+  if (wanted[0] === "readme") await takeForReadme(people, pages);
+  else await takeAll(people, pages.filter(({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part))));
 } finally {
   await browser?.close();
   await hall.stop();

@@ -425,7 +425,6 @@ both_engines!(no_answer_before_release_holds_a_secret, async |t| {
     let secrets = secrets();
     let (ada, attempts, all) = before_release(&app).await;
     assert!(all.len() > 1_000, "only {} answers were heard", all.len());
-    println!("{} answers were heard", all.len());
     for heard in &all {
         let found = found_in(&heard.sent, &secrets);
         assert!(found.is_empty(), "{} and heard {found:?} in\n{}", heard.what, heard.sent);

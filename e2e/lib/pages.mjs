@@ -32,7 +32,9 @@ export async function prepare(browser, hall, options = {}) {
   const ended = await sitter.api("POST", "/exams/security-awareness/attempts", {});
   await sitter.api("PUT", `/attempts/${ended.id}/answers`, { operations: responses(ended.questions).slice(0, -2) });
   await sitter.api("POST", `/attempts/${ended.id}/submit`);
-  return { people, pages: pages(hall, open, ended) };
+  const timed = await sitter.api("POST", "/exams/cloud-fundamentals/attempts", {});
+  await sitter.api("PUT", `/attempts/${timed.id}/answers`, { operations: responses(timed.questions).slice(0, 9) });
+  return { people, pages: pages(hall, { open, ended, timed }) };
 }
 
 /** Something to answer to every question. */
@@ -53,7 +55,7 @@ function responses(questions) {
 }
 
 /** @returns {Shown[]} */
-function pages(hall, open, ended) {
+function pages(hall, { open, ended, timed }) {
   const at = (address, who, name, status) => ({ name, who, status, open: (page) => page.goto(address) });
   const byLink = (address, selector) => async (page) => {
     await page.goto(address);
@@ -95,6 +97,7 @@ function pages(hall, open, ended) {
     at("/exams", "sitter", "catalogue-in-progress"),
     at(`/exams/${EVERY_KIND.slug}`, "sitter", "intro-in-progress"),
     ...taking,
+    at(`/attempts/${timed.id}?question=${choiceOf(timed)}`, "sitter", "take-timed"),
     at(`/attempts/${open.id}/review`, "sitter", "review"),
     at(`/attempts/${ended.id}/result`, "sitter", "result"),
     at(`/attempts/${ended.id}/result?show=missed`, "sitter", "result-missed"),
@@ -102,6 +105,7 @@ function pages(hall, open, ended) {
 
     at("/dashboard", "candidate", "dashboard"),
     at("/results", "candidate", "history"),
+    { name: "result-passed", who: "candidate", open: byLink("/results", '.row:has-text("Passed") .row-title') },
 
     at("/admin", "admin", "staff-overview"),
     at("/admin/attempts", "admin", "staff-attempts"),
@@ -120,6 +124,9 @@ function pages(hall, open, ended) {
     { name: "staff-account", who: "admin", open: byLink("/admin/accounts?search=Tom", ".row-action a") },
   ];
 }
+
+/** An answered question with one right option. */
+const choiceOf = ({ questions }) => questions.find(({ kind, multiple }) => kind === "choice" && !multiple).number;
 
 async function dryRun(page) {
   await page.goto(`/admin/banks/${EVERY_KIND.slug}`);

@@ -40,8 +40,8 @@ test("every page", async (t) => {
       const found = [];
       for (const [size, viewport] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
         await page.setViewportSize(viewport);
-        const [wide, room] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-        if (wide > room) found.push(`${size}: the page is ${wide} wide in ${room}`);
+        const tooWide = await page.evaluate(widerThanTheScreen);
+        if (tooWide) found.push(`${size}: ${tooWide}`);
         for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
           await page.emulateMedia({ colorScheme });
           const runOnly = colorScheme === "light" ? EVERY_RULE : RULES_OF_COLOUR;
@@ -60,3 +60,12 @@ test("every page", async (t) => {
     for (const person of Object.values(people)) await person.leave();
   });
 });
+
+/** Runs in the page: what makes it scroll sideways, if anything does. */
+function widerThanTheScreen() {
+  const wide = document.documentElement.scrollWidth;
+  if (wide <= innerWidth) return null;
+  const edge = (element) => element.getBoundingClientRect().right;
+  const widest = [...document.body.querySelectorAll("*")].filter((element) => edge(element) >= wide - 1).at(-1);
+  return `the page is ${wide} wide in ${innerWidth}, because of ${widest?.outerHTML.slice(0, 200)}`;
+}

@@ -54,13 +54,19 @@ pub enum Fate {
 }
 
 impl PlannedItem {
-    /// The reasons on one line without control characters: what a file says must not steer a terminal.
+    /// The reasons on one line.
     #[must_use]
     pub fn reason(&self) -> String {
-        let words = self.reasons.iter().flat_map(|reason| reason.split_whitespace());
-        let clean = words.map(|word| word.chars().filter(|c| !c.is_control()).collect::<String>());
-        clean.collect::<Vec<_>>().join(" ")
+        one_line(&self.reasons)
     }
+}
+
+/// Sentences on one line without control characters: what a file says must not steer a terminal.
+#[must_use]
+pub fn one_line(sentences: &[String]) -> String {
+    let words = sentences.iter().flat_map(|sentence| sentence.split_whitespace());
+    let clean = words.map(|word| word.chars().filter(|c| !c.is_control()).collect::<String>());
+    clean.collect::<Vec<_>>().join(" ")
 }
 
 impl Plan {

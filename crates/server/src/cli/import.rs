@@ -100,11 +100,11 @@ fn lines(plan: &Plan) -> String {
 /// What is worth knowing beside the lines, on standard error.
 fn remark(plan: &Plan) {
     for note in &plan.notes {
-        eprintln!("{}: note: {note}", plan.file);
+        eprintln!("{}: note: {}", plan.file, import::one_line(std::slice::from_ref(note)));
     }
     let mut warned = plan.items.iter().filter(|item| !item.warnings.is_empty());
     if let Some(first) = warned.next() {
-        let (line, warning, more) = (first.line, first.warnings.join(" "), warned.count());
+        let (line, warning, more) = (first.line, import::one_line(&first.warnings), warned.count());
         let more = if more == 0 { String::new() } else { format!(" (and {more} more with warnings)") };
         eprintln!("{}: note: line {line}: {warning}{more}", plan.file);
     }
