@@ -1,0 +1,19 @@
+//! Faults on purpose, for tests only: what Examhall promises, held against kills, restarts, full disks, bad networks and a
+//! wrong clock. docs/chaos.md describes the scenarios.
+
+mod chance;
+mod child;
+mod error;
+mod http;
+mod keeper;
+mod port;
+pub mod postgres;
+mod process;
+pub mod proxy;
+
+pub use chance::Chance;
+pub use child::Child;
+pub use error::{Doing, Error, Result};
+pub use http::{Message, ask};
+pub use keeper::Keeper;
+pub use process::{Server, binary};
