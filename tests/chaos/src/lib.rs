@@ -3,6 +3,7 @@
 
 mod chance;
 mod child;
+mod disk;
 mod error;
 mod http;
 mod keeper;
@@ -10,10 +11,13 @@ mod port;
 pub mod postgres;
 mod process;
 pub mod proxy;
+mod shim;
 
 pub use chance::Chance;
 pub use child::Child;
+pub use disk::Disk;
 pub use error::{Doing, Error, Result};
 pub use http::{Message, ask};
 pub use keeper::Keeper;
 pub use process::{Server, binary};
+pub use shim::Shim;

@@ -2,7 +2,7 @@
 
 use chaos::postgres::{Cluster, Stop};
 use chaos::proxy::{Flow, Rates, Weather, Web, Wire};
-use chaos::{Keeper, ask};
+use chaos::{Disk, Keeper, Shim, ask};
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::Command;
 use std::sync::Arc;
@@ -159,4 +159,46 @@ async fn a_cluster_is_stopped_frozen_locked_and_filled() {
 
     let taken = cluster.take_connections().await;
     assert!(taken.len() > 10 && taken.len() <= 17, "{} of 20, 3 are reserved", taken.len());
+}
+
+#[test]
+fn a_disk_is_filled_to_the_last_byte_and_freed() {
+    let keeper = Keeper::new().unwrap();
+    let disk = Disk::mount(&keeper, 1 << 20).unwrap();
+    let file = disk.folder().join("file");
+    assert!(disk.fill().unwrap() > 900_000);
+    assert!(std::fs::write(&file, "x").is_err());
+    disk.free().unwrap();
+    std::fs::write(&file, "x").unwrap();
+    let folder = disk.folder().to_owned();
+    drop(Arc::into_inner(keeper));
+    assert!(!folder.exists(), "unmounted and removed");
+}
+
+#[test]
+fn the_shim_counts_and_fails_syncs_and_moves_the_clock() {
+    let keeper = Keeper::new().unwrap();
+    let shim = Shim::build(&keeper).unwrap();
+    let file = keeper.folder().join("examhall.db");
+    std::fs::write(&file, "on the disk").unwrap();
+    let run = |program: &str, arguments: &[&str]| {
+        let mut command = Command::new(program);
+        let kept = shim.kept().to_string_lossy().into_owned();
+        command.args(arguments).envs(shim.variables()).env("CHAOS_KEPT", kept).output().unwrap()
+    };
+    let sync = || run("sync", &[&file.to_string_lossy()]).status.success();
+
+    assert!(sync());
+    assert_eq!(std::fs::read_to_string(shim.kept().join("examhall.db")).unwrap(), "on the disk");
+    assert_eq!(shim.syncs().unwrap(), (1, 0));
+    shim.fail_syncs(true).unwrap();
+    std::fs::write(&file, "not on the disk").unwrap();
+    assert!(!sync());
+    assert_eq!(shim.syncs().unwrap(), (2, 1));
+    assert_eq!(std::fs::read_to_string(shim.kept().join("examhall.db")).unwrap(), "on the disk");
+
+    let seconds = || String::from_utf8(run("date", &["+%s"]).stdout).unwrap().trim().parse::<i64>().unwrap();
+    let before = seconds();
+    shim.step_clock(-3_600_000).unwrap();
+    assert!((3_590..=3_600).contains(&(before - seconds())));
 }
