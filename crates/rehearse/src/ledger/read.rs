@@ -1,0 +1,207 @@
+//! Reading a ledger back: what was promised, attempt by attempt.
+
+use super::{FIRST_LINE, Identity, TORN};
+use std::collections::{BTreeMap, HashMap};
+use std::fs::File;
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+
+/// Everything a ledger says.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    /// The attempts in order of their first appearance.
+    pub sittings: Vec<Sitting>,
+    /// Whether every part of it was closed: then no line can be missing.
+    pub complete: bool,
+    /// How many lines were cut off by the end of a process.
+    pub torn: usize,
+}
+
+/// What a ledger says about one attempt.
+#[derive(Debug, Clone, Default)]
+pub struct Sitting {
+    /// Its public id.
+    pub attempt: String,
+    /// How far its log had come when it was first seen: what is not above this is somebody else's.
+    pub before: Option<Identity>,
+    /// What was sent.
+    pub operations: BTreeMap<Identity, Operation>,
+    /// The pens that were taken.
+    pub pens: Vec<i64>,
+    /// Whether it was, or was about to be, handed in.
+    pub handing_in: bool,
+    /// The receipts, which ought to be equal.
+    pub receipts: Vec<Receipt>,
+}
+
+/// What a ledger says about one operation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Operation {
+    /// The question.
+    pub question: usize,
+    /// The canonical response; `null` takes the answer back.
+    pub response: Box<str>,
+    /// Whether it was acknowledged.
+    pub acknowledged: bool,
+    /// The code with which it was rejected last.
+    pub rejected: Option<Box<str>>,
+    /// Whether it was sent for the first time when a receipt was there already.
+    pub sent_after_receipt: bool,
+}
+
+/// A receipt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    /// `submitted` or `expired`.
+    pub state: String,
+    /// How many questions are answered.
+    pub answered: i64,
+    /// The digest over the answers.
+    pub digest: String,
+}
+
+/// Why a ledger cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The file.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+    /// Another kind of file.
+    #[error("it is not a ledger of a rehearsal")]
+    NoLedger,
+    /// A line that no crash explains.
+    #[error("line {0} is damaged")]
+    Damaged(usize),
+}
+
+/// Reads a ledger. A line that is cut off at the end, or before a part that was added later, is what a killed process
+/// leaves and is passed over.
+///
+/// # Errors
+/// When the file cannot be read, is no ledger, or is damaged elsewhere.
+pub fn read(path: &Path) -> Result<Ledger, ReadError> {
+    let mut reader = BufReader::with_capacity(1 << 20, File::open(path)?);
+    let mut reading = Reading::default();
+    let mut line = Vec::new();
+    let mut number = 0;
+    let mut damaged = None;
+    while reader.read_until(b'\n', &mut line)? > 0 {
+        number += 1;
+        let whole = line.strip_suffix(b"\n");
+        let text = std::str::from_utf8(whole.unwrap_or(&line)).ok();
+        if text == Some(FIRST_LINE) {
+            reading.begin();
+            reading.ledger.torn += usize::from(damaged.take().is_some());
+        } else if !reading.begun {
+            return Err(ReadError::NoLedger);
+        } else if let Some(damaged) = damaged {
+            return Err(ReadError::Damaged(damaged));
+        } else if whole.is_none() || text.is_none_or(|text| text.ends_with(TORN) || reading.take(text).is_none()) {
+            damaged = Some(number);
+        }
+        line.clear();
+    }
+    if !reading.begun {
+        return Err(ReadError::NoLedger);
+    }
+    reading.ledger.torn += usize::from(damaged.is_some());
+    reading.ledger.complete = reading.closed && reading.all_before_closed;
+    Ok(reading.ledger)
+}
+
+#[derive(Default)]
+struct Reading {
+    ledger: Ledger,
+    begun: bool,
+    closed: bool,
+    all_before_closed: bool,
+    /// The attempts by the numbers of this part.
+    numbers: HashMap<u32, usize>,
+    by_id: HashMap<String, usize>,
+}
+
+impl Reading {
+    fn begin(&mut self) {
+        self.all_before_closed = !self.begun || (self.all_before_closed && self.closed);
+        self.begun = true;
+        self.closed = false;
+        self.numbers.clear();
+    }
+
+    /// Takes a line in; None when it cannot be one.
+    fn take(&mut self, line: &str) -> Option<()> {
+        let mut fields = line.split(' ');
+        let kind = fields.next()?;
+        let _time: u64 = fields.next()?.parse().ok()?;
+        if kind == "Q" {
+            self.closed = true;
+            return fields.next().is_none().then_some(());
+        }
+        let number: u32 = fields.next()?.parse().ok()?;
+        if kind == "A" {
+            let before = Identity { writer: fields.next()?.parse().ok()?, seq: fields.next()?.parse().ok()? };
+            return self.attempt(number, before, fields.next()?);
+        }
+        let sitting = &mut self.ledger.sittings[*self.numbers.get(&number)?];
+        match kind {
+            "B" => sitting.handing_in = true,
+            "E" => {
+                let (state, answered) = (fields.next()?.to_owned(), fields.next()?.parse().ok()?);
+                sitting.receipts.push(Receipt { state, answered, digest: fields.next()?.to_owned() });
+            }
+            "W" => sitting.pens.push(fields.next()?.parse().ok()?),
+            _ => {
+                let identity = Identity { writer: fields.next()?.parse().ok()?, seq: fields.next()?.parse().ok()? };
+                return sitting.operation(kind, identity, line, fields);
+            }
+        }
+        fields.next().is_none().then_some(())
+    }
+
+    fn attempt(&mut self, number: u32, before: Identity, public_id: &str) -> Option<()> {
+        let sittings = &mut self.ledger.sittings;
+        let place = *self.by_id.entry(public_id.to_owned()).or_insert_with(|| {
+            let attempt = public_id.to_owned();
+            sittings.push(Sitting { attempt, before: Some(before), ..Sitting::default() });
+            sittings.len() - 1
+        });
+        self.numbers.insert(number, place).is_none().then_some(())
+    }
+}
+
+impl Sitting {
+    fn operation<'a>(
+        &mut self,
+        kind: &str,
+        identity: Identity,
+        line: &str,
+        mut fields: impl Iterator<Item = &'a str>,
+    ) -> Option<()> {
+        match kind {
+            "S" => {
+                let question = fields.next()?.parse().ok()?;
+                // The response may hold blanks: it is all that follows the sixth.
+                let response = line.splitn(7, ' ').nth(6)?;
+                self.operations.entry(identity).or_insert(Operation {
+                    question,
+                    response: response.into(),
+                    acknowledged: false,
+                    rejected: None,
+                    sent_after_receipt: !self.receipts.is_empty(),
+                });
+                Some(())
+            }
+            "Z" => self.operations.get(&identity).map(|_| ()),
+            "K" => {
+                let _server_time: i64 = fields.next()?.parse().ok()?;
+                self.operations.get_mut(&identity)?.acknowledged = true;
+                Some(())
+            }
+            "R" => {
+                self.operations.get_mut(&identity)?.rejected = Some(fields.next()?.into());
+                Some(())
+            }
+            _ => None,
+        }
+    }
+}

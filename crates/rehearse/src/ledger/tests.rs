@@ -1,0 +1,152 @@
+use super::*;
+use std::io::Write as _;
+use testkit::Folder;
+
+const A_DIGEST: &str = "85acf8c4e14c3c9b8e728600b47c2ab9895a3b6af8169d87812487cd2609b0e9";
+
+fn identity(writer: i64, seq: i64) -> Identity {
+    Identity { writer, seq }
+}
+
+/// A ledger of one attempt in which one operation was acknowledged, one rejected and one never answered.
+fn write_one(path: &Path, attempt: &str) -> Writer {
+    let writer = Writer::open(path).expect("the ledger opens");
+    let number = writer.attempt(attempt, 0, 0);
+    writer.pen(number, 1);
+    writer.sent(number, identity(1, 1), 4, r#"{"text":"two words"}"#);
+    writer.acknowledged(number, identity(1, 1), Timestamp(1_795_435_200_000));
+    writer.sent(number, identity(1, 2), 5, "null");
+    writer.sent_again(number, identity(1, 2));
+    writer.rejected(number, identity(1, 2), "late");
+    writer.sent(number, identity(1, 3), 6, r#"{"choice":["a"]}"#);
+    writer.handing_in(number);
+    writer.receipt(number, "submitted", 1, A_DIGEST);
+    writer
+}
+
+#[test]
+fn what_is_written_is_read() {
+    let folder = Folder::new();
+    let path = folder.path().join("ledger");
+    write_one(&path, "abc").finish().expect("the ledger closes");
+    let ledger = read(&path).expect("the ledger is read");
+    assert!(ledger.complete);
+    assert_eq!((ledger.torn, ledger.sittings.len()), (0, 1));
+    let sitting = &ledger.sittings[0];
+    assert_eq!((sitting.attempt.as_str(), sitting.before, &sitting.pens[..]), ("abc", Some(identity(0, 0)), &[1][..]));
+    let of = |seq| &sitting.operations[&identity(1, seq)];
+    assert_eq!((of(1).question, &*of(1).response, of(1).acknowledged), (4, r#"{"text":"two words"}"#, true));
+    assert_eq!((&*of(2).response, of(2).acknowledged, of(2).rejected.as_deref()), ("null", false, Some("late")));
+    assert_eq!((of(3).acknowledged, of(3).rejected.as_deref()), (false, None));
+    let receipt = Receipt { state: "submitted".into(), answered: 1, digest: A_DIGEST.into() };
+    assert_eq!((sitting.handing_in, &sitting.receipts[..]), (true, &[receipt][..]));
+}
+
+#[test]
+fn a_line_cut_off_by_a_crash_is_passed_over() {
+    let folder = Folder::new();
+    let path = folder.path().join("ledger");
+    drop(write_one(&path, "abc"));
+    let whole = std::fs::read(&path).expect("the file is there");
+    for cut in 1..A_DIGEST.len() + 10 {
+        std::fs::write(&path, &whole[..whole.len() - cut]).expect("the file can be cut");
+        let ledger = read(&path).expect("a torn ledger is read");
+        assert_eq!((ledger.complete, ledger.torn), (false, 1), "cut by {cut}");
+        assert_eq!(ledger.sittings[0].receipts, [], "half a receipt is none; cut by {cut}");
+        assert!(ledger.sittings[0].handing_in);
+    }
+}
+
+#[test]
+fn a_ledger_goes_on_after_a_crash_and_numbers_begin_anew() {
+    let folder = Folder::new();
+    let path = folder.path().join("ledger");
+    drop(write_one(&path, "abc"));
+    let whole = std::fs::read(&path).expect("the file is there");
+    std::fs::write(&path, &whole[..whole.len() - 20]).expect("the file can be cut");
+    write_one(&path, "def").finish().expect("the ledger closes");
+    let again = Writer::open(&path).expect("the ledger opens a third time");
+    let number = again.attempt("abc", 1, 3);
+    again.sent(number, identity(1, 4), 1, "null");
+    again.finish().expect("the ledger closes");
+
+    let ledger = read(&path).expect("the ledger is read");
+    let attempts: Vec<&str> = ledger.sittings.iter().map(|sitting| sitting.attempt.as_str()).collect();
+    assert_eq!(attempts, ["abc", "def"]);
+    assert_eq!((ledger.torn, ledger.complete), (1, false), "the first part was never closed");
+    assert_eq!(ledger.sittings[0].receipts, []);
+    assert_eq!(ledger.sittings[0].operations.len(), 4);
+    assert_eq!(ledger.sittings[0].before, Some(identity(0, 0)), "as it was when first seen");
+    assert_eq!(ledger.sittings[1].receipts.len(), 1);
+}
+
+#[test]
+fn a_ledger_without_its_last_line_is_not_complete() {
+    let folder = Folder::new();
+    let path = folder.path().join("ledger");
+    let writer = write_one(&path, "abc");
+    writer.flush();
+    let ledger = read(&path).expect("the ledger is read");
+    assert_eq!((ledger.complete, ledger.torn), (false, 0));
+    assert_eq!(ledger.sittings[0].receipts.len(), 1, "flushed means that everything is in the file");
+}
+
+#[test]
+fn damage_in_the_middle_and_other_files_are_refused() {
+    let folder = Folder::new();
+    let path = folder.path().join("ledger");
+    for text in ["", "hello\n", "A 0 0 0 0 abc\n"] {
+        std::fs::write(&path, text).expect("the file can be written");
+        assert!(matches!(read(&path), Err(ReadError::NoLedger)), "{text:?}");
+    }
+    for line in ["K 1 0 1 9 0", "S 1 7 1 1 1 null", "X 1 0 1 1", "E 1 0 submitted", "K one 0 1 1 0", "B 1 0 more"] {
+        let text = format!("{FIRST_LINE}\nA 0 0 0 0 abc\n{line}\nB 2 0\n");
+        std::fs::write(&path, text).expect("the file can be written");
+        assert!(matches!(read(&path), Err(ReadError::Damaged(3))), "{line}");
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_written_is_told() {
+    let writer = Writer::open(Path::new("/dev/full")).expect("it opens");
+    assert!(writer.finish().is_err());
+    assert!(writer.problem().is_some());
+}
+
+#[test]
+fn many_threads_write_whole_lines() {
+    let folder = Folder::new();
+    let path = folder.path().join("ledger");
+    let writer = Writer::open(&path).expect("the ledger opens");
+    std::thread::scope(|scope| {
+        for thread in 0..4 {
+            let writer = &writer;
+            scope.spawn(move || {
+                let number = writer.attempt(&format!("attempt-{thread}"), 0, 0);
+                for seq in 1..=5_000 {
+                    writer.sent(number, identity(0, seq), 1, r#"{"choice":["a"]}"#);
+                    writer.acknowledged(number, identity(0, seq), Timestamp(0));
+                }
+            });
+        }
+    });
+    writer.finish().expect("the ledger closes");
+    let ledger = read(&path).expect("the ledger is read");
+    assert!(ledger.complete);
+    assert_eq!(ledger.sittings.len(), 4);
+    assert!(
+        ledger.sittings.iter().all(|sitting| sitting.operations.values().filter(|o| o.acknowledged).count() == 5_000)
+    );
+}
+
+#[test]
+fn only_the_owner_reads_a_ledger() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = Folder::new();
+    let path = folder.path().join("ledger");
+    write_one(&path, "abc").finish().expect("the ledger closes");
+    let mode = std::fs::metadata(&path).expect("the file is there").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let mut file = OpenOptions::new().append(true).open(&path).expect("by its owner");
+    file.write_all(b"").expect("who may write");
+}

@@ -1,0 +1,24 @@
+//! A rehearsal: virtual candidates sit an exam over HTTP, and a ledger checks afterwards what the server promised them.
+//!
+//! [`run`] carries out a [`plan::Plan`] and measures; what was sent and what was acknowledged goes to a
+//! [`ledger::Writer`]; [`verify::verify`] holds the ledger against the database. The figures and the go or no-go are a
+//! [`report::Report`].
+//!
+//! The candidates behave as our page does: an operation is kept until it is answered, sent again under the same (writer, seq)
+//! after a lost connection or a refusal, and answering goes on meanwhile. So a rehearsal survives a server that is killed and
+//! started again in the middle of it.
+
+mod asked;
+mod candidate;
+mod connection;
+mod dice;
+pub mod ledger;
+mod measure;
+pub mod plan;
+pub mod progress;
+pub mod report;
+mod run;
+pub mod sessions;
+pub mod verify;
+
+pub use run::run;

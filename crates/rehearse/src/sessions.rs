@@ -1,0 +1,49 @@
+//! The file of prepared sessions: a token per line, with the address of its account behind it for people.
+
+use crate::plan::PreparedSession;
+use std::fs::{OpenOptions, Permissions};
+use std::io::{BufRead as _, BufReader, BufWriter, Error, ErrorKind, Result, Write as _};
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::path::Path;
+
+const FIRST_LINE: &str = "# examhall rehearsal sessions 1: whoever has this file can sit as these candidates";
+
+/// Writes a file that only its owner can read. `sessions` are tokens with the addresses of their accounts.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn write<'a>(path: &Path, sessions: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<()> {
+    let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    // A file that was there keeps its mode when it is opened.
+    file.set_permissions(Permissions::from_mode(0o600))?;
+    let mut out = BufWriter::new(file);
+    writeln!(out, "{FIRST_LINE}")?;
+    for (token, email) in sessions {
+        writeln!(out, "{token} {email}")?;
+    }
+    out.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()
+}
+
+/// Reads a file that [`write`] wrote.
+///
+/// # Errors
+/// When it cannot be read or is another kind of file; the message quotes none of its content.
+pub fn read(path: &Path) -> Result<Vec<PreparedSession>> {
+    let refused = |reason: &str| Error::new(ErrorKind::InvalidData, reason.to_owned());
+    let mut lines = BufReader::new(std::fs::File::open(path)?).lines();
+    match lines.next() {
+        Some(Ok(line)) if line == FIRST_LINE => {}
+        Some(Err(error)) if error.kind() != ErrorKind::InvalidData => return Err(error),
+        _ => return Err(refused("it is not a file of `examhall rehearse prepare`")),
+    }
+    let mut sessions = Vec::new();
+    for line in lines {
+        let line = line?;
+        let token = line.split(' ').next().unwrap_or_default();
+        if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')) {
+            return Err(refused(&format!("line {} has no token", sessions.len() + 2)));
+        }
+        sessions.push(PreparedSession { token: token.to_owned() });
+    }
+    Ok(sessions)
+}

@@ -1,0 +1,250 @@
+//! The checks, attempt by attempt.
+
+use super::{Promise, Verdict, VerifyError, Violation};
+use crate::ledger::{Identity, Ledger, Operation as Sent, Sitting};
+use exam::answer::{Answers, Operation, Response, digest, fold};
+use exam::attempt::Verdict as Judgement;
+use exam::grade::{Grade, grade};
+use exam::id::ExamVersionId;
+use exam::question::Question;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use store::{Attempt, LoggedOperation, PublishedExam, Store};
+
+pub(super) async fn verify(store: &Store, ledger: &Ledger) -> Result<Verdict, VerifyError> {
+    let mut verdict = Verdict::default();
+    let mut exams = Exams { store, loaded: HashMap::new() };
+    if !ledger.complete {
+        verdict.notes.push(
+            "The ledger was not closed, so lines may be missing at its end: whether anything counts that was not sent was not checked."
+                .into(),
+        );
+    }
+    for sitting in &ledger.sittings {
+        verdict.attempts += 1;
+        verdict.operations += count(sitting.operations.len());
+        verdict.acknowledged += count(sitting.operations.values().filter(|sent| sent.acknowledged).count());
+        let Some(attempt) = store.find_attempt_for_staff(&sitting.attempt).await? else {
+            verdict.violations.push(Violation {
+                promise: Promise::AcknowledgedIsKept,
+                attempt: sitting.attempt.clone(),
+                writer: None,
+                seq: None,
+                what: "it is not in the database".into(),
+            });
+            continue;
+        };
+        verdict.ended += u64::from(attempt.state.is_finished());
+        let log = store.operation_log(attempt.id).await?;
+        let checked = Checked::new(sitting, &attempt, &log);
+        verdict.violations.extend(checked.operations(ledger.complete));
+        verdict.violations.extend(checked.receipts());
+        let exam = exams.load(attempt.exam_version).await?;
+        let (found, grades) = (store.find_grade(&attempt).await?, store.count_grades(&attempt).await?);
+        verdict.violations.extend(checked.grades(exam.as_deref(), found.as_ref(), grades));
+    }
+    Ok(verdict)
+}
+
+fn count(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
+}
+
+/// Published versions, each loaded once.
+struct Exams<'a> {
+    store: &'a Store,
+    loaded: HashMap<ExamVersionId, Option<Arc<PublishedExam>>>,
+}
+
+impl Exams<'_> {
+    async fn load(&mut self, id: ExamVersionId) -> Result<Option<Arc<PublishedExam>>, store::Error> {
+        if let Some(exam) = self.loaded.get(&id) {
+            return Ok(exam.clone());
+        }
+        let exam = self.store.load_published(id).await?.map(Arc::new);
+        self.loaded.insert(id, exam.clone());
+        Ok(exam)
+    }
+}
+
+/// One attempt in the ledger and in the database.
+struct Checked<'a> {
+    sitting: &'a Sitting,
+    attempt: &'a Attempt,
+    log: BTreeMap<Identity, &'a LoggedOperation>,
+    /// The fold of what counts.
+    answers: Answers,
+}
+
+impl<'a> Checked<'a> {
+    fn new(sitting: &'a Sitting, attempt: &'a Attempt, log: &'a [LoggedOperation]) -> Self {
+        let identity = |operation: &Operation| Identity { writer: operation.writer, seq: operation.seq };
+        Self {
+            sitting,
+            attempt,
+            log: log.iter().map(|logged| (identity(&logged.operation), logged)).collect(),
+            answers: fold(log.iter().filter(|logged| counts(logged)).map(|logged| logged.operation.clone())),
+        }
+    }
+
+    fn violation(&self, promise: Promise, operation: Option<Identity>, what: impl Into<String>) -> Violation {
+        Violation {
+            promise,
+            attempt: self.sitting.attempt.clone(),
+            writer: operation.map(|identity| identity.writer),
+            seq: operation.map(|identity| identity.seq),
+            what: what.into(),
+        }
+    }
+
+    /// Every operation in the ledger against the log, and every one in the log against the ledger.
+    fn operations(&self, ledger_is_complete: bool) -> Vec<Violation> {
+        let mut found = Vec::new();
+        for (identity, sent) in &self.sitting.operations {
+            let logged = self.log.get(identity).copied();
+            let mut tell = |promise, what: String| found.push(self.violation(promise, Some(*identity), what));
+            if sent.acknowledged {
+                if let Some(what) = not_kept(sent, logged) {
+                    tell(Promise::AcknowledgedIsKept, what);
+                }
+                if sent.sent_after_receipt {
+                    tell(Promise::ReceiptIsFinal, "it was first sent after the receipt and acknowledged".into());
+                }
+            }
+            match sent.rejected.as_deref() {
+                // A closed save may have held operations that had been taken before.
+                None | Some("closed") => {}
+                Some(code) if sent.acknowledged => {
+                    tell(Promise::AcknowledgedIsKept, format!("it was acknowledged and also rejected as {code}"));
+                }
+                Some(code) if logged.is_some_and(counts) => {
+                    tell(Promise::NothingElseCounts, format!("it was rejected as {code} and counts"));
+                }
+                Some(code @ ("late" | "superseded")) if logged.is_none() => {
+                    tell(Promise::AcknowledgedIsKept, format!("it was rejected as {code} and is not kept as evidence"));
+                }
+                Some(_) => {}
+            }
+            if sent.sent_after_receipt && logged.is_some_and(counts) && !sent.acknowledged {
+                tell(Promise::ReceiptIsFinal, "it was first sent after the receipt and counts".into());
+            }
+        }
+        if ledger_is_complete {
+            found.extend(self.surplus());
+        }
+        found.extend(self.overtaken());
+        found
+    }
+
+    /// What counts in the log and was not sent, or was sent otherwise.
+    fn surplus(&self) -> Vec<Violation> {
+        let ours = self.log.iter().filter(|(identity, logged)| {
+            counts(logged) && self.sitting.before.is_none_or(|before| **identity > before)
+        });
+        ours.filter_map(|(identity, logged)| {
+            let what = match self.sitting.operations.get(identity) {
+                None => "it counts and was never sent".to_owned(),
+                // An acknowledged one is told of already.
+                Some(sent) if sent.acknowledged => return None,
+                Some(sent) => format!("it counts and {}", differs(sent, logged)?),
+            };
+            Some(self.violation(Promise::NothingElseCounts, Some(*identity), what))
+        })
+        .collect()
+    }
+
+    /// Questions whose answer is older than the latest acknowledged one.
+    fn overtaken(&self) -> Vec<Violation> {
+        let mut latest: BTreeMap<usize, Identity> = BTreeMap::new();
+        for (identity, logged) in self.log.iter().filter(|(_, logged)| counts(logged)) {
+            // In order of identity, so the last one stays.
+            latest.insert(logged.operation.question, *identity);
+        }
+        let mut acknowledged: BTreeMap<usize, Identity> = BTreeMap::new();
+        for (identity, sent) in self.sitting.operations.iter().filter(|(_, sent)| sent.acknowledged) {
+            acknowledged.insert(sent.question, *identity);
+        }
+        let older = acknowledged.into_iter().filter(|(question, sent)| latest.get(question).is_none_or(|l| l < sent));
+        older
+            .map(|(question, sent)| {
+                let what = match latest.get(&question) {
+                    Some(kept) => {
+                        format!("question {question} has the older answer {} of writer {}", kept.seq, kept.writer)
+                    }
+                    None => format!("question {question} has no answer that counts"),
+                };
+                self.violation(Promise::LatestWins, Some(sent), what)
+            })
+            .collect()
+    }
+
+    /// What was promised at the end against what the attempt says now.
+    fn receipts(&self) -> Vec<Violation> {
+        let mut found = Vec::new();
+        let mut tell = |what: String| found.push(self.violation(Promise::ReceiptIsFinal, None, what));
+        let (answered, folded) = (self.answers.len(), digest(&self.attempt.public_id, &self.answers));
+        for receipt in &self.sitting.receipts {
+            if receipt.state != self.attempt.state.name() {
+                tell(format!("the receipt says {}, the attempt is {}", receipt.state, self.attempt.state.name()));
+            }
+            if usize::try_from(receipt.answered) != Ok(answered) {
+                tell(format!("the receipt counts {} answers, the log has {answered}", receipt.answered));
+            }
+            if receipt.digest != folded {
+                tell("the digest of the receipt is not that of the answers in the log".into());
+            }
+        }
+        // A receipt that nobody received binds as well.
+        if self.attempt.state.is_finished() && self.attempt.digest.as_deref() != Some(&folded) {
+            tell("the digest of the attempt is not that of the answers in the log".into());
+        }
+        found
+    }
+
+    fn grades(&self, exam: Option<&PublishedExam>, found: Option<&Grade>, grades: i64) -> Vec<Violation> {
+        let tell = |what: String| vec![self.violation(Promise::GradedOnce, None, what)];
+        if !self.attempt.state.is_finished() {
+            return if grades == 0 { Vec::new() } else { tell(format!("it is open and has {grades} grades")) };
+        }
+        // A rehearsal's exam is not graded anew under another key.
+        let (1, Some(found)) = (grades, found) else { return tell(format!("it has ended and has {grades} grades")) };
+        let Some(again) = exam.and_then(|exam| self.grade_again(exam)) else {
+            return tell("its exam version, or a question of it, is gone".into());
+        };
+        if again == *found {
+            return Vec::new();
+        }
+        tell(format!("it has {:?} points, and its answers earn {:?}", found.points, again.points))
+    }
+
+    fn grade_again(&self, exam: &PublishedExam) -> Option<Grade> {
+        let items = self.attempt.paper.items.iter();
+        let questions: Option<Vec<&Question>> = items.map(|item| exam.questions.get(&item.question)).collect();
+        let settings = &exam.summary.settings;
+        Some(grade(&self.attempt.paper, &questions?, &self.answers, &settings.grading, settings.pass))
+    }
+}
+
+fn counts(logged: &LoggedOperation) -> bool {
+    logged.verdict == Judgement::Counted
+}
+
+/// Why an acknowledged operation is not kept; None when it is.
+fn not_kept(sent: &Sent, logged: Option<&LoggedOperation>) -> Option<String> {
+    match logged {
+        None => Some("it was acknowledged and is not in the log".into()),
+        Some(logged) if !counts(logged) => {
+            Some(format!("it was acknowledged and the log has it as {}", logged.verdict.name()))
+        }
+        Some(logged) => differs(sent, logged).map(|how| format!("it was acknowledged and {how}")),
+    }
+}
+
+fn differs(sent: &Sent, logged: &LoggedOperation) -> Option<String> {
+    let Operation { question, response, .. } = &logged.operation;
+    if sent.question != *question {
+        return Some(format!("the log has question {question} for question {}", sent.question));
+    }
+    let kept = response.as_ref().map_or_else(|| "null".to_owned(), Response::canonical);
+    (kept != *sent.response).then(|| "the log has another response".to_owned())
+}
