@@ -2,7 +2,7 @@
 
 use super::{look, save, start, submit};
 use crate::contract::Api;
-use exam::attempt::{BODY_DEADLINE, QUEUE_DEADLINE};
+use exam::attempt::{BODY_DEADLINE, QUEUE_DEADLINE, WRITE_DEADLINE};
 use exam::release::{ReleasePolicy, When};
 use exam::settings::Percent;
 use serde_json::{Value, json};
@@ -162,7 +162,7 @@ both_engines!(the_sweep_ends_what_is_overdue_with_what_was_saved, async |t| {
     save(&ada, &attempt, 0, 1, 1, json!({"choice": ["a"]})).await;
     save(&ada, &attempt, 0, 2, 2, json!({"choice": ["b"]})).await;
 
-    let last_moment = minutes_after_noon(30).after(BODY_DEADLINE).after(QUEUE_DEADLINE);
+    let last_moment = minutes_after_noon(30).after(BODY_DEADLINE).after(QUEUE_DEADLINE).after(WRITE_DEADLINE);
     app.clock.set(last_moment);
     assert_eq!(sweep::sweep(&app.app).await.expect("the database answers"), 0);
     assert_eq!(look(&ada, &attempt).await["state"], "open", "a save that came in time may still be on its way");

@@ -126,6 +126,16 @@ impl Response {
         }
     }
 
+    /// How many bytes its texts have.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        match self {
+            Self::Choice(letters) | Self::Order(letters) => letters.iter().map(String::len).sum(),
+            Self::Number(text) | Self::Text(text) => text.len(),
+            Self::Match(parts) | Self::Blanks(parts) => parts.iter().map(|(key, text)| key.len() + text.len()).sum(),
+        }
+    }
+
     /// The one text of a response: equal responses have equal texts.
     ///
     /// # Panics

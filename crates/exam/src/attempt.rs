@@ -47,12 +47,21 @@ impl AttemptState {
 pub const BODY_DEADLINE: Duration = Duration::from_secs(5);
 
 /// How long a save may then wait inside the server before it is refused.
-pub const QUEUE_DEADLINE: Duration = Duration::from_secs(5);
+pub const QUEUE_DEADLINE: Duration = Duration::from_secs(10);
+
+/// How long the transaction that writes it may then take before it is given up and tried again.
+pub const WRITE_DEADLINE: Duration = Duration::from_secs(5);
 
 /// When the sweep may end an overdue attempt: so late that no save which arrived in time can still be on its way.
 #[must_use]
 pub fn sweepable(deadline: Timestamp, now: Timestamp) -> bool {
-    now > deadline.after(BODY_DEADLINE).after(QUEUE_DEADLINE)
+    deadline < swept_before(now)
+}
+
+/// The moment before which deadlines are [`sweepable`].
+#[must_use]
+pub fn swept_before(now: Timestamp) -> Timestamp {
+    now.before(BODY_DEADLINE).before(QUEUE_DEADLINE).before(WRITE_DEADLINE)
 }
 
 /// What the server makes of one operation.
@@ -119,7 +128,7 @@ mod tests {
     #[test]
     fn the_sweep_waits_for_what_is_still_on_its_way() {
         let deadline = Timestamp(100_000);
-        assert!(!sweepable(deadline, Timestamp(110_000)));
-        assert!(sweepable(deadline, Timestamp(110_001)));
+        assert!(!sweepable(deadline, Timestamp(120_000)));
+        assert!(sweepable(deadline, Timestamp(120_001)));
     }
 }

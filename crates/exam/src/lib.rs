@@ -11,6 +11,7 @@ pub mod grade;
 pub mod id;
 pub mod paper;
 pub mod question;
+pub mod record;
 pub mod release;
 pub mod sealed;
 pub mod settings;

@@ -43,6 +43,10 @@ pub struct Config {
     pub db_connect_timeout: Duration,
     /// How long a statement may take on PostgreSQL.
     pub db_statement_timeout: Duration,
+    /// How many answers one transaction takes at most.
+    pub save_batch: usize,
+    /// Protections that a test has switched off; a release build has none of these switches.
+    pub controls: store::Controls,
     /// How long a request may take.
     pub request_timeout: Duration,
     /// How long requests in flight may go on after the signal to stop.
@@ -68,6 +72,8 @@ impl Default for Config {
             db_pool_max: 50,
             db_connect_timeout: Duration::from_secs(10),
             db_statement_timeout: Duration::from_secs(30),
+            save_batch: 256,
+            controls: store::Controls::default(),
             request_timeout: Duration::from_secs(60),
             graceful_timeout: Duration::from_secs(30),
             workers: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
@@ -97,6 +103,8 @@ impl Config {
         sources.read(&sources::DB_POOL_MAX, &mut config.db_pool_max, |text| values::number(text, 1, 10_000));
         sources.read(&sources::DB_CONNECT_TIMEOUT, &mut config.db_connect_timeout, values::seconds);
         sources.read(&sources::DB_STATEMENT_TIMEOUT, &mut config.db_statement_timeout, values::seconds);
+        sources.read(&sources::SAVE_BATCH, &mut config.save_batch, |text| values::number(text, 1, 10_000));
+        sources.read(&sources::CONTROL, &mut config.controls, values::controls);
         sources.read(&sources::REQUEST_TIMEOUT, &mut config.request_timeout, values::seconds);
         sources.read(&sources::GRACEFUL_TIMEOUT, &mut config.graceful_timeout, values::seconds);
         sources.read(&sources::WORKERS, &mut config.workers, |text| values::number(text, 1, 1_024));
@@ -126,6 +134,9 @@ impl Config {
             pool_max: self.db_pool_max,
             connect_timeout: self.db_connect_timeout,
             statement_timeout: self.db_statement_timeout,
+            save_batch: self.save_batch,
+            controls: self.controls,
+            ..store::Options::default()
         }
     }
 

@@ -73,8 +73,10 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
     let address = format!("{}:{}", config.host, config.port);
     let listener = TcpListener::bind(&address).await.map_err(|source| ServeError::Listen { address, source })?;
     let bound = listener.local_addr().map_err(|error| ServeError::System(error.to_string()))?;
+    // Before anybody is told that it runs: who stops it at once must find it stopping in order.
+    let stop = stop_signal()?;
     announce(&app, &config, bound).await?;
-    run(app, listener, stop_signal(), config.graceful_timeout).await
+    run(app, listener, stop, config.graceful_timeout).await
 }
 
 /// Serves on a listener until `stop` resolves, then lets running requests end within `grace`.
@@ -137,23 +139,18 @@ async fn background(app: App, mut stopping: watch::Receiver<bool>) {
     }
 }
 
-/// SIGTERM or Ctrl-C.
-async fn stop_signal() {
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(error) => {
-                tracing::error!(%error, "SIGTERM cannot be listened for; stop with Ctrl-C");
-                std::future::pending::<()>().await;
-            }
+/// Listens for SIGTERM and Ctrl-C from now on; resolves with the first.
+fn stop_signal() -> Result<impl Future<Output = ()> + Send + 'static, ServeError> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let listen =
+        |kind| signal(kind).map_err(|error| ServeError::System(format!("signals cannot be listened for: {error}")));
+    let (mut terminate, mut interrupt) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
         }
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = terminate => {}
-    }
+    })
 }
 
 /// A fresh set-up link; earlier ones stop working. None once there is an admin.

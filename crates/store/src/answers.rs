@@ -1,13 +1,15 @@
 //! Answer operations: an append-only log per attempt. The answers are its fold; there is no second copy.
 
 use crate::attempts::Attempt;
-use crate::db::{Tx, sql};
+use crate::db::{Column, Rows, Tx, sql};
+use crate::writer::{Append, Form, Identity, Job, Known, Logs, Save};
 use crate::{Error, Result, Store};
 use exam::answer::{Answers, Operation, Response, fold};
-use exam::attempt::{AttemptState, Verdict, judge};
+use exam::attempt::Verdict;
 use exam::id::{AccountId, AttemptId};
+use exam::record::{LoggedOperation, Record};
 use exam::time::Timestamp;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// Why an operation does not count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,53 +43,79 @@ pub enum SaveOutcome {
     },
     /// The attempt has ended; what was new is kept as evidence.
     Closed,
+    /// The writer's number was never given out; nothing was written.
+    UnknownWriter,
 }
 
-/// An operation as the log has it, for the drill-down.
-#[derive(Debug, Clone)]
-pub struct LoggedOperation {
-    /// The operation.
-    pub operation: Operation,
-    /// Whether it counts.
-    pub verdict: Verdict,
-    /// When the server had read the head of its request.
-    pub received_at: Timestamp,
+/// A save with what the attempt's row said of its time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Saved {
+    /// What came of it.
+    pub outcome: SaveOutcome,
+    /// Until when answers count.
+    pub deadline: Option<Timestamp>,
 }
 
+/// How much room a save takes while it waits, in bytes, beside its texts.
+const ROOM: usize = 256;
+
+/// A row of the log, or the document of an ended attempt.
 #[derive(sqlx::FromRow)]
-pub(crate) struct CountedRow {
+struct LogRow {
+    attempt_id: i64,
     writer: i64,
     seq: i64,
     question: i64,
     response: Option<String>,
-}
-
-#[derive(sqlx::FromRow)]
-struct LoggedRow {
-    #[sqlx(flatten)]
-    operation: CountedRow,
     verdict: String,
     received_at: i64,
+    document: Option<Vec<u8>>,
 }
 
-fn read_operation(attempt: AttemptId, row: CountedRow) -> Result<Operation> {
-    let unreadable = |reason: String| Error::Unreadable {
-        what: format!("operation {}/{} of attempt {attempt}", row.writer, row.seq),
-        reason,
+fn unreadable(what: String) -> impl FnOnce(String) -> Error {
+    move |reason| Error::Unreadable { what, reason }
+}
+
+/// The logs of some attempts, each in order of arrival: what was sealed, and what came after.
+fn read_logs(rows: Vec<LogRow>) -> Result<Logs> {
+    let mut logs = Logs::new();
+    for row in rows {
+        let log = logs.entry(AttemptId(row.attempt_id)).or_default();
+        match &row.document {
+            Some(document) => log.extend(read_record(row.attempt_id, document)?.operations),
+            None => log.push(read_row(row)?),
+        }
+    }
+    for log in logs.values_mut() {
+        log.sort_by_key(|logged| (logged.received_at, logged.operation.writer, logged.operation.seq));
+    }
+    Ok(logs)
+}
+
+pub(crate) fn read_record(attempt: i64, document: &[u8]) -> Result<Record> {
+    Record::unpack(document).map_err(|error| unreadable(format!("record of attempt {attempt}"))(error.to_string()))
+}
+
+fn read_row(row: LogRow) -> Result<LoggedOperation> {
+    let unreadable = unreadable(format!("operation {}/{} of attempt {}", row.writer, row.seq, row.attempt_id));
+    let response: std::result::Result<Option<Response>, _> =
+        row.response.as_deref().map(serde_json::from_str).transpose();
+    let (Ok(response), Ok(question), Some(verdict)) =
+        (response, usize::try_from(row.question), Verdict::from_name(&row.verdict))
+    else {
+        // Where it broke may be told; the answer may not.
+        return Err(unreadable("its response, question or verdict is none".into()));
     };
-    let response: Option<Response> = row
-        .response
-        .as_deref()
-        .map(serde_json::from_str)
-        .transpose()
-        // The error's text may quote the answer; where it broke is enough.
-        .map_err(|error| unreadable(format!("not a response, at column {}", error.column())))?;
-    let question = usize::try_from(row.question).map_err(|_| unreadable("its question is negative".into()))?;
-    Ok(Operation { writer: row.writer, seq: row.seq, question, response })
+    Ok(LoggedOperation {
+        operation: Operation { writer: row.writer, seq: row.seq, question, response },
+        verdict,
+        received_at: Timestamp(row.received_at),
+    })
 }
 
-pub(crate) fn fold_rows(attempt: AttemptId, rows: Vec<CountedRow>) -> Result<Answers> {
-    Ok(fold(rows.into_iter().map(|row| read_operation(attempt, row)).collect::<Result<Vec<_>>>()?))
+/// Some attempts as one parameter.
+pub(crate) fn ids(attempts: &BTreeSet<AttemptId>) -> Rows {
+    Rows(vec![Column::Numbers(attempts.iter().map(|id| id.0).collect())])
 }
 
 impl Store {
@@ -96,93 +124,44 @@ impl Store {
     ///
     /// The same operation again is judged as it was before and changes nothing. All operations of the call are written in one
     /// transaction, which holds the attempt's row: a submit waits for it or comes first, so that an acknowledged operation is
-    /// always in the grade, and another save of the attempt waits, so that two copies of an operation never collide.
+    /// always in the grade.
     ///
     /// # Errors
-    /// When the database fails; then nothing was written that had been acknowledged.
+    /// [`Error::Busy`] when too much waits already, [`Error::Unavailable`] when the database was away for too long; then
+    /// nothing was acknowledged, and sending the same operations again is safe.
     pub async fn save_operations(
         &self,
-        public_id: &str,
+        attempt: AttemptId,
         account: AccountId,
-        operations: &[Operation],
+        operations: Vec<Operation>,
         received_at: Timestamp,
-    ) -> Result<Option<SaveOutcome>> {
-        let mut tx = self.db.begin().await?;
-        let Some(open) = tx.lock_for_saving(public_id, account).await? else { return Ok(None) };
-        let mut acknowledged = Vec::new();
-        let mut rejected = Vec::new();
-        let mut wrote_to_closed = false;
-        let mut known = tx.known_operations(&open, operations).await?;
-        for operation in operations {
-            let content = (operation.question, operation.response.as_ref().map(Response::canonical));
-            let verdict = match known.get(&(operation.writer, operation.seq)) {
-                Some((existing, _)) if *existing != content => {
-                    rejected.push((operation.seq, Rejection::SeqConflict));
-                    continue;
-                }
-                Some((_, verdict)) => *verdict,
-                None => {
-                    let verdict = if open.state.is_finished() {
-                        wrote_to_closed = true;
-                        Verdict::Late
-                    } else {
-                        judge(open.deadline, received_at, operation.writer, open.pen_holder)
-                    };
-                    tx.append(open.id, operation, verdict, received_at).await?;
-                    known.insert((operation.writer, operation.seq), (content, verdict));
-                    verdict
-                }
-            };
-            match verdict {
-                Verdict::Counted if acknowledged.contains(&operation.seq) => {}
-                Verdict::Counted => acknowledged.push(operation.seq),
-                kept => rejected.push((operation.seq, Rejection::Kept(kept))),
-            }
-        }
-        tx.commit().await?;
-        if wrote_to_closed || (open.state.is_finished() && acknowledged.is_empty()) {
-            return Ok(Some(SaveOutcome::Closed));
-        }
-        Ok(Some(SaveOutcome::Judged { acknowledged, rejected }))
+    ) -> Result<Option<Saved>> {
+        // Each text may wait in full, and again in its transaction.
+        let size =
+            operations.iter().map(|operation| ROOM + 2 * operation.response.as_ref().map_or(0, Response::size)).sum();
+        let make = |ticket| Job::Save(Save { attempt, account, operations, received_at, ticket });
+        self.writer.write(size, make).await
     }
 
     /// Appends one operation under the next number of its writer: for plain forms, which number nothing themselves. `writer`
     /// is the one that held the pen when the form's page was made. None when the attempt is not this person's.
     ///
     /// # Errors
-    /// When the database fails; then nothing was written.
+    /// As [`Store::save_operations`].
     pub async fn save_form(
         &self,
-        public_id: &str,
+        attempt: AttemptId,
         account: AccountId,
         writer: i64,
         question: usize,
         response: Option<Response>,
         received_at: Timestamp,
-    ) -> Result<Option<SaveOutcome>> {
-        let mut tx = self.db.begin().await?;
-        let Some(open) = tx.lock_for_saving(public_id, account).await? else { return Ok(None) };
-        // A number that was never given out comes from a forged form; it gets no writer of its own.
-        let writer = writer.clamp(0, open.pen_holder);
-        let (seq,): (i64,) = tx
-            .one(
-                sql!("SELECT COALESCE(MAX(seq), 0) + 1 FROM answer_operations WHERE attempt_id = $1 AND writer = $2"),
-                (open.id.0, writer),
-            )
-            .await?;
-        let operation = Operation { writer, seq, question, response };
-        let verdict = if open.state.is_finished() {
-            Verdict::Late
-        } else {
-            judge(open.deadline, received_at, operation.writer, open.pen_holder)
+    ) -> Result<Option<Saved>> {
+        let size = ROOM + 2 * response.as_ref().map_or(0, Response::size);
+        let make = |ticket| {
+            Job::Form(Form { attempt, account, writer, question, response, received_at, numbered: None, ticket })
         };
-        tx.append(open.id, &operation, verdict, received_at).await?;
-        tx.commit().await?;
-        Ok(Some(match verdict {
-            _ if open.state.is_finished() => SaveOutcome::Closed,
-            Verdict::Counted => SaveOutcome::Judged { acknowledged: vec![seq], rejected: Vec::new() },
-            kept => SaveOutcome::Judged { acknowledged: Vec::new(), rejected: vec![(seq, Rejection::Kept(kept))] },
-        }))
+        self.writer.write(size, make).await
     }
 
     /// The answers of an attempt as they stand, and the highest number of the writer that holds the pen.
@@ -190,27 +169,14 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn answers(&self, attempt: &Attempt) -> Result<(Answers, i64)> {
-        let rows: Vec<CountedRow> = self
-            .db
-            .all(
-                sql!(
-                    "SELECT writer, seq, question, response FROM answer_operations "
-                    "WHERE attempt_id = $1 AND verdict = 'counted'"
-                ),
-                (attempt.id.0,),
-            )
-            .await?;
-        let (last_seq,): (i64,) = self
-            .db
-            .one(
-                sql!("SELECT COALESCE(MAX(seq), 0) FROM answer_operations WHERE attempt_id = $1 AND writer = $2"),
-                (attempt.id.0, attempt.pen_holder),
-            )
-            .await?;
-        Ok((fold_rows(attempt.id, rows)?, last_seq))
+        let log = self.operation_log(attempt.id).await?;
+        let of_the_pen = log.iter().map(|logged| &logged.operation).filter(|last| last.writer == attempt.pen_holder);
+        let last_seq = of_the_pen.map(|operation| operation.seq).max().unwrap_or(0);
+        let counted = log.into_iter().filter(|logged| logged.verdict == Verdict::Counted);
+        Ok((fold(counted.map(|logged| logged.operation)), last_seq))
     }
 
-    /// How many questions have an answer, for each of some attempts that has any.
+    /// How many questions have an answer, for each of some open attempts that has any.
     ///
     /// # Errors
     /// When the database fails.
@@ -237,120 +203,96 @@ impl Store {
         Ok(rows.into_iter().map(|(attempt, count)| (AttemptId(attempt), count)).collect())
     }
 
-    /// The whole log of an attempt in order of arrival.
+    /// The whole log of an attempt in order of arrival, also of one that has ended.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn operation_log(&self, attempt: AttemptId) -> Result<Vec<LoggedOperation>> {
-        let rows: Vec<LoggedRow> = self
-            .db
-            .all(
-                sql!(
-                    "SELECT writer, seq, question, response, verdict, received_at FROM answer_operations "
-                    "WHERE attempt_id = $1 ORDER BY received_at, writer, seq"
-                ),
-                (attempt.0,),
-            )
-            .await?;
-        rows.into_iter()
-            .map(|row| {
-                let verdict = read_verdict(attempt, &row.verdict)?;
-                let received_at = Timestamp(row.received_at);
-                Ok(LoggedOperation { operation: read_operation(attempt, row.operation)?, verdict, received_at })
-            })
-            .collect()
+        let rows: Vec<LogRow> = self.db.all(LOGS, ids(&BTreeSet::from([attempt]))).await?;
+        Ok(read_logs(rows)?.remove(&attempt).unwrap_or_default())
     }
 }
 
-fn read_verdict(attempt: AttemptId, name: &str) -> Result<Verdict> {
-    Verdict::from_name(name).ok_or_else(|| Error::Unreadable {
-        what: format!("verdict of an operation of attempt {attempt}"),
-        reason: "it is none of the known verdicts".into(),
-    })
-}
-
-/// What a save must know of its attempt.
-struct OpenAttempt {
-    id: AttemptId,
-    state: AttemptState,
-    deadline: Option<Timestamp>,
-    pen_holder: i64,
-}
-
-/// What the log has under (writer, seq): question and canonical response, and the verdict.
-type Known = HashMap<(i64, i64), ((usize, Option<String>), Verdict)>;
+/// One statement, so that an attempt that ends meanwhile is seen before or after, never without its answers.
+const LOGS: crate::db::Sql = sql!(
+    "SELECT attempt_id, writer, seq, question, response, verdict, received_at, CAST(NULL AS " ["BLOB" | "BYTEA"] ") AS document "
+    "FROM answer_operations WHERE attempt_id "
+    ["IN (SELECT value->>0 FROM json_each($1))" | "= ANY($1::bigint[])"]
+    " UNION ALL SELECT attempt_id, CAST(0 AS BIGINT), CAST(0 AS BIGINT), CAST(0 AS BIGINT), CAST(NULL AS TEXT), '', "
+    "CAST(0 AS BIGINT), document FROM sealed_attempts WHERE attempt_id "
+    ["IN (SELECT value->>0 FROM json_each($1))" | "= ANY($1::bigint[])"]
+);
 
 impl Tx {
-    /// Reads what a save must know and keeps every other save and submit of the attempt waiting until the commit. On SQLite
-    /// the writing transaction itself does that. FOR SHARE would hold off submits only, and saves that overlap would fail on
-    /// each other's rows or wait for each other in a circle.
-    async fn lock_for_saving(&mut self, public_id: &str, account: AccountId) -> Result<Option<OpenAttempt>> {
-        let row: Option<(i64, String, Option<i64>, i64)> = self
-            .optional(
-                sql!(
-                    "SELECT id, state, deadline, pen_holder FROM attempts WHERE public_id = $1 AND account_id = $2"
-                        ["" | " FOR NO KEY UPDATE"]
-                ),
-                (public_id.to_owned(), account.0),
-            )
-            .await?;
-        row.map(|(id, state, deadline, pen_holder)| {
-            let state = AttemptState::from_name(&state).ok_or_else(|| Error::Unreadable {
-                what: format!("state of attempt {id}"),
-                reason: "it is none of the known states".into(),
-            })?;
-            Ok(OpenAttempt { id: AttemptId(id), state, deadline: deadline.map(Timestamp), pen_holder })
-        })
-        .transpose()
+    /// The logs of some attempts.
+    pub(crate) async fn logs(&mut self, attempts: &BTreeSet<AttemptId>) -> Result<Logs> {
+        read_logs(self.all(LOGS, ids(attempts)).await?)
     }
 
-    async fn known_operations(&mut self, open: &OpenAttempt, operations: &[Operation]) -> Result<Known> {
-        let seqs: Vec<i64> = operations.iter().map(|operation| operation.seq).collect();
-        let seqs = serde_json::to_string(&seqs).expect("numbers are JSON");
-        let rows: Vec<LoggedRow> = self
+    /// Appends operations whose identity is not taken; how many.
+    pub(crate) async fn append(&mut self, appends: Vec<Append>) -> Result<usize> {
+        let numbers = |value: fn(&Append) -> i64| Column::Numbers(appends.iter().map(value).collect());
+        let mut columns = vec![
+            numbers(|append| append.attempt.0),
+            numbers(|append| append.writer),
+            numbers(|append| append.seq),
+            numbers(|append| i64::try_from(append.question).unwrap_or(i64::MAX)),
+            Column::Texts(appends.iter().map(|append| append.verdict.name().to_owned()).collect()),
+            numbers(|append| append.received_at.0),
+        ];
+        columns.push(Column::MaybeTexts(appends.into_iter().map(|append| append.response).collect()));
+        let written = self
+            .execute(
+                sql!(
+                    "INSERT INTO answer_operations (attempt_id, writer, seq, question, verdict, received_at, response) SELECT "
+                    ["value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6 FROM json_each($1) WHERE true"
+                     | "* FROM UNNEST($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[], $7::text[])"]
+                    " ON CONFLICT DO NOTHING"
+                ),
+                Rows(columns),
+            )
+            .await?;
+        Ok(usize::try_from(written).unwrap_or(usize::MAX))
+    }
+
+    /// What the log has under some identities.
+    pub(crate) async fn known(&mut self, identities: &[Identity]) -> Result<Known> {
+        let numbers = |value: fn(&Identity) -> i64| Column::Numbers(identities.iter().map(value).collect());
+        let rows: Vec<LogRow> = self
             .all(
                 sql!(
-                    "SELECT writer, seq, question, response, verdict, received_at FROM answer_operations "
-                    "WHERE attempt_id = $1 AND writer = $2 AND seq IN "
-                    ["(SELECT value FROM json_each($3))"
-                     | "(SELECT value::bigint FROM jsonb_array_elements_text($3::jsonb))"]
+                    "SELECT o.attempt_id, o.writer, o.seq, o.question, o.response, o.verdict, o.received_at, "
+                    "CAST(NULL AS " ["BLOB" | "BYTEA"] ") AS document FROM (SELECT "
+                    ["value->>0 AS attempt_id, value->>1 AS writer, value->>2 AS seq FROM json_each($1)"
+                     | "* FROM UNNEST($1::bigint[], $2::bigint[], $3::bigint[]) AS u (attempt_id, writer, seq)"]
+                    ") wanted JOIN answer_operations o ON o.attempt_id = wanted.attempt_id AND o.writer = wanted.writer "
+                    "AND o.seq = wanted.seq"
                 ),
-                (open.id.0, operations.first().map_or(0, |operation| operation.writer), seqs),
+                Rows(vec![numbers(|identity| identity.0.0), numbers(|identity| identity.1), numbers(|identity| identity.2)]),
             )
             .await?;
         rows.into_iter()
             .map(|row| {
-                let verdict = read_verdict(open.id, &row.verdict)?;
-                let operation = read_operation(open.id, row.operation)?;
+                let attempt = AttemptId(row.attempt_id);
+                let LoggedOperation { operation, verdict, .. } = read_row(row)?;
                 let content = (operation.question, operation.response.as_ref().map(Response::canonical));
-                Ok(((operation.writer, operation.seq), (content, verdict)))
+                Ok(((attempt, operation.writer, operation.seq), (content, verdict)))
             })
             .collect()
     }
 
-    async fn append(
-        &mut self,
-        attempt: AttemptId,
-        operation: &Operation,
-        verdict: Verdict,
-        received_at: Timestamp,
-    ) -> Result<()> {
-        self.execute(
-            sql!(
-                "INSERT INTO answer_operations (attempt_id, writer, seq, question, response, verdict, received_at) "
-                "VALUES ($1, $2, $3, $4, $5, $6, $7)"
-            ),
-            (
-                attempt.0,
-                operation.writer,
-                operation.seq,
-                i64::try_from(operation.question).unwrap_or(i64::MAX),
-                operation.response.as_ref().map(Response::canonical),
-                verdict.name(),
-                received_at.0,
-            ),
-        )
-        .await?;
-        Ok(())
+    /// The highest number that each writer of some attempts has used.
+    pub(crate) async fn last_seqs(&mut self, attempts: &BTreeSet<AttemptId>) -> Result<HashMap<(AttemptId, i64), i64>> {
+        let rows: Vec<(i64, i64, i64)> = self
+            .all(
+                sql!(
+                    "SELECT attempt_id, writer, MAX(seq) FROM answer_operations WHERE attempt_id "
+                    ["IN (SELECT value->>0 FROM json_each($1))" | "= ANY($1::bigint[])"]
+                    " GROUP BY attempt_id, writer"
+                ),
+                ids(attempts),
+            )
+            .await?;
+        Ok(rows.into_iter().map(|(attempt, writer, seq)| ((AttemptId(attempt), writer), seq)).collect())
     }
 }

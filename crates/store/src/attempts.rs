@@ -1,14 +1,17 @@
 //! Attempts: started with one row, ended once. Limits hold by constraint, not by looking first.
 
-use crate::db::{Tx, sql};
+use crate::answers::{ids, read_record};
+use crate::db::{Column, Rows, Tx, sql};
 use crate::exams::PublishedExam;
+use crate::writer::{End, Ended, Held, Job};
 use crate::{AuditEntry, Error, Result, Store};
-use exam::answer::{Answers, digest};
+use exam::answer::Answers;
 use exam::attempt::AttemptState;
 use exam::grade::Grade;
 use exam::id::{AccountId, AttemptId, ExamId, ExamVersionId};
 use exam::paper::Paper;
 use exam::time::Timestamp;
+use std::collections::{BTreeSet, HashMap};
 
 /// An attempt with everything needed to go on with it.
 #[derive(Debug, Clone)]
@@ -157,6 +160,8 @@ struct AttemptRecord {
     number: i64,
     state: String,
     paper: String,
+    /// Of an ended attempt; its paper is in there.
+    document: Option<Vec<u8>>,
     pen_holder: i64,
     started_at: i64,
     deadline: Option<i64>,
@@ -165,21 +170,26 @@ struct AttemptRecord {
     digest: Option<String>,
 }
 
-fn read_state(state: &str, attempt: i64) -> Result<AttemptState> {
+fn read_state(state: &str, attempt: impl std::fmt::Display) -> Result<AttemptState> {
     AttemptState::from_name(state).ok_or_else(|| Error::Unreadable {
         what: format!("state of attempt {attempt}"),
         reason: "it is none of the known states".into(),
     })
 }
 
+fn read_paper(paper: &str, attempt: i64) -> Result<Paper> {
+    serde_json::from_str(paper)
+        .map_err(|error| Error::Unreadable { what: format!("paper of attempt {attempt}"), reason: error.to_string() })
+}
+
 impl TryFrom<AttemptRecord> for Attempt {
     type Error = Error;
 
     fn try_from(row: AttemptRecord) -> Result<Self> {
-        let paper = serde_json::from_str(&row.paper).map_err(|error| Error::Unreadable {
-            what: format!("paper of attempt {}", row.id),
-            reason: error.to_string(),
-        })?;
+        let paper = match &row.document {
+            Some(document) => read_record(row.id, document)?.paper,
+            None => read_paper(&row.paper, row.id)?,
+        };
         Ok(Self {
             id: AttemptId(row.id),
             account: AccountId(row.account_id),
@@ -358,10 +368,11 @@ impl Store {
             .optional(
                 sql!(
                     "SELECT a.id, a.public_id, a.account_id, a.exam_id, a.exam_version_id, e.slug, v.title, a.number, "
-                    "a.state, a.paper, a.pen_holder, a.started_at, a.deadline, a.submitted_at, a.answered, a.digest, "
+                    "a.state, a.paper, s.document, a.pen_holder, a.started_at, a.deadline, a.submitted_at, a.answered, a.digest, "
                     "CAST(CASE WHEN a.idempotency_key = $3 OR k.attempt_id IS NOT NULL THEN 1 ELSE 0 END AS BIGINT) "
                     "AS key_is_known "
                     "FROM attempts a JOIN exams e ON e.id = a.exam_id JOIN exam_versions v ON v.id = a.exam_version_id "
+                    "LEFT JOIN sealed_attempts s ON s.attempt_id = a.id "
                     "LEFT JOIN start_keys k ON k.attempt_id = a.id AND k.idempotency_key = $3 "
                     "WHERE a.exam_id = $1 AND a.account_id = $2 "
                     "AND (a.state = 'open' OR a.idempotency_key = $3 OR k.attempt_id IS NOT NULL) "
@@ -393,9 +404,9 @@ impl Store {
             .optional(
                 sql!(
                     "SELECT a.id, a.public_id, a.account_id, a.exam_id, a.exam_version_id, e.slug, v.title, a.number, "
-                    "a.state, a.paper, a.pen_holder, a.started_at, a.deadline, a.submitted_at, a.answered, a.digest "
+                    "a.state, a.paper, s.document, a.pen_holder, a.started_at, a.deadline, a.submitted_at, a.answered, a.digest "
                     "FROM attempts a JOIN exams e ON e.id = a.exam_id JOIN exam_versions v ON v.id = a.exam_version_id "
-                    "WHERE a.public_id = $1"
+                    "LEFT JOIN sealed_attempts s ON s.attempt_id = a.id WHERE a.public_id = $1"
                 ),
                 (public_id.to_owned(),),
             )
@@ -413,8 +424,9 @@ impl Store {
             .optional(
                 sql!(
                     "SELECT a.id, a.public_id, a.account_id, a.exam_id, a.exam_version_id, e.slug, v.title, a.number, "
-                    "a.state, a.paper, a.pen_holder, a.started_at, a.deadline, a.submitted_at, a.answered, a.digest "
+                    "a.state, a.paper, s.document, a.pen_holder, a.started_at, a.deadline, a.submitted_at, a.answered, a.digest "
                     "FROM attempts a JOIN exams e ON e.id = a.exam_id JOIN exam_versions v ON v.id = a.exam_version_id "
+                    "LEFT JOIN sealed_attempts s ON s.attempt_id = a.id "
                     "WHERE a.exam_id = $1 AND a.account_id = $2 AND a.state = 'open'"
                 ),
                 (exam.0, account.0),
@@ -453,58 +465,46 @@ impl Store {
         Ok(row.map(|(writer,)| writer))
     }
 
-    /// Ends an open attempt and grades what was saved, in one transaction: state, receipt and grade appear together or not
-    /// at all, and only the first call does anything. `grade` marks the answers; it runs under the attempt's lock and must
-    /// not wait for anything.
+    /// Ends an open attempt and grades what was saved, in one transaction: state, receipt, grade and sealed record appear
+    /// together or not at all, and only the first call does anything. `grade` marks the answers; it runs under the attempt's
+    /// lock, perhaps more than once, and must not wait for anything.
     ///
     /// # Errors
-    /// When the database fails; then the attempt is as it was.
+    /// As [`Store::save_operations`]; [`Error::NotGraded`] when `grade` panics. Then the attempt is as it was.
     pub async fn end_attempt(
         &self,
         attempt: &Attempt,
         state: AttemptState,
         ended_at: Timestamp,
         now: Timestamp,
-        grade: impl FnOnce(&Answers) -> Grade + Send,
+        grade: impl Fn(&Answers) -> Grade + Send + Sync + 'static,
     ) -> Result<Submitted> {
-        let mut tx = self.db.begin().await?;
-        let (current,): (String,) = tx
-            .one(
-                // Savers hold the row as well: whoever commits first is in the grade, whoever comes later is told.
-                sql!("SELECT state FROM attempts WHERE id = $1"["" | " FOR UPDATE"]),
-                (attempt.id.0,),
-            )
-            .await?;
-        if read_state(&current, attempt.id.0)?.is_finished() {
-            drop(tx);
-            let ended = self.find_attempt_for_staff(&attempt.public_id).await?;
-            let attempt = ended.ok_or(Error::Database(sqlx::Error::RowNotFound))?;
-            return Ok(Submitted { attempt, ended_now: false });
-        }
-        let answers = tx.answers(attempt.id).await?;
-        let grade = grade(&answers);
-        let digest = digest(&attempt.public_id, &answers);
-        let answered = i64::try_from(answers.len()).unwrap_or(i64::MAX);
-        tx.execute(
-            sql!("UPDATE attempts SET state = $2, submitted_at = $3, answered = $4, digest = $5 WHERE id = $1"),
-            (attempt.id.0, state.name(), ended_at.0, answered, digest.clone()),
-        )
-        .await?;
-        tx.insert_grade(attempt.id, &grade, now).await?;
-        let entry = AuditEntry::new("attempt.end", format!("attempt {}", attempt.public_id))
-            .detail("state", state.name())
-            .detail("answered", answered);
-        let actor = (state == AttemptState::Submitted).then_some(attempt.account);
-        tx.audit(entry.by(actor), now).await?;
-        tx.commit().await?;
-        let attempt = Attempt {
-            state,
-            submitted_at: Some(ended_at),
-            answered: Some(answered),
-            digest: Some(digest),
-            ..attempt.clone()
+        let make = |ticket| {
+            Job::End(End {
+                attempt: attempt.id,
+                public_id: attempt.public_id.clone(),
+                actor: (state == AttemptState::Submitted).then_some(attempt.account),
+                state,
+                ended_at,
+                now,
+                grade: Box::new(grade),
+                ticket,
+            })
         };
-        Ok(Submitted { attempt, ended_now: true })
+        match self.writer.write(0, make).await? {
+            Ended::Now { answered, digest } => {
+                let (answered, digest) = (Some(answered), Some(digest));
+                let attempt = Attempt { state, submitted_at: Some(ended_at), answered, digest, ..attempt.clone() };
+                Ok(Submitted { attempt, ended_now: true })
+            }
+            Ended::Before => {
+                let ended = self.find_attempt_for_staff(&attempt.public_id).await?;
+                let attempt = ended.ok_or(Error::Database(sqlx::Error::RowNotFound))?;
+                Ok(Submitted { attempt, ended_now: false })
+            }
+            Ended::NotDue => Err(Error::Unavailable("the deadline of the attempt has been moved".into())),
+            Ended::NotGraded(attempt) => Err(Error::NotGraded(attempt)),
+        }
     }
 
     /// Open attempts whose deadline lies before a moment, the longest overdue first.
@@ -566,18 +566,110 @@ impl Store {
     }
 }
 
+/// An attempt that ends, with everything that is written of it.
+pub(crate) struct Ending {
+    pub(crate) attempt: AttemptId,
+    pub(crate) public_id: String,
+    pub(crate) actor: Option<AccountId>,
+    pub(crate) state: AttemptState,
+    pub(crate) ended_at: Timestamp,
+    pub(crate) now: Timestamp,
+    pub(crate) answered: i64,
+    pub(crate) digest: String,
+    pub(crate) document: Vec<u8>,
+    pub(crate) grade: Grade,
+}
+
 impl Tx {
-    /// The answers of an attempt within a transaction that holds its lock.
-    async fn answers(&mut self, attempt: AttemptId) -> Result<Answers> {
-        let rows: Vec<crate::answers::CountedRow> = self
+    /// Reads what the writer must know of some attempts and keeps every other writer, submit and pen of theirs waiting until the
+    /// commit. On SQLite the writing transaction itself does that. In order of id, so that two writers never wait for each
+    /// other in a circle. FOR SHARE would do against a submit, but two writers that hold it and both end the attempt would.
+    pub(crate) async fn hold_attempts(
+        &mut self,
+        attempts: &BTreeSet<AttemptId>,
+        fence: bool,
+    ) -> Result<HashMap<AttemptId, Held>> {
+        let fenced = sql!(
+            "SELECT id, account_id, state, deadline, pen_holder FROM attempts WHERE id "
+                ["IN (SELECT value->>0 FROM json_each($1))" | "= ANY($1::bigint[]) ORDER BY id FOR NO KEY UPDATE"]
+        );
+        let open = sql!(
+            "SELECT id, account_id, state, deadline, pen_holder FROM attempts WHERE id "
+                ["IN (SELECT value->>0 FROM json_each($1))" | "= ANY($1::bigint[])"]
+        );
+        let rows: Vec<(i64, i64, String, Option<i64>, i64)> =
+            self.all(if fence { fenced } else { open }, ids(attempts)).await?;
+        rows.into_iter()
+            .map(|(id, account, state, deadline, pen_holder)| {
+                let (id, account, state) = (AttemptId(id), AccountId(account), read_state(&state, id)?);
+                Ok((id, Held { id, account, state, deadline: deadline.map(Timestamp), pen_holder }))
+            })
+            .collect()
+    }
+
+    /// The papers of some open attempts.
+    pub(crate) async fn papers(&mut self, attempts: &BTreeSet<AttemptId>) -> Result<HashMap<AttemptId, Paper>> {
+        let rows: Vec<(i64, String)> = self
             .all(
                 sql!(
-                    "SELECT writer, seq, question, response FROM answer_operations "
-                    "WHERE attempt_id = $1 AND verdict = 'counted'"
+                    "SELECT id, paper FROM attempts WHERE id "
+                        ["IN (SELECT value->>0 FROM json_each($1))" | "= ANY($1::bigint[])"]
                 ),
-                (attempt.0,),
+                ids(attempts),
             )
             .await?;
-        crate::answers::fold_rows(attempt, rows)
+        // One that cannot be read is told of where it is missed.
+        Ok(rows.into_iter().filter_map(|(id, paper)| Some((AttemptId(id), read_paper(&paper, id).ok()?))).collect())
+    }
+
+    /// Writes the ends of attempts: state and receipt, the sealed record in place of the log, grade and audit entry.
+    pub(crate) async fn end_attempts(&mut self, endings: Vec<Ending>) -> Result<()> {
+        let numbers = |value: fn(&Ending) -> i64| Column::Numbers(endings.iter().map(value).collect());
+        let texts = |value: fn(&Ending) -> String| Column::Texts(endings.iter().map(value).collect());
+        let attempts: BTreeSet<AttemptId> = endings.iter().map(|ending| ending.attempt).collect();
+        self.execute(
+            sql!(
+                "UPDATE attempts SET state = e.state, submitted_at = e.submitted_at, answered = e.answered, digest = e.digest, "
+                "paper = '' FROM (SELECT "
+                ["value->>0 AS id, value->>1 AS state, value->>2 AS submitted_at, value->>3 AS answered, value->>4 AS digest FROM json_each($1)"
+                 | "* FROM UNNEST($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::text[]) AS u (id, state, submitted_at, answered, digest)"]
+                ") e WHERE attempts.id = e.id"
+            ),
+            Rows(vec![
+                numbers(|ending| ending.attempt.0),
+                texts(|ending| ending.state.name().to_owned()),
+                numbers(|ending| ending.ended_at.0),
+                numbers(|ending| ending.answered),
+                texts(|ending| ending.digest.clone()),
+            ]),
+        )
+        .await?;
+        self.execute(
+            sql!(
+                "DELETE FROM answer_operations WHERE attempt_id "
+                    ["IN (SELECT value->>0 FROM json_each($1))" | "= ANY($1::bigint[])"]
+            ),
+            ids(&attempts),
+        )
+        .await?;
+        self.insert_grades(endings.iter().map(|ending| (ending.attempt, &ending.grade, ending.now))).await?;
+        for ending in &endings {
+            let entry = AuditEntry::new("attempt.end", format!("attempt {}", ending.public_id))
+                .detail("state", ending.state.name())
+                .detail("answered", ending.answered);
+            self.audit(entry.by(ending.actor), ending.now).await?;
+        }
+        self.execute(
+            sql!(
+                "INSERT INTO sealed_attempts (attempt_id, document) SELECT "
+                    ["value->>0, unhex(value->>1) FROM json_each($1)" | "* FROM UNNEST($1::bigint[], $2::bytea[])"]
+            ),
+            Rows(vec![
+                numbers(|ending| ending.attempt.0),
+                Column::Bytes(endings.iter().map(|ending| ending.document.clone()).collect()),
+            ]),
+        )
+        .await?;
+        Ok(())
     }
 }

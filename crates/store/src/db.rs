@@ -1,5 +1,5 @@
 //! The seam between Examhall and its two engines: one SQL text per operation, native drivers underneath. The only file that
-//! names a driver.
+//! names a driver, with its folder.
 //!
 //! SQLite: one writing connection, `BEGIN IMMEDIATE`, many readers, WAL, `synchronous=FULL`. Deferred transactions over
 //! several connections fail by the hundred under load, and a lost power must not take an acknowledged row with it.
@@ -9,14 +9,18 @@
 //! tuples, `$1` being the first; their number is checked against the text, since SQLite would bind NULL for a missing one.
 //! Integers are i64 on both sides, times are milliseconds, JSON documents are text.
 
+mod params;
+
+pub(crate) use params::{Column, Rows};
+
+use crate::Controls;
 use crate::error::{Error, Result};
-use sqlx::error::BoxDynError;
-use sqlx::postgres::{PgArguments, PgConnectOptions, PgPool, PgPoolOptions, PgRow, Postgres};
+use params::Params;
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgRow, Postgres};
 use sqlx::sqlite::{
-    Sqlite, SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow,
-    SqliteSynchronous,
+    Sqlite, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
 };
-use sqlx::{Arguments, ConnectOptions, Encode, FromRow, Transaction, Type};
+use sqlx::{ConnectOptions, FromRow, Transaction};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
@@ -74,73 +78,15 @@ pub(crate) const fn count_parameters(text: &str) -> usize {
     highest
 }
 
-/// The parameters of a statement: a tuple of values both drivers can bind.
-pub(crate) trait Params: Send + Sync {
-    const COUNT: usize;
-    fn sqlite(self) -> std::result::Result<SqliteArguments, BoxDynError>;
-    fn postgres(self) -> std::result::Result<PgArguments, BoxDynError>;
-}
-
-/// A value both drivers can bind.
-pub(crate) trait Param:
-    for<'q> Encode<'q, Sqlite> + Type<Sqlite> + for<'q> Encode<'q, Postgres> + Type<Postgres> + Send + Sync
-{
-}
-impl<T> Param for T where
-    T: for<'q> Encode<'q, Sqlite> + Type<Sqlite> + for<'q> Encode<'q, Postgres> + Type<Postgres> + Send + Sync
-{
-}
-
-impl Params for () {
-    const COUNT: usize = 0;
-
-    fn sqlite(self) -> std::result::Result<SqliteArguments, BoxDynError> {
-        Ok(SqliteArguments::default())
-    }
-
-    fn postgres(self) -> std::result::Result<PgArguments, BoxDynError> {
-        Ok(PgArguments::default())
-    }
-}
-
-macro_rules! params {
-    ($($count:literal: $($name:ident)+;)+) => {$(
-        impl<$($name: Param),+> Params for ($($name,)+) {
-            const COUNT: usize = $count;
-
-            #[expect(non_snake_case, reason = "one binding per type of the tuple")]
-            fn sqlite(self) -> std::result::Result<SqliteArguments, BoxDynError> {
-                let ($($name,)+) = self;
-                let mut arguments = SqliteArguments::default();
-                $(Arguments::add(&mut arguments, $name)?;)+
-                Ok(arguments)
-            }
-
-            #[expect(non_snake_case, reason = "one binding per type of the tuple")]
-            fn postgres(self) -> std::result::Result<PgArguments, BoxDynError> {
-                let ($($name,)+) = self;
-                let mut arguments = PgArguments::default();
-                $(Arguments::add(&mut arguments, $name)?;)+
-                Ok(arguments)
-            }
-        }
-    )+};
-}
-params! {
-    1: A; 2: A B; 3: A B C; 4: A B C D; 5: A B C D E; 6: A B C D E F; 7: A B C D E F G; 8: A B C D E F G H;
-    9: A B C D E F G H I; 10: A B C D E F G H I J; 11: A B C D E F G H I J K; 12: A B C D E F G H I J K L;
-    13: A B C D E F G H I J K L M;
-}
-
 /// A row both drivers can deliver; derive `sqlx::FromRow` for it.
 pub(crate) trait Row: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
 impl<T> Row for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
 
-fn check<P: Params>(sql: Sql) -> Result<()> {
-    if sql.parameters == P::COUNT {
+fn check(sql: Sql, params: &impl Params) -> Result<()> {
+    if sql.parameters == params.count() {
         return Ok(());
     }
-    let reason = format!("{} parameters for a statement with {}", P::COUNT, sql.parameters);
+    let reason = format!("{} parameters for a statement with {}", params.count(), sql.parameters);
     Err(Error::Database(sqlx::Error::InvalidArgument(reason)))
 }
 
@@ -168,6 +114,12 @@ pub struct Options {
     pub connect_timeout: Duration,
     /// How long a statement may take on PostgreSQL.
     pub statement_timeout: Duration,
+    /// How many answers are written in one transaction at most; 1 switches batching off.
+    pub save_batch: usize,
+    /// How long an answer may wait for the database before it is refused.
+    pub save_wait: Duration,
+    /// Protections that are switched off, in tests only.
+    pub controls: Controls,
 }
 
 impl Default for Options {
@@ -177,6 +129,9 @@ impl Default for Options {
             pool_max: 50,
             connect_timeout: Duration::from_secs(10),
             statement_timeout: Duration::from_secs(30),
+            save_batch: 256,
+            save_wait: exam::attempt::QUEUE_DEADLINE,
+            controls: Controls::default(),
         }
     }
 }
@@ -225,14 +180,11 @@ impl Db {
             Address::Sqlite(file) => Self::open_sqlite(file, options).await?,
             Address::Postgres(url) => Self::open_postgres(url, options).await?,
         };
-        match &db {
-            Self::Sqlite { write, .. } => {
-                // The migrator locks nothing on SQLite: of two processes that open a new database, one would fail.
-                let mut tx = write.begin_with("BEGIN IMMEDIATE").await?;
-                sqlx::migrate!("src/schema/sqlite").run_direct(None, &mut *tx, false).await?;
-                tx.commit().await?;
-            }
-            Self::Postgres(pool) => sqlx::migrate!("src/schema/postgres").run(pool).await?,
+        if let Self::Sqlite { write, .. } = &db {
+            // The migrator locks nothing on SQLite: of two processes that open a new database, one would fail.
+            let mut tx = write.begin_with("BEGIN IMMEDIATE").await?;
+            sqlx::migrate!("src/schema/sqlite").run_direct(None, &mut *tx, false).await?;
+            tx.commit().await?;
         }
         Ok(db)
     }
@@ -249,7 +201,11 @@ impl Db {
             // First of all, or opening under load fails with "locked".
             .busy_timeout(Duration::from_secs(5))
             .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
+            .synchronous(if options.controls.is_not_durable() {
+                SqliteSynchronous::Off
+            } else {
+                SqliteSynchronous::Full
+            })
             .foreign_keys(true)
             .pragma("cache_size", "-65536")
             .pragma("temp_store", "memory")
@@ -275,17 +231,26 @@ impl Db {
 
     async fn open_postgres(url: &str, options: &Options) -> Result<Self> {
         let timeout = options.statement_timeout.as_millis().to_string();
+        let durable = if options.controls.is_not_durable() { "off" } else { "on" };
         let connect = PgConnectOptions::from_str(url)
             .map_err(|_| Error::Address("DATABASE_URL is not a valid postgres:// address".into()))?
             .application_name("examhall")
-            .options([("statement_timeout", timeout.as_str()), ("synchronous_commit", "on")])
+            .options([("synchronous_commit", durable)])
             .disable_statement_logging();
+        // Without a statement timeout: a migration of a large table may take longer than any statement of a request may.
+        let migrating = PgPoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(options.connect_timeout)
+            .connect_with(connect.clone());
+        let migrating = migrating.await?;
+        sqlx::migrate!("src/schema/postgres").run(&migrating).await?;
+        migrating.close().await;
         let pool = PgPoolOptions::new()
             .min_connections(options.pool_min)
             .max_connections(options.pool_max)
             .acquire_timeout(options.connect_timeout)
             .test_before_acquire(false)
-            .connect_with(connect)
+            .connect_with(connect.options([("statement_timeout", timeout.as_str())]))
             .await?;
         Ok(Self::Postgres(pool))
     }
@@ -311,7 +276,7 @@ impl Db {
 
     /// Runs a writing statement; the number of rows it touched.
     pub(crate) async fn execute<P: Params>(&self, sql: Sql, params: P) -> Result<u64> {
-        check::<P>(sql)?;
+        check(sql, &params)?;
         Ok(match self {
             Self::Sqlite { write, .. } => run!(execute write, sql.sqlite, params.sqlite()),
             Self::Postgres(pool) => run!(execute pool, sql.postgres, params.postgres()),
@@ -320,7 +285,7 @@ impl Db {
 
     /// Runs a writing statement with RETURNING; its first row.
     pub(crate) async fn returning<R: Row, P: Params>(&self, sql: Sql, params: P) -> Result<Option<R>> {
-        check::<P>(sql)?;
+        check(sql, &params)?;
         Ok(match self {
             // Not `fetch_optional`: a statement dropped after its first row would not have run to its end.
             Self::Sqlite { write, .. } => {
@@ -333,7 +298,7 @@ impl Db {
 
     /// Reads all rows.
     pub(crate) async fn all<R: Row, P: Params>(&self, sql: Sql, params: P) -> Result<Vec<R>> {
-        check::<P>(sql)?;
+        check(sql, &params)?;
         Ok(match self {
             Self::Sqlite { read, .. } => run!(all read, sql.sqlite, params.sqlite()),
             Self::Postgres(pool) => run!(all pool, sql.postgres, params.postgres()),
@@ -342,7 +307,7 @@ impl Db {
 
     /// Reads the first row.
     pub(crate) async fn optional<R: Row, P: Params>(&self, sql: Sql, params: P) -> Result<Option<R>> {
-        check::<P>(sql)?;
+        check(sql, &params)?;
         Ok(match self {
             Self::Sqlite { read, .. } => run!(optional read, sql.sqlite, params.sqlite()),
             Self::Postgres(pool) => run!(optional pool, sql.postgres, params.postgres()),
@@ -372,7 +337,7 @@ pub(crate) enum Tx {
 impl Tx {
     /// Runs a statement; the number of rows it touched.
     pub(crate) async fn execute<P: Params>(&mut self, sql: Sql, params: P) -> Result<u64> {
-        check::<P>(sql)?;
+        check(sql, &params)?;
         Ok(match self {
             Self::Sqlite(tx) => run!(execute &mut **tx, sql.sqlite, params.sqlite()),
             Self::Postgres(tx) => run!(execute &mut **tx, sql.postgres, params.postgres()),
@@ -381,7 +346,7 @@ impl Tx {
 
     /// Reads all rows, also those of RETURNING.
     pub(crate) async fn all<R: Row, P: Params>(&mut self, sql: Sql, params: P) -> Result<Vec<R>> {
-        check::<P>(sql)?;
+        check(sql, &params)?;
         Ok(match self {
             Self::Sqlite(tx) => run!(all &mut **tx, sql.sqlite, params.sqlite()),
             Self::Postgres(tx) => run!(all &mut **tx, sql.postgres, params.postgres()),

@@ -8,7 +8,13 @@ pub enum Error {
     Conflict(#[source] sqlx::Error),
     /// The database is not there, too slow, or has no connection to spare.
     #[error("the database is unavailable: {0}")]
-    Unavailable(#[source] sqlx::Error),
+    Unavailable(String),
+    /// More waits to be written than may wait. Asking again is safe.
+    #[error("too much waits to be written")]
+    Busy,
+    /// The answers of an attempt could not be graded: a defect of ours. The attempt is as it was.
+    #[error("attempt {0} cannot be graded")]
+    NotGraded(String),
     /// A change of an account that would leave no admin who can sign in, or take that right from whoever asked for it.
     #[error("somebody else has to be an admin first")]
     LockOut,
@@ -39,20 +45,41 @@ impl From<sqlx::Error> for Error {
         use sqlx::Error as E;
         match &error {
             E::Database(database) if database.is_unique_violation() => Self::Conflict(error),
-            // SQLITE_BUSY and SQLITE_LOCKED; PostgreSQL classes 08 (connection), 40 (rolled back to end a deadlock, may be tried
-            // again), 53 (resources), 57 (shut down, cancelled).
-            E::Database(database)
-                if database.code().is_some_and(|code| {
-                    matches!(code.as_ref(), "5" | "6" | "517" | "261")
-                        || ["08", "40", "53", "57"].iter().any(|c| code.starts_with(c) && code.len() == 5)
-                }) =>
-            {
-                Self::Unavailable(error)
+            E::Database(database) if database.code().is_some_and(|code| is_unavailable(&code)) => {
+                Self::Unavailable(error.to_string())
             }
             E::Io(_) | E::PoolTimedOut | E::PoolClosed | E::Tls(_) | E::Protocol(_) | E::WorkerCrashed => {
-                Self::Unavailable(error)
+                Self::Unavailable(error.to_string())
             }
             _ => Self::Database(error),
+        }
+    }
+}
+
+/// Whether a driver's code says that the database cannot do it now, rather than that it may not be done.
+fn is_unavailable(code: &str) -> bool {
+    if code.len() == 5 {
+        // PostgreSQL classes 08 (connection), 40 (rolled back to end a deadlock, may be tried again), 53 (resources), 57
+        // (shut down, cancelled), 58 (the system below it), 55P03 (a lock was not to be had in time).
+        return ["08", "40", "53", "57", "58", "55P03"].iter().any(|class| code.starts_with(class));
+    }
+    // SQLite, by the primary code in the lower byte: BUSY, LOCKED, READONLY, IOERR, FULL, CANTOPEN.
+    code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 5 | 6 | 8 | 10 | 13 | 14))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_and_a_busy_or_dead_database_are_unavailable_and_a_broken_rule_is_not() {
+        for code in
+            ["5", "517", "261", "10", "1034", "778", "13", "14", "08006", "40P01", "53100", "57P01", "58030", "55P03"]
+        {
+            assert!(is_unavailable(code), "{code}");
+        }
+        for code in ["1", "19", "2067", "11", "26", "23505", "22021", "42601", "XX000", ""] {
+            assert!(!is_unavailable(code), "{code}");
         }
     }
 }

@@ -69,7 +69,7 @@ pub struct PublishedSummary {
 }
 
 /// A published exam with all its questions: immutable, so that it may be cached for ever.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct PublishedExam {
     /// What the catalogue shows.
     pub summary: PublishedSummary,

@@ -1,7 +1,9 @@
 //! Grades: one per attempt and version of the key, by constraint.
 
+mod stored;
+
 use crate::attempts::Attempt;
-use crate::db::{Tx, sql};
+use crate::db::{Column, Rows, Tx, sql};
 use crate::{Error, Result, Store};
 use exam::grade::Grade;
 use exam::id::{AccountId, AttemptId};
@@ -28,23 +30,30 @@ pub struct GradeRow {
 }
 
 impl Tx {
-    pub(crate) async fn insert_grade(&mut self, attempt: AttemptId, grade: &Grade, now: Timestamp) -> Result<()> {
-        let detail = serde_json::to_string(grade).expect("a grade is numbers and names");
+    /// Writes the grades of attempts under the published key.
+    pub(crate) async fn insert_grades<'a>(
+        &mut self,
+        grades: impl Iterator<Item = (AttemptId, &'a Grade, Timestamp)>,
+    ) -> Result<()> {
+        let grades: Vec<_> = grades.collect();
+        let numbers =
+            |value: fn(&(AttemptId, &Grade, Timestamp)) -> i64| Column::Numbers(grades.iter().map(value).collect());
         self.execute(
             sql!(
-                "INSERT INTO grades (attempt_id, key_version, points, max_points, percent, passed, detail, graded_at) "
-                "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+                "INSERT INTO grades (attempt_id, key_version, points, max_points, percent, passed, detail, graded_at) SELECT "
+                ["value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7 FROM json_each($1)"
+                 | "* FROM UNNEST($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::bigint[])"]
             ),
-            (
-                attempt.0,
-                PUBLISHED_KEY,
-                grade.points.0,
-                grade.max_points.0,
-                grade.percent().0,
-                grade.passed.map(i64::from),
-                detail,
-                now.0,
-            ),
+            Rows(vec![
+                numbers(|(attempt, ..)| attempt.0),
+                numbers(|_| PUBLISHED_KEY),
+                numbers(|(_, grade, _)| grade.points.0),
+                numbers(|(_, grade, _)| grade.max_points.0),
+                numbers(|(_, grade, _)| grade.percent().0),
+                Column::MaybeNumbers(grades.iter().map(|(_, grade, _)| grade.passed.map(i64::from)).collect()),
+                Column::Texts(grades.iter().map(|(_, grade, _)| stored::write(grade)).collect()),
+                numbers(|(.., now)| now.0),
+            ]),
         )
         .await?;
         Ok(())
@@ -52,8 +61,7 @@ impl Tx {
 }
 
 fn read_grade(attempt: &str, detail: &str) -> Result<Grade> {
-    serde_json::from_str(detail)
-        .map_err(|error| Error::Unreadable { what: format!("grade of attempt {attempt}"), reason: error.to_string() })
+    stored::read(detail).map_err(|reason| Error::Unreadable { what: format!("grade of attempt {attempt}"), reason })
 }
 
 impl Store {

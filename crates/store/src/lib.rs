@@ -9,6 +9,7 @@ mod answers;
 mod attempts;
 mod audit;
 mod banks;
+mod controls;
 mod db;
 mod error;
 mod exams;
@@ -16,26 +17,32 @@ mod grades;
 mod sessions;
 mod setup;
 mod statistics;
+mod writer;
 
 pub use accounts::{Account, AccountFilter, AccountPage, NewAccount, Role};
-pub use answers::{LoggedOperation, Rejection, SaveOutcome};
+pub use answers::{Rejection, SaveOutcome, Saved};
 pub use attempts::{Attempt, AttemptFilter, AttemptPage, AttemptRow, NewAttempt, Started, Submitted};
 pub use audit::AuditEntry;
 pub use banks::{
     Bank, BankSummary, QuestionFilter, QuestionPage, QuestionRow, QuestionVersion, StoredQuestion, Upsert,
 };
+pub use controls::Controls;
 pub use db::{Address, Options};
 pub use error::{Error, Result};
+pub use exam::record::LoggedOperation;
 pub use exams::{Exam, ExamSummary, ExamVersion, NewExam, PublishError, PublishedExam, PublishedSummary};
 pub use grades::GradeRow;
 pub use statistics::{DomainTotals, ExamStatistics, Overview, Today};
 
 use db::Db;
+use std::sync::Arc;
+use writer::Writer;
 
 /// The store: cheap to clone, shared by all requests.
 #[derive(Debug, Clone)]
 pub struct Store {
     db: Db,
+    writer: Arc<Writer>,
 }
 
 impl Store {
@@ -44,7 +51,9 @@ impl Store {
     /// # Errors
     /// When it cannot be reached or its schema is newer than this program.
     pub async fn open(address: &Address, options: &Options) -> Result<Self> {
-        Ok(Self { db: Db::open(address, options).await? })
+        let db = Db::open(address, options).await?;
+        let writer = Arc::new(Writer::start(db.clone(), options));
+        Ok(Self { db, writer })
     }
 
     /// "sqlite" or "postgres", for logs and tests.
@@ -62,8 +71,9 @@ impl Store {
         Ok(())
     }
 
-    /// Closes all connections after the statements in flight.
+    /// Writes what waits, then closes all connections after the statements in flight.
     pub async fn close(&self) {
+        self.writer.close().await;
         self.db.close().await;
     }
 }

@@ -3,6 +3,7 @@
 use exam::answer::{Answers, Operation, Response};
 use exam::attempt::Verdict;
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 use store::{Account, Attempt, PublishedExam, Rejection, SaveOutcome, Store};
 use testkit::arrange::{candidate, exam, start, submit};
 use testkit::{Engine, NOON, TestStore, both_engines, by_writer, choose, minutes_after_noon, race, take_back};
@@ -24,8 +25,8 @@ impl Sitting {
 
     async fn save_at(&self, store: &Store, operations: &[Operation], minutes: i64) -> SaveOutcome {
         let now = minutes_after_noon(minutes);
-        let saved = store.save_operations(&self.attempt.public_id, self.ada.id, operations, now).await;
-        saved.expect("the store takes it").expect("the attempt is Ada's")
+        let saved = store.save_operations(self.attempt.id, self.ada.id, operations.to_vec(), now).await;
+        saved.expect("the store takes it").expect("the attempt is Ada's").outcome
     }
 
     async fn save(&self, store: &Store, operations: &[Operation]) -> SaveOutcome {
@@ -34,9 +35,8 @@ impl Sitting {
 
     async fn save_form(&self, store: &Store, writer: i64, question: usize, letter: &str) -> SaveOutcome {
         let response = Some(Response::Choice(vec![letter.to_owned()]));
-        let saved =
-            store.save_form(&self.attempt.public_id, self.ada.id, writer, question, response, minutes_after_noon(1));
-        saved.await.expect("the store takes it").expect("the attempt is Ada's")
+        let saved = store.save_form(self.attempt.id, self.ada.id, writer, question, response, minutes_after_noon(1));
+        saved.await.expect("the store takes it").expect("the attempt is Ada's").outcome
     }
 
     async fn take_pen(&self, store: &Store) -> i64 {
@@ -58,14 +58,16 @@ impl Sitting {
 
     /// Hands in; question number and letter of each answer that was graded.
     async fn submit(&self, store: &Store) -> Vec<(usize, String)> {
-        let mut graded = Vec::new();
+        let graded = Arc::new(Mutex::new(Vec::new()));
         let now = minutes_after_noon(5);
-        let ended = store.end_attempt(&self.attempt, exam::attempt::AttemptState::Submitted, now, now, |answers| {
-            graded = letters(answers);
-            testkit::arrange::grade(&self.exam, &self.attempt, answers)
-        });
+        let (exam, attempt, seen) = (self.exam.clone(), self.attempt.clone(), Arc::clone(&graded));
+        let ended =
+            store.end_attempt(&self.attempt, exam::attempt::AttemptState::Submitted, now, now, move |answers| {
+                *seen.lock().expect("no grading panics") = letters(answers);
+                testkit::arrange::grade(&exam, &attempt, answers)
+            });
         assert!(ended.await.expect("it can be handed in").ended_now);
-        graded
+        graded.lock().expect("no grading panics").clone()
     }
 }
 
@@ -236,7 +238,7 @@ both_engines!(operations_of_one_save_are_written_together_or_not_at_all, async |
     let ada = Sitting::begin(&t).await;
     // Number 0 is refused by the table, in the middle of the save.
     let broken = [choose(1, 1, "a"), choose(0, 2, "a"), choose(2, 3, "a")];
-    let saved = t.save_operations(&ada.attempt.public_id, ada.ada.id, &broken, NOON).await;
+    let saved = t.save_operations(ada.attempt.id, ada.ada.id, broken.to_vec(), NOON).await;
     assert!(saved.is_err(), "{saved:?}");
     assert_eq!(ada.log(&t).await, []);
     assert_eq!(ada.save(&t, &[choose(1, 1, "b"), choose(2, 3, "b")]).await, acknowledged(&[1, 2]));
@@ -265,13 +267,12 @@ both_engines!(saves_that_overlap_at_once_neither_fail_nor_write_twice, async |t|
             if number % 2 == 1 {
                 operations.reverse();
             }
-            let saved = store.save_operations(&ada.attempt.public_id, ada.ada.id, &operations, NOON).await;
+            let saved = store.save_operations(ada.attempt.id, ada.ada.id, operations.to_vec(), NOON).await;
             (operations, saved)
         });
         for (operations, saved) in outcomes.await {
-            let Some(SaveOutcome::Judged { mut acknowledged, rejected }) = saved.expect("a copy is no error") else {
-                panic!("it is Ada's and open")
-            };
+            let saved = saved.expect("a copy is no error").expect("it is Ada's");
+            let SaveOutcome::Judged { mut acknowledged, rejected } = saved.outcome else { panic!("it is open") };
             acknowledged.sort_unstable();
             let mut sent: Vec<i64> = operations.iter().map(|operation| operation.seq).collect();
             sent.sort_unstable();
@@ -305,8 +306,8 @@ both_engines!(a_form_writes_under_the_next_number_of_its_writer, async |t| {
     ada.take_pen(&t).await;
     assert_eq!(ada.save_form(&t, 1, 3, "d").await, acknowledged(&[1]));
     assert_eq!(ada.save_form(&t, 0, 3, "a").await, rejected(&[10], SUPERSEDED), "a page that was overtaken");
-    let emptied = t.save_form(&ada.attempt.public_id, ada.ada.id, 1, 2, None, NOON).await.unwrap();
-    assert_eq!(emptied, Some(acknowledged(&[2])));
+    let emptied = t.save_form(ada.attempt.id, ada.ada.id, 1, 2, None, NOON).await.unwrap();
+    assert_eq!(emptied.unwrap().outcome, acknowledged(&[2]));
     assert_eq!(ada.answers(&t).await, answered(&[(1, "d"), (3, "d")]));
     let numbers: Vec<_> = ada.log(&t).await.iter().map(|entry| (entry.0, entry.1)).collect();
     assert_eq!(numbers, [(0, 1), (0, 7), (0, 8), (0, 9), (0, 10), (1, 1), (1, 2)]);
@@ -316,8 +317,8 @@ both_engines!(a_late_form_is_kept_but_does_not_count, async |t| {
     let ada = Sitting::begin(&t).await;
     ada.save_form(&t, 0, 1, "a").await;
     let response = Some(Response::Choice(vec!["b".into()]));
-    let late = t.save_form(&ada.attempt.public_id, ada.ada.id, 0, 1, response, minutes_after_noon(11)).await.unwrap();
-    assert_eq!(late, Some(rejected(&[2], LATE)));
+    let late = t.save_form(ada.attempt.id, ada.ada.id, 0, 1, response, minutes_after_noon(11)).await.unwrap();
+    assert_eq!(late.unwrap().outcome, rejected(&[2], LATE));
     assert_eq!(ada.log(&t).await, [(0, 1, "counted"), (0, 2, "late")]);
     assert_eq!(ada.submit(&t).await, answered(&[(1, "a")]));
 });
@@ -372,7 +373,7 @@ both_engines!(answers_are_counted_as_they_are_folded, async |t| {
     }
     let save = async |person: usize, operations: &[Operation], minutes| {
         let attempt: &Attempt = &sittings[person];
-        t.save_operations(&attempt.public_id, attempt.account, operations, minutes_after_noon(minutes)).await.unwrap()
+        t.save_operations(attempt.id, attempt.account, operations.to_vec(), minutes_after_noon(minutes)).await.unwrap()
     };
     save(0, &[choose(1, 1, "a"), choose(2, 1, "b"), choose(3, 2, "a"), choose(4, 3, "c")], 1).await;
     save(0, &[take_back(5, 2)], 1).await;
@@ -401,7 +402,7 @@ both_engines!(the_log_is_in_order_of_arrival, async |t| {
 });
 
 /// One race of a save against a submit: whatever was acknowledged is in the grade, and what is not in it was not acknowledged.
-async fn race_a_submit(t: &TestStore, sitting: &Sitting, operations: &[Operation], delay: u32) -> bool {
+async fn race_a_submit(t: &TestStore, other: &Store, sitting: &Sitting, operations: &[Operation], delay: u32) -> bool {
     // Which of the two gets ahead is left to chance, with a push now and then.
     let pause = async |turns: u32| {
         for _ in 0..turns {
@@ -414,7 +415,8 @@ async fn race_a_submit(t: &TestStore, sitting: &Sitting, operations: &[Operation
     };
     let submitting = async {
         pause(delay / 7 % 7).await;
-        sitting.submit(t).await
+        // In a process of its own: in one, the queue puts the two in an order.
+        sitting.submit(other).await
     };
     let (saved, graded) = tokio::join!(saving, submitting);
     let graded: BTreeMap<usize, String> = graded.into_iter().collect();
@@ -428,6 +430,7 @@ async fn race_a_submit(t: &TestStore, sitting: &Sitting, operations: &[Operation
             assert!(graded.is_empty(), "graded and not acknowledged: {graded:?}");
             false
         }
+        SaveOutcome::UnknownWriter => panic!("writer 0 always was"),
     }
 }
 
@@ -437,10 +440,12 @@ both_engines!(a_save_that_races_a_submit_is_in_the_grade_or_told, async |t| {
     // SQLite has one writer, which leaves little to race for.
     let rounds = if t.engine() == Engine::Postgres { 400 } else { 60 };
     let mut sitting = Sitting { attempt: start(&t, &exam, &person, NOON).await, exam, ada: person };
+    let other = t.second_process().await;
     let mut in_the_grade = 0;
     for round in 0..rounds {
         let operations: Vec<_> = (1..=3).map(|number| choose(number, number.unsigned_abs() as usize, "a")).collect();
-        in_the_grade += u32::from(race_a_submit(&t, &sitting, &operations[..1 + round as usize % 3], round).await);
+        in_the_grade +=
+            u32::from(race_a_submit(&t, &other, &sitting, &operations[..1 + round as usize % 3], round).await);
         assert_eq!(t.count_grades(&sitting.attempt).await.unwrap(), 1);
         sitting.attempt = start(&t, &sitting.exam, &sitting.ada, NOON).await;
     }
@@ -490,7 +495,7 @@ both_engines!(a_submit_counts_every_answer_of_a_full_paper, async |t| {
     let attempt = start(&t, &exam, &ada, NOON).await;
     for question in 1..=65 {
         let operation = choose(i64::try_from(question).unwrap(), question, if question % 5 == 0 { "b" } else { "a" });
-        t.save_operations(&attempt.public_id, ada.id, &[operation], NOON).await.unwrap();
+        t.save_operations(attempt.id, ada.id, vec![operation], NOON).await.unwrap();
     }
     let receipt = submit(&t, &exam, &attempt, minutes_after_noon(5)).await.attempt;
     assert_eq!(receipt.answered, Some(65));

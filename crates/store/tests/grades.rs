@@ -30,7 +30,7 @@ both_engines!(a_grade_comes_back_exactly, async |t| {
         attempt.paper.items.iter().position(is).unwrap() + 1
     };
     let operations = [choose(1, number_of(1_500), "a"), choose(2, number_of(333), "d")];
-    t.save_operations(&attempt.public_id, ada.id, &operations, NOON).await.unwrap();
+    t.save_operations(attempt.id, ada.id, operations.to_vec(), NOON).await.unwrap();
     submit(&t, &exam, &attempt, NOON).await;
 
     let grade = t.find_grade(&attempt).await.unwrap().unwrap();
@@ -55,7 +55,7 @@ both_engines!(grades_are_listed_newest_first_for_the_person_alone, async |t| {
         [(1, &cloud, &ada, "a"), (2, &data, &ada, "b"), (3, &cloud, &bob, "b"), (4, &cloud, &ada, "b")]
     {
         let attempt = start(&t, exam, person, NOON).await;
-        t.save_operations(&attempt.public_id, person.id, &[choose(1, 1, letter)], NOON).await.unwrap();
+        t.save_operations(attempt.id, person.id, vec![choose(1, 1, letter)], NOON).await.unwrap();
         submit(&t, exam, &attempt, minutes_after_noon(minute)).await;
         if person.id == ada.id {
             expected.insert(0, (attempt.public_id, exam.summary.version_id, minutes_after_noon(minute)));
@@ -78,7 +78,7 @@ both_engines!(a_grade_under_a_later_key_is_the_one_that_counts, async |t| {
     let attempt = start(&t, &exam, &ada, NOON).await;
     submit(&t, &exam, &attempt, NOON).await;
     let regraded = "INSERT INTO grades (attempt_id, key_version, points, max_points, percent, passed, detail, graded_at) \
-                    SELECT attempt_id, 2, 3000, 3000, 10000, 1, REPLACE(detail, '\"points\":0,', '\"points\":3,'), graded_at \
+                    SELECT attempt_id, 2, 3000, 3000, 10000, 1, REPLACE(detail, '\"sum\":[0,', '\"sum\":[3000,'), graded_at \
                     FROM grades";
     let mut raw = t.raw().await;
     assert_eq!(raw.execute(regraded).await.unwrap(), 1);

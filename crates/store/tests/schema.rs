@@ -8,7 +8,7 @@ async fn columns(t: &TestStore) -> Vec<String> {
     let sql = match t.engine() {
         Engine::Sqlite => {
             "SELECT m.name || '.' || c.name || ' ' || \
-             CASE c.type WHEN 'INTEGER' THEN 'bigint' WHEN 'TEXT' THEN 'text' ELSE c.type END || \
+             CASE c.type WHEN 'INTEGER' THEN 'bigint' WHEN 'TEXT' THEN 'text' WHEN 'BLOB' THEN 'bytea' ELSE c.type END || \
              CASE WHEN c.\"notnull\" = 1 OR c.pk > 0 THEN '' ELSE ' null' END \
              FROM sqlite_master m JOIN pragma_table_info(m.name) c \
              WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite!_%' ESCAPE '!' AND m.name <> '_sqlx_migrations'"
@@ -33,8 +33,9 @@ async fn indexes(t: &TestStore) -> BTreeSet<String> {
              CASE WHEN l.partial = 1 THEN ' partial' ELSE '' END \
              FROM sqlite_master m JOIN pragma_index_list(m.name) l \
              WHERE m.type = 'table' AND m.name <> '_sqlx_migrations' \
-             UNION SELECT 'unique ' || m.name || ' (id)' FROM sqlite_master m JOIN pragma_table_info(m.name) c \
-             WHERE m.type = 'table' AND c.name = 'id' AND c.pk = 1"
+             UNION SELECT 'unique ' || m.name || ' (' || c.name || ')' FROM sqlite_master m \
+             JOIN pragma_table_info(m.name) c WHERE m.type = 'table' AND c.pk = 1 AND c.type = 'INTEGER' \
+             AND NOT EXISTS (SELECT 1 FROM pragma_index_list(m.name) l WHERE l.origin = 'pk')"
         }
         Engine::Postgres => {
             "SELECT CASE WHEN i.indisunique THEN 'unique ' ELSE 'index ' END || t.relname || ' (' || \

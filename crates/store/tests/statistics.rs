@@ -35,7 +35,7 @@ both_engines!(the_overview_counts_what_is_there, async |t| {
         let attempt = start(&t, &cloud, &person, begin).await;
         let operations: Vec<_> =
             (1..=right).map(|question| choose(question, usize::try_from(question).unwrap(), "a")).collect();
-        t.save_operations(&attempt.public_id, person.id, &operations, begin).await.unwrap();
+        t.save_operations(attempt.id, person.id, operations.to_vec(), begin).await.unwrap();
         submit(&t, &cloud, &attempt, begin).await;
     }
     let late = candidate(&t, "Late").await;
@@ -67,7 +67,7 @@ both_engines!(today_begins_at_midnight_utc, async |t| {
     let old = start(&t, &exam, &ada, before).await;
     submit(&t, &exam, &old, before).await;
     let over_midnight = start(&t, &exam, &ada, before).await;
-    t.save_operations(&over_midnight.public_id, ada.id, &[choose(1, 1, "a")], midnight(0)).await.unwrap();
+    t.save_operations(over_midnight.id, ada.id, vec![choose(1, 1, "a")], midnight(0)).await.unwrap();
     submit(&t, &exam, &over_midnight, midnight(0)).await;
     start(&t, &exam, &bob, midnight(0)).await;
 

@@ -235,7 +235,9 @@ pub async fn try_submit(
     attempt: &Attempt,
     now: Timestamp,
 ) -> store::Result<Submitted> {
-    store.end_attempt(attempt, AttemptState::Submitted, now, now, |answers| grade(exam, attempt, answers)).await
+    let (exam, marked) = (exam.clone(), attempt.clone());
+    let grade = move |answers: &Answers| grade(&exam, &marked, answers);
+    store.end_attempt(attempt, AttemptState::Submitted, now, now, grade).await
 }
 
 /// Hands an attempt in.

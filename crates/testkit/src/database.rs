@@ -54,6 +54,7 @@ fn few_connections() -> Options {
         pool_max: 5,
         connect_timeout: Duration::from_secs(20),
         statement_timeout: Duration::from_secs(20),
+        ..Options::default()
     }
 }
 

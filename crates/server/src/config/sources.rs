@@ -65,11 +65,14 @@ pub(super) const DB_POOL_MIN: Setting = setting("db_pool_min", &["DB_POOL_MIN"])
 pub(super) const DB_POOL_MAX: Setting = setting("db_pool_max", &["DB_POOL_MAX"]);
 pub(super) const DB_CONNECT_TIMEOUT: Setting = setting("db_connect_timeout", &["DB_CONNECT_TIMEOUT"]);
 pub(super) const DB_STATEMENT_TIMEOUT: Setting = setting("db_statement_timeout", &["DB_STATEMENT_TIMEOUT"]);
+pub(super) const SAVE_BATCH: Setting = setting("save_batch", &["SAVE_BATCH"]);
+/// For tests of debug builds: which protection is off.
+pub(super) const CONTROL: Setting = setting("control", &["EXAMHALL_CONTROL"]);
 pub(super) const REQUEST_TIMEOUT: Setting = setting("request_timeout", &["REQUEST_TIMEOUT", "GUNICORN_TIMEOUT"]);
 pub(super) const GRACEFUL_TIMEOUT: Setting = setting("graceful_timeout", &["GRACEFUL_TIMEOUT"]);
 pub(super) const WORKERS: Setting = setting("workers", &["WORKERS", "GUNICORN_WORKERS"]);
 
-const ALL: [&Setting; 15] = [
+const ALL: [&Setting; 17] = [
     &HOST,
     &PORT,
     &DATA_DIR,
@@ -82,6 +85,8 @@ const ALL: [&Setting; 15] = [
     &DB_POOL_MAX,
     &DB_CONNECT_TIMEOUT,
     &DB_STATEMENT_TIMEOUT,
+    &SAVE_BATCH,
+    &CONTROL,
     &REQUEST_TIMEOUT,
     &GRACEFUL_TIMEOUT,
     &WORKERS,

@@ -42,6 +42,10 @@ impl SignUp {
     }
 }
 
+pub(super) fn controls(name: &str) -> Result<store::Controls, Wrong> {
+    store::Controls::parse(name).or_else(|error| wrong(error.to_string(), "Leave it unset."))
+}
+
 /// The least important messages that are logged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogLevel {

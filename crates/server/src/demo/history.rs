@@ -177,11 +177,12 @@ async fn sit(
     }
     let performance = sitting::perform(exam, &attempt, &visit.character, &mut rng);
     for (at, operations) in &performance.saves {
-        store.save_operations(&public_id, account, operations, *at).await?;
+        store.save_operations(attempt.id, account, operations.clone(), *at).await?;
     }
     let state = if performance.in_time { AttemptState::Submitted } else { AttemptState::Expired };
     let ended_at = performance.ended_at;
-    store.end_attempt(&attempt, state, ended_at, ended_at, |answers| mark(exam, &attempt, answers)).await?;
+    let (exam, marked) = (exam.clone(), attempt.clone());
+    store.end_attempt(&attempt, state, ended_at, ended_at, move |answers| mark(&exam, &marked, answers)).await?;
     Ok(())
 }
 

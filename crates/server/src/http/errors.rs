@@ -167,6 +167,7 @@ impl From<store::Error> for Error {
                 tracing::warn!(%cause, "the database is unavailable");
                 Self::Busy
             }
+            store::Error::Busy => Self::Busy,
             other => Self::internal(other),
         }
     }

@@ -15,7 +15,7 @@ use exam::attempt::AttemptState;
 use exam::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use store::{Attempt, SaveOutcome, Started};
+use store::{Attempt, Started};
 
 /// The most operations of one save.
 const OPERATIONS_MAX: usize = 500;
@@ -164,9 +164,6 @@ pub async fn save(
 ) -> Result<HttpResponse> {
     check_numbers(&body)?;
     let (attempt, exam) = sitting::find(&app, &id, person.id()).await?;
-    if body.writer > attempt.pen_holder {
-        return Err(Error::invalid("/writer", "Take the pen first: this writer number was not given out."));
-    }
     let mut rejected = Vec::new();
     let mut operations = Vec::with_capacity(body.operations.len());
     for operation in &body.operations {
@@ -175,17 +172,14 @@ pub async fn save(
             Err(code) => rejected.push(RejectedBody { seq: operation.seq, code }),
         }
     }
-    let mut acknowledged = Vec::new();
-    match sitting::save(&app, &attempt, &operations, received_at).await? {
-        SaveOutcome::Judged { acknowledged: saved, rejected: refused } => {
-            acknowledged = saved;
-            rejected.extend(refused.into_iter().map(|(seq, reason)| RejectedBody { seq, code: reason.code() }));
-        }
-        SaveOutcome::Closed => {}
-    }
-    let body = SavedBody { acknowledged, rejected, server_time: app.now(), deadline: attempt.deadline };
-    Ok(axum::Json(body).into_response())
+    let judged = sitting::save(&app, &attempt, operations, received_at).await?;
+    rejected.extend(judged.rejected.into_iter().map(|(seq, reason)| RejectedBody { seq, code: reason.code() }));
+    let (acknowledged, deadline) = (judged.acknowledged, judged.deadline);
+    Ok(axum::Json(SavedBody { acknowledged, rejected, server_time: app.now(), deadline }).into_response())
 }
+
+/// The largest number of an operation: the largest integer that JavaScript, and so JSON, holds without loss.
+const SEQ_MAX: i64 = (1 << 53) - 1;
 
 fn check_numbers(body: &SaveBody) -> Result<()> {
     let mut problems = Vec::new();
@@ -197,8 +191,8 @@ fn check_numbers(body: &SaveBody) -> Result<()> {
         wrong("/operations".into(), "Send at most 500 operations at once.");
     }
     for (index, operation) in body.operations.iter().enumerate() {
-        if operation.seq < 1 {
-            wrong(format!("/operations/{index}/seq"), "Sequence numbers start at 1.");
+        if !(1..=SEQ_MAX).contains(&operation.seq) {
+            wrong(format!("/operations/{index}/seq"), "Sequence numbers lie between 1 and 9007199254740991.");
         }
     }
     if problems.is_empty() { Ok(()) } else { Err(Error::Invalid(problems)) }

@@ -20,7 +20,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response as HttpResponse};
 use exam::answer::{Answers, Response};
 use exam::attempt::Verdict;
-use store::{Attempt, Rejection, SaveOutcome, Started};
+use store::{Attempt, Rejection, Started};
 
 /// How much of a question the review page shows, in characters.
 const EXCERPT: usize = 90;
@@ -175,24 +175,22 @@ pub async fn answer(
         return Ok(if attempt.state.is_finished() { to_result(&attempt) } else { go(&attempt, number, &form, None) });
     }
     let writer = form.get("writer").parse().unwrap_or(attempt.pen_holder);
-    let saved = app.store.save_form(&id, person.id(), writer, number, response.clone(), received_at).await;
+    let saved = sitting::save_form(&app, &attempt, writer, number, response.clone(), received_at).await;
     let notice = match saved {
-        Ok(Some(SaveOutcome::Closed)) => return Ok(to_result(&attempt)),
-        Ok(Some(SaveOutcome::Judged { rejected, .. })) => match rejected.first() {
+        Ok(judged) => match judged.rejected.first() {
             None if clear => Some(Notice::Cleared),
             None => None,
             Some((_, Rejection::Kept(Verdict::Late))) => Some(Notice::Late),
             Some(_) => Some(Notice::Superseded),
         },
-        Ok(None) => return Err(Error::NotFound),
-        Err(store::Error::Unavailable(cause)) => {
-            tracing::warn!(%cause, "an answer from a form could not be saved");
+        Err(Error::Closed) => return Ok(to_result(&attempt)),
+        Err(Error::Busy) => {
             // Not saved, and not shown as saved: the form comes back with what was typed.
             let shown = Shown { number, notice: Some(Notice::Busy), typed: response };
             let page = attempt_page(&app, page, &attempt, &exam, &answers, last_seq, &shown)?;
             return show_with(StatusCode::SERVICE_UNAVAILABLE, &page);
         }
-        Err(error) => return Err(error.into()),
+        Err(error) => return Err(error),
     };
     Ok(go(&attempt, number, &form, notice))
 }

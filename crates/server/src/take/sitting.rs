@@ -12,7 +12,7 @@ use exam::question::Question;
 use exam::settings::{Mode, Settings};
 use exam::time::Timestamp;
 use std::sync::Arc;
-use store::{Attempt, NewAttempt, SaveOutcome, Started};
+use store::{Attempt, NewAttempt, Rejection, SaveOutcome, Saved, Started};
 
 /// Why no attempt was started, where a page says more than an error would.
 #[derive(Debug)]
@@ -116,17 +116,44 @@ pub fn check(
 /// Saves operations of one writer. Those in it have been checked.
 ///
 /// # Errors
-/// [`Error::Closed`] when the attempt has ended.
-pub async fn save(
+/// [`Error::Closed`] when the attempt has ended; [`Error::Invalid`] for a writer number that was not given out.
+pub async fn save(app: &App, attempt: &Attempt, operations: Vec<Operation>, received_at: Timestamp) -> Result<Judged> {
+    judged(app.store.save_operations(attempt.id, attempt.account, operations, received_at).await?)
+}
+
+/// Saves the answer of a plain form under the next number of `writer`.
+///
+/// # Errors
+/// As [`save`].
+pub async fn save_form(
     app: &App,
     attempt: &Attempt,
-    operations: &[Operation],
+    writer: i64,
+    question: usize,
+    response: Option<Response>,
     received_at: Timestamp,
-) -> Result<SaveOutcome> {
-    let saved = app.store.save_operations(&attempt.public_id, attempt.account, operations, received_at).await?;
-    match saved.ok_or(Error::NotFound)? {
+) -> Result<Judged> {
+    judged(app.store.save_form(attempt.id, attempt.account, writer, question, response, received_at).await?)
+}
+
+/// What became of the operations of a save, all of it committed.
+pub struct Judged {
+    /// The numbers that count.
+    pub acknowledged: Vec<i64>,
+    /// The numbers that do not, and why.
+    pub rejected: Vec<(i64, Rejection)>,
+    /// Until when answers count.
+    pub deadline: Option<Timestamp>,
+}
+
+fn judged(saved: Option<Saved>) -> Result<Judged> {
+    let Saved { outcome, deadline } = saved.ok_or(Error::NotFound)?;
+    match outcome {
         SaveOutcome::Closed => Err(Error::Closed),
-        judged @ SaveOutcome::Judged { .. } => Ok(judged),
+        SaveOutcome::UnknownWriter => {
+            Err(Error::invalid("/writer", "Take the pen first: this writer number was not given out."))
+        }
+        SaveOutcome::Judged { acknowledged, rejected } => Ok(Judged { acknowledged, rejected, deadline }),
     }
 }
 
@@ -135,7 +162,7 @@ pub async fn save(
 ///
 /// # Errors
 /// When the database fails; then nothing has changed.
-pub async fn submit(app: &App, attempt: &Attempt, exam: &Prepared, received_at: Timestamp) -> Result<Attempt> {
+pub async fn submit(app: &App, attempt: &Attempt, exam: &Arc<Prepared>, received_at: Timestamp) -> Result<Attempt> {
     let (state, ended_at) = match attempt.deadline {
         Some(deadline) if received_at > deadline => (AttemptState::Expired, deadline),
         _ => (AttemptState::Submitted, received_at),
@@ -150,14 +177,18 @@ pub async fn submit(app: &App, attempt: &Attempt, exam: &Prepared, received_at: 
 pub async fn end(
     app: &App,
     attempt: &Attempt,
-    exam: &Prepared,
+    exam: &Arc<Prepared>,
     state: AttemptState,
     ended_at: Timestamp,
 ) -> Result<Attempt> {
-    let questions = questions_of(attempt, exam)?;
-    let settings = &exam.summary().settings;
-    let grade =
-        |answers: &Answers| -> Grade { grade(&attempt.paper, &questions, answers, &settings.grading, settings.pass) };
+    questions_of(&attempt.paper, exam)?;
+    let (paper, exam) = (attempt.paper.clone(), Arc::clone(exam));
+    let grade = move |answers: &Answers| -> Grade {
+        let settings = &exam.summary().settings;
+        // It was there a moment ago, and versions are immutable; a defect here is kept from the other attempts.
+        let questions = questions_of(&paper, &exam).expect("every question of the paper is in its version");
+        grade(&paper, &questions, answers, &settings.grading, settings.pass)
+    };
     Ok(app.store.end_attempt(attempt, state, ended_at, app.now(), grade).await?.attempt)
 }
 
@@ -165,8 +196,8 @@ pub async fn end(
 ///
 /// # Errors
 /// When the version has lost one, which cannot happen while versions are immutable.
-pub fn questions_of<'a>(attempt: &Attempt, exam: &'a Prepared) -> Result<Vec<&'a Question>> {
-    let questions = attempt.paper.items.iter().map(|item| {
+pub fn questions_of<'a>(paper: &Paper, exam: &'a Prepared) -> Result<Vec<&'a Question>> {
+    let questions = paper.items.iter().map(|item| {
         let found = exam.question(item.question).map(|(question, _)| question);
         found.ok_or_else(|| Error::internal(format!("question version {} of a paper is gone", item.question)))
     });

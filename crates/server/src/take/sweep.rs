@@ -3,7 +3,7 @@
 use super::sitting;
 use crate::app::App;
 use crate::http::errors::Result;
-use exam::attempt::{AttemptState, BODY_DEADLINE, QUEUE_DEADLINE, sweepable};
+use exam::attempt::{AttemptState, sweepable, swept_before};
 use exam::time::Timestamp;
 
 /// How many attempts one round ends, so that it never holds up what people do meanwhile.
@@ -16,7 +16,7 @@ const ROUND: i64 = 200;
 /// When the overdue attempts cannot be listed.
 pub async fn sweep(app: &App) -> Result<usize> {
     let now = app.now();
-    let overdue = app.store.list_overdue(now.before(BODY_DEADLINE).before(QUEUE_DEADLINE), ROUND).await?;
+    let overdue = app.store.list_overdue(swept_before(now), ROUND).await?;
     let mut ended = 0;
     for public_id in overdue {
         match expire(app, &public_id, now).await {

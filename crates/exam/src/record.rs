@@ -1,0 +1,277 @@
+//! The record of an ended attempt: its paper and the whole history of its operations, as one small document.
+//!
+//! The document is a version byte, then DEFLATE (RFC 1951) over JSON. Each property of the operations is a column of its
+//! own: a column of equal or rising values shrinks to almost nothing, and any tool can read the document in twenty years.
+
+use crate::answer::{Operation, Response};
+use crate::attempt::Verdict;
+use crate::id::QuestionVersionId;
+use crate::paper::{Paper, PaperItem};
+use crate::time::Timestamp;
+use flate2::Compression;
+use flate2::read::DeflateDecoder;
+use flate2::write::DeflateEncoder;
+use serde::{Deserialize, Serialize};
+use std::io::{Read, Write};
+
+/// The first byte of a document as it is written today.
+const VERSION: u8 = 1;
+/// The largest document that is unpacked, in bytes: far beyond what an attempt can hold.
+const LARGEST: u64 = 256 * 1024 * 1024;
+
+/// An operation with what the server made of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoggedOperation {
+    /// The operation.
+    pub operation: Operation,
+    /// Whether it counts.
+    pub verdict: Verdict,
+    /// When the server had read the head of its request.
+    pub received_at: Timestamp,
+}
+
+/// The paper of an attempt and every operation that came before its end, in order of arrival.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    /// What was asked.
+    pub paper: Paper,
+    /// What was answered, and changed, and refused.
+    pub operations: Vec<LoggedOperation>,
+}
+
+/// Why a document cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    /// Written by a later version of Examhall.
+    #[error("it is of format {0}, which this version of Examhall does not know")]
+    Format(u8),
+    /// Cut short, or not a document of ours.
+    #[error("it is damaged: {0}")]
+    Damaged(String),
+}
+
+/// What is packed: numbers as differences from the one before.
+#[derive(Serialize, Deserialize)]
+struct Columns {
+    /// Question versions.
+    paper: Vec<i64>,
+    /// Per question its orders, see [`orders_text`].
+    orders: String,
+    writers: Vec<i64>,
+    seqs: Vec<i64>,
+    questions: Vec<i64>,
+    times: Vec<i64>,
+    /// A letter per operation.
+    verdicts: String,
+    responses: Vec<Option<Response>>,
+}
+
+impl Record {
+    /// The document.
+    ///
+    /// # Panics
+    /// Never: everything in a record can be written as JSON, and memory takes what is written to it.
+    #[must_use]
+    pub fn pack(&self) -> Vec<u8> {
+        let column = |value: fn(&LoggedOperation) -> i64| differences(self.operations.iter().map(value));
+        let columns = Columns {
+            paper: self.paper.items.iter().map(|item| item.question.0).collect(),
+            orders: self.paper.items.iter().map(|item| orders_text(&item.orders)).collect::<Vec<_>>().join(" "),
+            writers: column(|logged| logged.operation.writer),
+            seqs: column(|logged| logged.operation.seq),
+            questions: column(|logged| i64::try_from(logged.operation.question).unwrap_or(i64::MAX)),
+            times: column(|logged| logged.received_at.0),
+            verdicts: self.operations.iter().map(|logged| verdict_letter(logged.verdict)).collect(),
+            responses: self.operations.iter().map(|logged| logged.operation.response.clone()).collect(),
+        };
+        let mut encoder = DeflateEncoder::new(vec![VERSION], Compression::best());
+        let json = serde_json::to_vec(&columns).expect("numbers, strings and responses are JSON");
+        encoder.write_all(&json).and_then(|()| encoder.finish()).expect("memory takes it")
+    }
+
+    /// Reads a document.
+    ///
+    /// # Errors
+    /// When it is damaged, or of a format this version does not know.
+    pub fn unpack(document: &[u8]) -> Result<Self, RecordError> {
+        let damaged = |reason: &str| RecordError::Damaged(reason.to_owned());
+        let (version, packed) = document.split_first().ok_or_else(|| damaged("it is empty"))?;
+        if *version != VERSION {
+            return Err(RecordError::Format(*version));
+        }
+        let mut json = Vec::new();
+        let unpacked = DeflateDecoder::new(packed).take(LARGEST).read_to_end(&mut json);
+        unpacked.map_err(|error| RecordError::Damaged(error.to_string()))?;
+        // The error's text may quote an answer; where it broke is enough.
+        let columns: Columns = serde_json::from_slice(&json)
+            .map_err(|error| RecordError::Damaged(format!("not a record, at column {}", error.column())))?;
+        let count = columns.seqs.len();
+        let lengths = [columns.writers.len(), columns.questions.len(), columns.times.len(), columns.responses.len()];
+        if lengths.iter().any(|length| *length != count) || columns.verdicts.chars().count() != count {
+            return Err(damaged("its columns differ in length"));
+        }
+        let orders = columns.orders.split(' ').take(columns.paper.len()).map(read_orders).collect::<Option<Vec<_>>>();
+        let orders = orders.filter(|orders| orders.len() == columns.paper.len());
+        let orders = orders.ok_or_else(|| damaged("an order is none"))?;
+        let questions = columns.paper.iter().map(|id| QuestionVersionId(*id));
+        let paper =
+            Paper { items: questions.zip(orders).map(|(question, orders)| PaperItem { question, orders }).collect() };
+        let (mut writers, mut seqs) = (sums(&columns.writers), sums(&columns.seqs));
+        let (mut questions, mut times) = (sums(&columns.questions), sums(&columns.times));
+        let mut verdicts = columns.verdicts.chars();
+        let mut operations = Vec::with_capacity(count);
+        for response in columns.responses {
+            let read = (|| {
+                let question = usize::try_from(questions.next()?).ok()?;
+                let operation = Operation { writer: writers.next()?, seq: seqs.next()?, question, response };
+                let (verdict, received_at) = (read_verdict(verdicts.next()?)?, Timestamp(times.next()?));
+                Some(LoggedOperation { operation, verdict, received_at })
+            })();
+            operations.push(read.ok_or_else(|| damaged("an operation is none"))?);
+        }
+        Ok(Self { paper, operations })
+    }
+}
+
+fn differences(values: impl Iterator<Item = i64>) -> Vec<i64> {
+    let mut before = 0_i64;
+    values.map(|value| value.wrapping_sub(std::mem::replace(&mut before, value))).collect()
+}
+
+fn sums(differences: &[i64]) -> impl Iterator<Item = i64> + '_ {
+    differences.iter().scan(0_i64, |sum, difference| {
+        *sum = sum.wrapping_add(*difference);
+        Some(*sum)
+    })
+}
+
+fn verdict_letter(verdict: Verdict) -> char {
+    match verdict {
+        Verdict::Counted => 'c',
+        Verdict::Late => 'l',
+        Verdict::Superseded => 's',
+    }
+}
+
+fn read_verdict(letter: char) -> Option<Verdict> {
+    [Verdict::Counted, Verdict::Late, Verdict::Superseded]
+        .into_iter()
+        .find(|verdict| verdict_letter(*verdict) == letter)
+}
+
+/// The digits of an index within an order: lists of more than 36 parts are written out instead.
+const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+
+/// The orders of a question as text without spaces: a digit per place and "," after each list, or JSON for long lists.
+fn orders_text(orders: &[Vec<usize>]) -> String {
+    if orders.iter().flatten().any(|index| *index >= DIGITS.len()) {
+        return serde_json::to_string(orders).expect("numbers are JSON");
+    }
+    let mut text = String::new();
+    for order in orders {
+        text.extend(order.iter().map(|index| char::from(DIGITS[*index])));
+        text.push(',');
+    }
+    text
+}
+
+fn read_orders(text: &str) -> Option<Vec<Vec<usize>>> {
+    if text.starts_with('[') {
+        return serde_json::from_str(text).ok();
+    }
+    let lists = text.split_terminator(',');
+    lists.map(|list| list.bytes().map(|digit| DIGITS.iter().position(|known| *known == digit)).collect()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn response() -> impl Strategy<Value = Option<Response>> {
+        let letters = || proptest::collection::vec("[a-h]", 0..5);
+        let parts = || proptest::collection::btree_map("[1-9]", ".{0,12}", 0..4);
+        proptest::option::of(prop_oneof![
+            letters().prop_map(Response::Choice),
+            "-?[0-9]{1,8}".prop_map(Response::Number),
+            any::<String>().prop_map(Response::Text),
+            letters().prop_map(Response::Order),
+            parts().prop_map(Response::Match),
+            parts().prop_map(Response::Blanks),
+        ])
+    }
+
+    fn logged() -> impl Strategy<Value = LoggedOperation> {
+        let verdict = prop_oneof![Just(Verdict::Counted), Just(Verdict::Late), Just(Verdict::Superseded)];
+        (any::<i64>(), any::<i64>(), 0..200_usize, response(), verdict, any::<i64>()).prop_map(
+            |(writer, seq, question, response, verdict, at)| LoggedOperation {
+                operation: Operation { writer, seq, question, response },
+                verdict,
+                received_at: Timestamp(at),
+            },
+        )
+    }
+
+    fn paper() -> impl Strategy<Value = Paper> {
+        let order = proptest::collection::vec(0..50_usize, 0..9);
+        let orders = proptest::collection::vec(order, 0..4);
+        let item =
+            (any::<i64>(), orders).prop_map(|(id, orders)| PaperItem { question: QuestionVersionId(id), orders });
+        proptest::collection::vec(item, 0..9).prop_map(|items| Paper { items })
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_packed_comes_back(paper in paper(), operations in proptest::collection::vec(logged(), 0..30)) {
+            let record = Record { paper, operations };
+            prop_assert_eq!(Record::unpack(&record.pack()).expect("it is one of ours"), record);
+        }
+
+        #[test]
+        fn damage_is_an_error_and_never_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let _ = Record::unpack(&bytes);
+            let _ = Record::unpack(&[&[VERSION], bytes.as_slice()].concat());
+        }
+    }
+
+    /// 65 choice questions of four options, answered in order with every fifth answer changed later.
+    fn ordinary() -> Record {
+        let order =
+            |n: usize| [[0, 1, 2, 3], [2, 0, 3, 1], [3, 1, 0, 2], [1, 3, 2, 0], [0, 2, 1, 3]][n * 7 % 5].to_vec();
+        let item = |n: usize| PaperItem {
+            question: QuestionVersionId(i64::try_from(9_000 + n * 37 % 400).unwrap_or(0)),
+            orders: vec![order(n)],
+        };
+        let answer = |seq: usize, question: usize| LoggedOperation {
+            operation: Operation {
+                writer: 0,
+                seq: i64::try_from(seq).unwrap_or(0),
+                question,
+                response: Some(Response::Choice(vec![["a", "b", "c", "d"][seq * seq * 13 % 4].to_owned()])),
+            },
+            verdict: Verdict::Counted,
+            received_at: Timestamp(
+                1_790_000_000_000 + i64::try_from(seq * 30_000 + seq * seq * 7_919 % 20_000).unwrap_or(0),
+            ),
+        };
+        Record {
+            paper: Paper { items: (0..65).map(item).collect() },
+            operations: (1..=65).map(|n| answer(n, n)).chain((66..=78).map(|n| answer(n, (n - 65) * 5))).collect(),
+        }
+    }
+
+    #[test]
+    fn an_ordinary_attempt_takes_less_than_a_kilobyte_with_its_history() {
+        let packed = ordinary().pack();
+        assert!(packed.len() < 1_000, "{} bytes", packed.len());
+    }
+
+    #[test]
+    fn a_document_of_a_later_version_says_so_and_a_cut_one_is_damaged() {
+        let mut packed = ordinary().pack();
+        assert!(matches!(Record::unpack(&packed[..packed.len() / 2]), Err(RecordError::Damaged(_))));
+        packed[0] = 9;
+        assert!(matches!(Record::unpack(&packed), Err(RecordError::Format(9))));
+        assert!(matches!(Record::unpack(&[]), Err(RecordError::Damaged(_))));
+    }
+}

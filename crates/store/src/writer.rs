@@ -1,0 +1,187 @@
+//! Group commit: every change of a running attempt goes through one queue, and all that wait are written in one transaction.
+//!
+//! No timer: while one transaction is under way, the next batch collects by itself. Nothing is answered before its commit.
+//! While the database is away, what waits is kept, unacknowledged, and tried again; every change may be written twice without
+//! harm, so an unknown outcome of a commit is settled by doing it again. What has waited too long, or finds the queue full,
+//! is refused, and the client keeps it.
+
+mod batch;
+mod job;
+
+pub(crate) use batch::{Append, Held, Identity, Known, Logs};
+pub(crate) use job::{End, Ended, Form, Job, Save};
+
+use crate::db::{Db, Options};
+use crate::{Controls, Error, Result};
+use exam::attempt::WRITE_DEADLINE;
+use job::Outcome;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep, timeout};
+
+/// How many jobs may wait.
+const QUEUE: usize = 20_000;
+/// How many bytes of answers may wait.
+const QUEUE_BYTES: usize = 64 * 1024 * 1024;
+/// How many attempts one transaction ends: each is folded, graded and sealed while the others wait.
+const ENDS: usize = 16;
+/// The pause before an unavailable database is tried again, doubled each time up to the longest.
+const PAUSE: Duration = Duration::from_millis(20);
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+
+/// The queue's near end.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    jobs: mpsc::Sender<Job>,
+    bytes: Arc<Semaphore>,
+    closing: watch::Sender<bool>,
+    task: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Writer {
+    /// Starts writing to a database.
+    pub(crate) fn start(db: Db, options: &Options) -> Self {
+        let (jobs, waiting) = mpsc::channel(QUEUE);
+        let (closing, closed) = watch::channel(false);
+        let far_end = Loop {
+            db,
+            batch_max: options.save_batch,
+            wait: options.save_wait,
+            controls: options.controls,
+            waiting,
+            closed,
+            put_back: None,
+        };
+        let task = tokio::spawn(far_end.run());
+        Self { jobs, bytes: Arc::new(Semaphore::new(QUEUE_BYTES)), closing, task: Mutex::new(Some(task)) }
+    }
+
+    /// Queues a job; `make` is given where to answer and what to hold while it waits.
+    pub(crate) async fn write<T>(&self, size: usize, make: impl FnOnce(job::Ticket<T>) -> Job) -> Result<T> {
+        let size = u32::try_from(size.min(QUEUE_BYTES)).unwrap_or(u32::MAX);
+        let room = Arc::clone(&self.bytes).try_acquire_many_owned(size).map_err(|_| Error::Busy)?;
+        let (ticket, answer) = job::Ticket::new(Instant::now(), room);
+        self.jobs.try_send(make(ticket)).map_err(|_| Error::Busy)?;
+        // The writer is gone only when the store is being closed or it has panicked; what waited was not written.
+        answer.await.unwrap_or(Err(Error::Busy))
+    }
+
+    /// Takes no more, writes what waits, and ends.
+    pub(crate) async fn close(&self) {
+        self.closing.send_replace(true);
+        let task = self.task.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(task) = task
+            && let Err(error) = task.await
+        {
+            tracing::error!(%error, "the writer of answers has died");
+        }
+    }
+}
+
+/// The queue's far end.
+struct Loop {
+    db: Db,
+    batch_max: usize,
+    wait: Duration,
+    controls: Controls,
+    waiting: mpsc::Receiver<Job>,
+    closed: watch::Receiver<bool>,
+    /// The job that no longer fitted into the last batch.
+    put_back: Option<Job>,
+}
+
+impl Loop {
+    async fn run(mut self) {
+        while let Some(jobs) = self.collect().await {
+            self.write(jobs).await;
+        }
+    }
+
+    /// Waits for a job and takes all that have come meanwhile, as far as they fit; None when no more will come.
+    async fn collect(&mut self) -> Option<Vec<Job>> {
+        let first = match self.put_back.take() {
+            Some(job) => job,
+            None => {
+                let closed = async {
+                    // An error means that the store is gone, which closes the queue as well.
+                    let _ = self.closed.wait_for(|closed| *closed).await;
+                };
+                tokio::select! {
+                    biased;
+                    job = self.waiting.recv() => job?,
+                    () = closed => {
+                        self.waiting.close();
+                        self.waiting.recv().await?
+                    }
+                }
+            }
+        };
+        let (mut rows, mut ends) = (first.rows(), usize::from(first.is_end()));
+        let mut jobs = vec![first];
+        while let Ok(job) = self.waiting.try_recv() {
+            rows += job.rows();
+            ends += usize::from(job.is_end());
+            if rows > self.batch_max || ends > ENDS {
+                self.put_back = Some(job);
+                break;
+            }
+            jobs.push(job);
+        }
+        Some(jobs)
+    }
+
+    /// Writes jobs together, again and again while the database is away; one by one when they cannot be written together.
+    async fn write(&self, mut jobs: Vec<Job>) {
+        let mut pause = PAUSE;
+        loop {
+            jobs.retain_mut(|job| {
+                let too_old = job.waited() > self.wait;
+                if too_old {
+                    job.refuse(Error::Unavailable("an answer has waited too long to be written".into()));
+                }
+                !too_old
+            });
+            if jobs.is_empty() {
+                return;
+            }
+            let written = timeout(WRITE_DEADLINE, self.transaction(&mut jobs)).await;
+            match written.unwrap_or_else(|_| Err(Error::Unavailable("a transaction took too long".into()))) {
+                Ok(outcomes) => {
+                    if pause > PAUSE {
+                        tracing::info!("the database takes answers again");
+                    }
+                    return jobs.iter_mut().zip(outcomes).for_each(|(job, outcome)| job.answer(outcome));
+                }
+                Err(Error::Unavailable(cause)) => {
+                    if pause == PAUSE {
+                        tracing::warn!(cause, jobs = jobs.len(), "the database takes no answers; they wait");
+                    }
+                    sleep(pause).await;
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                }
+                // One of them is at fault; alone, it fails alone.
+                Err(error) => {
+                    if let [job] = jobs.as_mut_slice() {
+                        return job.refuse(error);
+                    }
+                    for job in jobs {
+                        Box::pin(self.write(vec![job])).await;
+                    }
+                    return;
+                }
+            }
+        }
+    }
+
+    async fn transaction(&self, jobs: &mut [Job]) -> Result<Vec<Outcome>> {
+        let (tx, outcomes) = batch::prepare(&self.db, jobs, self.controls).await?;
+        if self.controls.acknowledges_before_commit() {
+            jobs.iter_mut().zip(&outcomes).for_each(|(job, outcome)| job.answer_early(outcome));
+            sleep(Duration::from_millis(20)).await;
+        }
+        tx.commit().await?;
+        Ok(outcomes)
+    }
+}

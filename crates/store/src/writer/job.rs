@@ -1,0 +1,153 @@
+//! What waits in the writer's queue, and where its answer goes.
+
+use crate::answers::Saved;
+use crate::{Error, Result};
+use exam::answer::{Answers, Operation, Response};
+use exam::attempt::AttemptState;
+use exam::grade::Grade;
+use exam::id::{AccountId, AttemptId};
+use exam::time::Timestamp;
+use std::time::Duration;
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
+use tokio::time::Instant;
+
+/// The place of a job in the queue: since when, how much room it takes, and who waits for it.
+#[derive(Debug)]
+pub(crate) struct Ticket<T> {
+    since: Instant,
+    _room: OwnedSemaphorePermit,
+    waiter: Option<oneshot::Sender<Result<T>>>,
+}
+
+impl<T> Ticket<T> {
+    pub(super) fn new(since: Instant, room: OwnedSemaphorePermit) -> (Self, oneshot::Receiver<Result<T>>) {
+        let (sender, receiver) = oneshot::channel();
+        (Self { since, _room: room, waiter: Some(sender) }, receiver)
+    }
+
+    fn answer(&mut self, answer: Result<T>) {
+        if let Some(waiter) = self.waiter.take() {
+            // A client that has hung up asks again if it wants to know.
+            let _ = waiter.send(answer);
+        }
+    }
+}
+
+/// Operations that a client has numbered, all of one writer.
+#[derive(Debug)]
+pub(crate) struct Save {
+    pub(crate) attempt: AttemptId,
+    pub(crate) account: AccountId,
+    pub(crate) operations: Vec<Operation>,
+    pub(crate) received_at: Timestamp,
+    pub(crate) ticket: Ticket<Option<Saved>>,
+}
+
+/// An answer from a plain form, which numbers nothing.
+#[derive(Debug)]
+pub(crate) struct Form {
+    pub(crate) attempt: AttemptId,
+    pub(crate) account: AccountId,
+    /// The writer that held the pen when the form's page was made.
+    pub(crate) writer: i64,
+    pub(crate) question: usize,
+    pub(crate) response: Option<Response>,
+    pub(crate) received_at: Timestamp,
+    /// Its writer and number from the first try on, so that a second one does not write it twice.
+    pub(crate) numbered: Option<(i64, i64)>,
+    pub(crate) ticket: Ticket<Option<Saved>>,
+}
+
+/// The end of an attempt.
+pub(crate) struct End {
+    pub(crate) attempt: AttemptId,
+    pub(crate) public_id: String,
+    /// Who hands it in; None when its time has run out.
+    pub(crate) actor: Option<AccountId>,
+    pub(crate) state: AttemptState,
+    pub(crate) ended_at: Timestamp,
+    pub(crate) now: Timestamp,
+    pub(crate) grade: Box<dyn Fn(&Answers) -> Grade + Send + Sync>,
+    pub(crate) ticket: Ticket<Ended>,
+}
+
+/// What came of the end of an attempt.
+#[derive(Debug, Clone)]
+pub(crate) enum Ended {
+    /// This job ended it: how many questions were answered, and the receipt's digest.
+    Now { answered: i64, digest: String },
+    /// It had ended before.
+    Before,
+    /// Its deadline lies later than the job knew.
+    NotDue,
+    /// The answers could not be graded; the attempt is as it was.
+    NotGraded(String),
+}
+
+/// One of them.
+pub(crate) enum Job {
+    Save(Save),
+    Form(Form),
+    End(End),
+}
+
+/// What came of a job.
+#[derive(Debug)]
+pub(super) enum Outcome {
+    Saved(Option<Saved>),
+    Ended(Ended),
+}
+
+impl Job {
+    pub(super) fn attempt(&self) -> AttemptId {
+        match self {
+            Self::Save(save) => save.attempt,
+            Self::Form(form) => form.attempt,
+            Self::End(end) => end.attempt,
+        }
+    }
+
+    pub(super) fn rows(&self) -> usize {
+        match self {
+            Self::Save(save) => save.operations.len().max(1),
+            Self::Form(_) | Self::End(_) => 1,
+        }
+    }
+
+    pub(super) fn is_end(&self) -> bool {
+        matches!(self, Self::End(_))
+    }
+
+    pub(super) fn waited(&self) -> Duration {
+        match self {
+            Self::Save(Save { ticket, .. }) | Self::Form(Form { ticket, .. }) => ticket.since.elapsed(),
+            Self::End(end) => end.ticket.since.elapsed(),
+        }
+    }
+
+    pub(super) fn refuse(&mut self, error: Error) {
+        match self {
+            Self::Save(Save { ticket, .. }) | Self::Form(Form { ticket, .. }) => ticket.answer(Err(error)),
+            Self::End(end) => end.ticket.answer(Err(error)),
+        }
+    }
+
+    pub(super) fn answer(&mut self, outcome: Outcome) {
+        match (self, outcome) {
+            (Self::Save(Save { ticket, .. }) | Self::Form(Form { ticket, .. }), Outcome::Saved(saved)) => {
+                ticket.answer(Ok(saved));
+            }
+            (Self::End(end), Outcome::Ended(ended)) => end.ticket.answer(Ok(ended)),
+            // Outcomes are made one per job, in their order.
+            (job, _) => job.refuse(Error::Unavailable("an answer has lost its outcome".into())),
+        }
+    }
+
+    /// For the control that answers too early.
+    pub(super) fn answer_early(&mut self, outcome: &Outcome) {
+        match outcome {
+            Outcome::Saved(saved) => self.answer(Outcome::Saved(saved.clone())),
+            Outcome::Ended(ended) => self.answer(Outcome::Ended(ended.clone())),
+        }
+    }
+}
