@@ -8,6 +8,7 @@
 //! after a lost connection or a refusal, and answering goes on meanwhile. So a rehearsal survives a server that is killed and
 //! started again in the middle of it.
 
+pub mod accounts;
 mod asked;
 mod candidate;
 mod connection;

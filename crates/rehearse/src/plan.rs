@@ -186,11 +186,13 @@ impl std::str::FromStr for Target {
         }
         let parsed: hyper::http::uri::Authority = authority.parse().map_err(|_| BadTarget::NoAddress)?;
         let host = parsed.host().trim_start_matches('[').trim_end_matches(']').to_owned();
-        let port = match parsed.port() {
-            Some(port) => port.as_u16(),
-            None if authority.ends_with(':') || host.is_empty() => return Err(BadTarget::NoAddress),
-            None => 80,
+        let port = match authority.get(parsed.host().len()..).unwrap_or_default() {
+            "" => 80,
+            rest => rest.strip_prefix(':').and_then(|port| port.parse().ok()).ok_or(BadTarget::NoAddress)?,
         };
+        if host.is_empty() {
+            return Err(BadTarget::NoAddress);
+        }
         Ok(Self { authority: authority.to_owned(), host, port })
     }
 }

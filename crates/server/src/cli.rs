@@ -11,6 +11,7 @@ mod import;
 pub mod logging;
 mod migrate;
 mod outcome;
+mod rehearse;
 mod serve;
 mod set_up_link;
 mod values;
@@ -55,6 +56,8 @@ pub enum Command {
     Migrate,
     /// Print how to sign in to the demo
     DemoAccounts,
+    /// Let virtual candidates sit an exam, and find out whether this installation is ready
+    Rehearse(Box<rehearse::Rehearse>),
 }
 
 /// Reads command and settings; prints what is wrong with them.
@@ -92,6 +95,7 @@ pub async fn run(command: Command, config: Config) -> ExitCode {
         Command::SetupLink => set_up_link::run(&config).await,
         Command::Migrate => migrate::run(&config).await,
         Command::DemoAccounts => demo_accounts::run(&config).await,
+        Command::Rehearse(rehearse) => rehearse.run(&config).await,
     };
     match outcome {
         Ok(outcome) => ExitCode::from(outcome.code()),

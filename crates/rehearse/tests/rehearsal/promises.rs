@@ -1,0 +1,189 @@
+//! Every check of a verification fails when its promise is broken: in the database, or by a ledger that says otherwise.
+
+use crate::hall::Hall;
+use rehearse::plan::Plan;
+use rehearse::verify::{Promise, Verdict};
+use testkit::{TestStore, both_engines};
+
+/// A hall in which two candidates have sat their papers, with what their ledger says.
+async fn sat(t: TestStore) -> (Hall, Vec<String>) {
+    let hall = Hall::open(t).await;
+    let plan = Plan { pens: false, resume: 0.0, re_answer: 0.0, ..hall.plan(2).await };
+    hall.rehearse(plan).await;
+    let verdict = hall.verify().await;
+    assert!(verdict.is_clean(), "{verdict}");
+    let text = std::fs::read_to_string(hall.ledger()).expect("the ledger is there");
+    (hall, text.lines().map(str::to_owned).collect())
+}
+
+impl Hall {
+    /// What a verification says to another ledger.
+    async fn verdict_on(&self, lines: &[String]) -> Verdict {
+        std::fs::write(self.ledger(), lines.join("\n") + "\n").expect("the ledger can be written");
+        self.verify().await
+    }
+}
+
+/// The promises that were broken, each once.
+fn broken(verdict: &Verdict) -> Vec<Promise> {
+    let mut promises: Vec<Promise> = verdict.violations.iter().map(|violation| violation.promise).collect();
+    promises.sort_unstable();
+    promises.dedup();
+    promises
+}
+
+/// The place of a line of a kind about an operation of the first attempt.
+fn place(lines: &[String], kind: &str, seq: i64) -> usize {
+    let is_it = |line: &String| {
+        let fields: Vec<&str> = line.split(' ').collect();
+        fields[0] == kind && fields.get(2) == Some(&"0") && fields.get(4) == Some(&seq.to_string().as_str())
+    };
+    lines.iter().position(is_it).unwrap_or_else(|| panic!("no {kind} of {seq} in {lines:#?}"))
+}
+
+fn receipt(lines: &[String]) -> usize {
+    let is_it = |line: &String| line.starts_with("E ") && line.split(' ').nth(2) == Some("0");
+    lines.iter().position(is_it).expect("there is a receipt")
+}
+
+both_engines!(an_acknowledged_operation_that_is_not_in_the_log_is_told, async |t| {
+    let (hall, mut lines) = sat(t).await;
+    let before = receipt(&lines);
+    lines.insert(before, "K 1 0 0 99 0".into());
+    lines.insert(before, r#"S 1 0 0 99 3 {"number":"1"}"#.into());
+    let verdict = hall.verdict_on(&lines).await;
+    let [kept, wins] = &verdict.violations[..] else { panic!("{verdict}") };
+    assert_eq!((kept.promise, kept.writer, kept.seq), (Promise::AcknowledgedIsKept, Some(0), Some(99)));
+    assert!(kept.what.contains("not in the log"), "{verdict}");
+    // The same operation would have been the latest answer to its question.
+    assert_eq!((wins.promise, wins.seq), (Promise::LatestWins, Some(99)));
+    assert!(verdict.to_string().contains("operation 99 of writer 0"), "{verdict}");
+});
+
+both_engines!(another_response_under_the_same_number_is_told, async |t| {
+    let (hall, mut lines) = sat(t).await;
+    let sent = place(&lines, "S", 3);
+    let until_response = lines[sent].splitn(7, ' ').take(6).collect::<Vec<_>>().join(" ");
+    lines[sent] = format!(r#"{until_response} {{"number":"0"}}"#);
+    let verdict = hall.verdict_on(&lines).await;
+    assert_eq!(broken(&verdict), [Promise::AcknowledgedIsKept], "{verdict}");
+    assert!(verdict.violations[0].what.contains("another response"), "{verdict}");
+});
+
+both_engines!(an_operation_that_was_acknowledged_and_rejected_is_told, async |t| {
+    let (hall, mut lines) = sat(t).await;
+    lines.insert(receipt(&lines), "R 1 0 0 2 superseded".into());
+    let verdict = hall.verdict_on(&lines).await;
+    assert_eq!(broken(&verdict), [Promise::AcknowledgedIsKept], "{verdict}");
+});
+
+both_engines!(an_operation_first_sent_after_the_receipt_that_counts_is_told, async |t| {
+    let (hall, mut lines) = sat(t).await;
+    let last = place(&lines, "S", 7);
+    let (sent, acknowledged) = (lines.remove(last), lines.remove(place(&lines, "K", 7)));
+    let after = receipt(&lines) + 1;
+    lines.insert(after, acknowledged);
+    lines.insert(after, sent.clone());
+    let verdict = hall.verdict_on(&lines).await;
+    assert_eq!(broken(&verdict), [Promise::ReceiptIsFinal], "{verdict}");
+    assert_eq!(verdict.violations[0].seq, Some(7));
+    // Sent before the receipt and again after it is how a client copes with a lost answer.
+    lines.insert(receipt(&lines), sent);
+    let verdict = hall.verdict_on(&lines).await;
+    assert!(verdict.is_clean(), "{verdict}");
+});
+
+both_engines!(a_receipt_about_something_else_is_told, async |t| {
+    let (hall, lines) = sat(t).await;
+    let place = receipt(&lines);
+    for (from, to) in [(" 7 ", " 6 "), ("submitted", "expired")] {
+        let mut changed = lines.clone();
+        changed[place] = lines[place].replacen(from, to, 1);
+        let verdict = hall.verdict_on(&changed).await;
+        assert_eq!(broken(&verdict), [Promise::ReceiptIsFinal], "{to}: {verdict}");
+    }
+    let mut changed = lines.clone();
+    let digest = changed[place].split_off(lines[place].len() - 64);
+    changed[place].extend(digest.chars().rev());
+    let verdict = hall.verdict_on(&changed).await;
+    assert_eq!(broken(&verdict), [Promise::ReceiptIsFinal], "{verdict}");
+});
+
+both_engines!(a_digest_that_was_changed_in_the_database_is_told, async |t| {
+    let (hall, lines) = sat(t).await;
+    hall.store.raw().await.execute("UPDATE attempts SET digest = 'x'").await.expect("the digest changes");
+    let verdict = hall.verdict_on(&lines).await;
+    assert_eq!((broken(&verdict), verdict.violations.len()), (vec![Promise::ReceiptIsFinal], 2), "{verdict}");
+});
+
+both_engines!(a_grade_that_is_gone_is_told, async |t| {
+    let (hall, lines) = sat(t).await;
+    hall.store.raw().await.execute("DELETE FROM grades").await.expect("the grades go");
+    let verdict = hall.verdict_on(&lines).await;
+    assert_eq!((broken(&verdict), verdict.violations.len()), (vec![Promise::GradedOnce], 2), "{verdict}");
+});
+
+both_engines!(a_wrong_grade_is_told, async |t| {
+    let (hall, lines) = sat(t).await;
+    // The first attempt gets the marks of a paper that was never answered.
+    let unanswered =
+        r#"UPDATE grades SET detail = '{"points":0,"max_points":7,"passed":null,"questions":[],"domains":[]}'"#;
+    hall.store.raw().await.execute(unanswered).await.expect("the grades change");
+    let verdict = hall.verdict_on(&lines).await;
+    assert_eq!((broken(&verdict), verdict.violations.len()), (vec![Promise::GradedOnce], 2), "{verdict}");
+});
+
+both_engines!(what_counts_and_was_never_sent_is_told, async |t| {
+    let (hall, mut lines) = sat(t).await;
+    lines.retain(|line| !["S", "K"].iter().any(|kind| line.starts_with(kind) && line.split(' ').nth(4) == Some("4")));
+    let verdict = hall.verdict_on(&lines).await;
+    assert_eq!((broken(&verdict), verdict.violations.len()), (vec![Promise::NothingElseCounts], 2), "{verdict}");
+    // What the log had before the rehearsal came is somebody else's.
+    for line in lines.iter_mut().filter(|line| line.starts_with("A ")) {
+        let fields: Vec<&str> = line.split(' ').collect();
+        *line = format!("A {} {} 0 4 {}", fields[1], fields[2], fields[5]);
+    }
+    let verdict = hall.verdict_on(&lines).await;
+    assert!(verdict.is_clean(), "{verdict}");
+});
+
+both_engines!(a_ledger_that_was_not_closed_says_nothing_about_what_is_missing, async |t| {
+    let (hall, mut lines) = sat(t).await;
+    lines.pop().filter(|line| line.starts_with("Q ")).expect("the last line closes the ledger");
+    let from = place(&lines, "S", 6);
+    lines.retain(|line| !line.starts_with("E ") && !line.starts_with("B "));
+    lines.truncate(from);
+    let verdict = hall.verdict_on(&lines).await;
+    assert!(verdict.is_clean(), "{verdict}");
+    assert_eq!(verdict.notes.len(), 1);
+});
+
+both_engines!(what_was_rejected_and_counts_is_told, async |t| {
+    let (hall, mut lines) = sat(t).await;
+    let acknowledged = place(&lines, "K", 5);
+    lines[acknowledged] = "R 1 0 0 5 late".into();
+    let verdict = hall.verdict_on(&lines).await;
+    assert_eq!(broken(&verdict), [Promise::NothingElseCounts], "{verdict}");
+    // The code of a whole save says nothing about operations that had arrived before.
+    lines[acknowledged] = "R 1 0 0 5 closed".into();
+    let verdict = hall.verdict_on(&lines).await;
+    assert!(verdict.is_clean(), "{verdict}");
+});
+
+both_engines!(evidence_that_is_gone_is_told, async |t| {
+    let (hall, mut lines) = sat(t).await;
+    let before = receipt(&lines);
+    lines.insert(before, "R 1 0 0 99 superseded".into());
+    lines.insert(before, r#"S 1 0 0 99 3 {"number":"1"}"#.into());
+    let verdict = hall.verdict_on(&lines).await;
+    assert_eq!(broken(&verdict), [Promise::AcknowledgedIsKept], "{verdict}");
+    assert!(verdict.violations[0].what.contains("evidence"), "{verdict}");
+});
+
+both_engines!(an_attempt_that_is_not_there_is_told, async |t| {
+    let (hall, mut lines) = sat(t).await;
+    lines.insert(1, "A 1 77 0 0 nobody".into());
+    let verdict = hall.verdict_on(&lines).await;
+    assert_eq!(verdict.violations.len(), 1, "{verdict}");
+    assert_eq!(verdict.violations[0].attempt, "nobody");
+});
