@@ -203,6 +203,65 @@ impl Hall {
         }
     }
 
+    /// Waits for the first acknowledgement beyond `before` and notes how long after `from` it came.
+    ///
+    /// # Errors
+    /// When none comes: says the server's last words.
+    pub async fn expect_recovery(&mut self, load: &Load, before: u64, from: Instant) -> Result<()> {
+        match load.acknowledged_after(before, START).await {
+            Some(_) => self.outcome.first_save.add(from.elapsed()),
+            None => {
+                return Err(Error::new(format!(
+                    "no save {} ms after a fault: {}",
+                    START.as_millis(),
+                    self.server.last_words()
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// Says how far the run is.
+    pub fn say(&self, stage: &str) {
+        let (acknowledged, findings) = (self.outcome.acknowledged, self.outcome.finding_count);
+        println!("{:>4} s  {stage}: {acknowledged} acknowledged, {findings} findings", self.began.elapsed().as_secs());
+    }
+
+    /// The tokens of the candidates.
+    #[must_use]
+    pub fn tokens(&self) -> &[String] {
+        &self.tokens
+    }
+
+    /// A ledger of its own, for candidates that the scenario plays itself, with its path.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub fn ledger(&mut self) -> Result<(Arc<ledger::Writer>, PathBuf)> {
+        self.rounds += 1;
+        let path = self.keeper.folder().join(format!("ledger-{}", self.rounds));
+        Ok((Arc::new(ledger::Writer::open(&path).doing("opening the ledger")?), path))
+    }
+
+    /// The database of the embedded engine.
+    ///
+    /// # Errors
+    /// On PostgreSQL.
+    pub fn sqlite_file(&self) -> Result<&Path> {
+        match &self.address {
+            Address::Sqlite(file) => Ok(file),
+            Address::Postgres(_) => Err(Error::new("the database is not embedded")),
+        }
+    }
+
+    /// The cluster.
+    ///
+    /// # Errors
+    /// On SQLite.
+    pub fn cluster(&mut self) -> Result<&mut Cluster> {
+        self.cluster.as_mut().ok_or_else(|| Error::new("the database is embedded"))
+    }
+
     /// What all scenarios have in common.
     #[must_use]
     pub fn setting(&self) -> &Setting {
@@ -222,7 +281,7 @@ impl Hall {
     /// # Errors
     /// When the ledger cannot be opened.
     pub fn load_with(&mut self, address: &str, change: impl FnOnce(&mut Plan)) -> Result<Load> {
-        self.rounds += 1;
+        let (ledger, path) = self.ledger()?;
         let target = format!("http://{address}").parse().doing("the server's address")?;
         let sessions = self.tokens.iter().map(|token| PreparedSession { token: token.clone() }).collect();
         // The same seed would ask for the same attempts again.
@@ -239,8 +298,6 @@ impl Hall {
             answer_within: Duration::from_secs(40),
         };
         change(&mut plan);
-        let path = self.keeper.folder().join(format!("ledger-{}", self.rounds));
-        let ledger = Arc::new(ledger::Writer::open(&path).doing("opening the ledger")?);
         let progress = Progress::new();
         let run = tokio::spawn(rehearse::run(plan, Arc::clone(&ledger), Arc::clone(&progress)));
         Ok(Load { progress, ledger, path, run })

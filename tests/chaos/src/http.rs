@@ -4,6 +4,7 @@ use crate::{Doing, Error, Result};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::time::timeout;
 
 /// The most headers of a message.
@@ -208,24 +209,80 @@ pub async fn ask(
 ) -> Result<Message> {
     let exchange = async {
         let mut stream = TcpStream::connect(address).await.doing("connecting")?;
-        stream.write_all(&request(method, path, token, body)).await.doing("writing")?;
+        stream.write_all(&request(method, path, token, body, "close")).await.doing("writing")?;
         let answer = Reader::new(stream).message(Kind::Response).await?;
         answer.ok_or_else(|| Error::new("the connection ended without an answer"))
     };
     timeout(limit, exchange).await.map_err(|_| Error::new("no answer in time"))?
 }
 
-/// A request that ends its connection, as bytes.
-#[must_use]
-pub(crate) fn request(method: &str, path: &str, token: Option<&str>, body: Option<&serde_json::Value>) -> Vec<u8> {
+/// A connection that is kept for the next question.
+#[derive(Debug)]
+pub struct Line {
+    address: String,
+    open: Option<(Reader<OwnedReadHalf>, OwnedWriteHalf)>,
+}
+
+impl Line {
+    /// A connection to `address` that is made with the first question.
+    #[must_use]
+    pub fn to(address: &str) -> Self {
+        Self { address: address.to_owned(), open: None }
+    }
+
+    /// Asks a question once. After an error the next one gets a new connection.
+    ///
+    /// # Errors
+    /// When no whole answer comes within `limit`: what was asked for may have been done.
+    pub async fn ask(
+        &mut self,
+        method: &str,
+        path: &str,
+        token: &str,
+        body: Option<&serde_json::Value>,
+        limit: Duration,
+    ) -> Result<Message> {
+        let open = self.open.take();
+        let exchange = async {
+            let (mut from, mut to) = match open {
+                Some(open) => open,
+                None => {
+                    let stream = TcpStream::connect(&self.address).await.doing("connecting")?;
+                    stream.set_nodelay(true)?;
+                    let (from, to) = stream.into_split();
+                    (Reader::new(from), to)
+                }
+            };
+            to.write_all(&request(method, path, Some(token), body, "keep-alive")).await.doing("writing")?;
+            let answer = from.message(Kind::Response).await?;
+            let answer = answer.ok_or_else(|| Error::new("the connection ended without an answer"))?;
+            Ok::<_, Error>((answer, from, to))
+        };
+        let (answer, from, to) = timeout(limit, exchange).await.map_err(|_| Error::new("no answer in time"))??;
+        if !answer.close {
+            self.open = Some((from, to));
+        }
+        Ok(answer)
+    }
+}
+
+fn request(
+    method: &str,
+    path: &str,
+    token: Option<&str>,
+    body: Option<&serde_json::Value>,
+    connection: &str,
+) -> Vec<u8> {
     let authorization = token.map(|token| format!("authorization: Bearer {token}\r\n")).unwrap_or_default();
     let body = body.map(ToString::to_string);
     let content = body.as_deref().map_or_else(String::new, |body| {
         format!("content-type: application/json\r\ncontent-length: {}\r\n", body.len())
     });
     let body = body.unwrap_or_default();
-    format!("{method} {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n{authorization}{content}\r\n{body}")
-        .into_bytes()
+    format!(
+        "{method} {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: {connection}\r\n{authorization}{content}\r\n{body}"
+    )
+    .into_bytes()
 }
 
 #[cfg(test)]

@@ -9,10 +9,13 @@ use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 
 const TRY_EVERY: Duration = Duration::from_millis(5);
+const COUNT_EVERY: Duration = Duration::from_millis(50);
 /// How long a cluster may take to start or stop.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -216,6 +219,19 @@ impl Cluster {
         }
     }
 
+    /// Waits until it takes connections again by itself; how long that took.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn wait_recovered(&mut self) -> Result<Duration> {
+        let from = Instant::now();
+        if self.wait_ready(from).await? {
+            Ok(from.elapsed())
+        } else {
+            Err(Error::new("PostgreSQL has ended by itself"))
+        }
+    }
+
     /// Stops every process of it as a debugger would: connections stay open and nothing answers.
     ///
     /// # Errors
@@ -317,22 +333,63 @@ impl Cluster {
         taken
     }
 
-    /// How many connections the application has.
+    /// Ends all connections of the application.
     ///
     /// # Errors
     /// When it cannot be asked.
-    pub async fn count_connections(&self, connection: &mut PgConnection) -> Result<u32> {
-        let (count,): (i64,) =
-            sqlx::query_as("SELECT COUNT(*) FROM pg_stat_activity WHERE application_name = 'examhall'")
-                .fetch_one(connection)
-                .await?;
-        Ok(u32::try_from(count).unwrap_or(u32::MAX))
+    pub async fn end_connections(&self) -> Result<()> {
+        let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'examhall'";
+        self.run(sql).await?.close().await?;
+        Ok(())
+    }
+
+    /// Begins to count the application's connections, some twenty times a second, also over restarts.
+    #[must_use]
+    pub fn count_connections(&self) -> Census {
+        let most = Arc::new(AtomicU32::new(0));
+        let task = tokio::spawn(count_connections(self.connection("postgres"), Arc::clone(&most)));
+        Census { most, task }
     }
 
     /// Its folder.
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+}
+
+/// The most connections that the application was seen with.
+#[derive(Debug)]
+pub struct Census {
+    most: Arc<AtomicU32>,
+    task: JoinHandle<()>,
+}
+
+impl Census {
+    /// So far.
+    #[must_use]
+    pub fn most(&self) -> u32 {
+        self.most.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Census {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn count_connections(options: PgConnectOptions, most: Arc<AtomicU32>) {
+    loop {
+        // Away while PostgreSQL is; then it is looked for again.
+        if let Ok(mut connection) = PgConnection::connect_with(&options).await {
+            let count = "SELECT COUNT(*) FROM pg_stat_activity WHERE application_name = 'examhall'";
+            while let Ok((count,)) = sqlx::query_as::<_, (i64,)>(count).fetch_one(&mut connection).await {
+                most.fetch_max(u32::try_from(count).unwrap_or(u32::MAX), Ordering::Relaxed);
+                sleep(COUNT_EVERY).await;
+            }
+        }
+        sleep(COUNT_EVERY).await;
     }
 }
 

@@ -1,7 +1,7 @@
 //! kill -9 of the server at random moments under load.
 
 use crate::hall::{Engine, Furnishing, Hall, START, Setting};
-use crate::{Chance, Error, Keeper, Outcome, Result};
+use crate::{Chance, Keeper, Outcome, Result};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
@@ -50,10 +50,7 @@ impl Kill {
                 let from = Instant::now();
                 let ready = hall.server.start(START).await?;
                 hall.outcome.ready.add(ready);
-                match load.acknowledged_after(before, START).await {
-                    Some(_) => hall.outcome.first_save.add(from.elapsed()),
-                    None => return Err(Error::new(format!("no save after kill {done}: {}", hall.server.last_words()))),
-                }
+                hall.expect_recovery(&load, before, from).await?;
             }
             hall.end(load).await?;
             println!(

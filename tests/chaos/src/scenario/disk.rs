@@ -1,0 +1,193 @@
+//! A full disk, a disk that refuses to sync, and power cuts, on the embedded database.
+
+use crate::hall::{Engine, FIRST_START, Furnishing, Hall, Load, START, Setting};
+use crate::{Chance, Disk, Doing, Error, Keeper, Outcome, Result, Shim, ask};
+use std::path::Path;
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+
+/// Enough for a run, and filled in a moment.
+const SIZE: u64 = 256 << 20;
+const STILL: Duration = Duration::from_millis(20);
+/// How long a full disk may go unnoticed: the log may have room that was allocated before.
+const NOTICED: Duration = Duration::from_secs(30);
+/// How many requests must have been sent again before a full disk counts as noticed.
+const REFUSALS: u64 = 20;
+/// How long a refusing disk is looked at.
+const LOOK: Duration = Duration::from_millis(1_500);
+/// Answers that were under way when the disk began to refuse.
+const UNDER_WAY: Duration = Duration::from_millis(300);
+
+/// How it is run.
+#[derive(Debug, Clone, clap::Args)]
+pub struct DiskFaults {
+    /// How often the disk is filled and freed; every other time the server is killed while it is full
+    #[arg(long, default_value_t = 4)]
+    pub fills: u64,
+    /// How often syncs fail for a while; every other time the power is cut meanwhile
+    #[arg(long, default_value_t = 4)]
+    pub refusals: u64,
+    /// How often the power is cut: kill -9, and of the database only what was synced is left
+    #[arg(long, default_value_t = 20)]
+    pub power_cuts: u64,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "described by its type")]
+    pub setting: Setting,
+}
+
+impl DiskFaults {
+    /// Runs it.
+    ///
+    /// # Errors
+    /// When the run cannot be made.
+    pub async fn run(&self) -> Result<Outcome> {
+        let keeper = Keeper::new()?;
+        let disk = Disk::mount(&keeper, SIZE)?;
+        let shim = Shim::build(&keeper)?;
+        let mut variables = shim.variables();
+        variables.push(("CHAOS_KEPT", shim.kept().to_string_lossy().into_owned()));
+        let furnishing = Furnishing { variables, data_dir: Some(disk.folder().join("data")), max_connections: 0 };
+        let mut hall = Hall::open("disk", Engine::Sqlite, &self.setting, keeper, furnishing).await?;
+        // What is there before the first sync is on the disk as well.
+        hall.server.stop(FIRST_START).await?;
+        copy_database(data(&hall)?, shim.kept())?;
+        hall.server.start(START).await?;
+
+        let (before, _) = shim.syncs()?;
+        if self.power_cuts > 0 {
+            let load = hall.load(&hall.server.address())?;
+            for number in 1..=self.power_cuts {
+                let chance = &mut Chance::at(self.setting.seed, 3, number);
+                sleep(chance.between(Duration::from_millis(50), Duration::from_millis(600))).await;
+                hall.outcome.fault("power cut");
+                cut_power(&mut hall, &load, &shim, || Ok(())).await?;
+            }
+            hall.end(load).await?;
+            hall.say("power cuts");
+        }
+        if self.refusals > 0 {
+            let load = hall.load(&hall.server.address())?;
+            for number in 1..=self.refusals {
+                refuse_syncs(&mut hall, &load, &shim, number % 2 == 0).await?;
+            }
+            hall.end(load).await?;
+            hall.say("failing syncs");
+        }
+        if self.fills > 0 {
+            let load = hall.load(&hall.server.address())?;
+            for number in 1..=self.fills {
+                fill(&mut hall, &load, &disk, number % 2 == 0).await?;
+            }
+            hall.end(load).await?;
+            hall.say("full disks");
+        }
+        let (syncs, failed) = shim.syncs()?;
+        hall.outcome.counts.insert("syncs".into(), u64::try_from(syncs - before).unwrap_or(0));
+        hall.outcome.counts.insert("syncs refused".into(), u64::try_from(failed).unwrap_or(0));
+        hall.outcome.expect_back_within(self.setting.back_within());
+        hall.close().await
+    }
+}
+
+fn data(hall: &Hall) -> Result<&Path> {
+    hall.sqlite_file()?.parent().ok_or_else(|| Error::new("the database is in no folder"))
+}
+
+/// Replaces the database in a folder by that in another.
+fn copy_database(from: &Path, to: &Path) -> Result<()> {
+    // The third file is a map of the second in memory, which a start makes anew.
+    for name in ["examhall.db", "examhall.db-wal", "examhall.db-shm"] {
+        let (source, target) = (from.join(name), to.join(name));
+        match std::fs::remove_file(&target) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(Error::new(format!("removing {}: {error}", target.display())));
+            }
+            _ => {}
+        }
+        if name != "examhall.db-shm" && source.exists() {
+            std::fs::copy(&source, &target).doing(format!("copying {}", source.display()))?;
+        }
+    }
+    Ok(())
+}
+
+/// Kills the server, leaves of its database what was synced, and starts it again.
+async fn cut_power(hall: &mut Hall, load: &Load, shim: &Shim, meanwhile: impl FnOnce() -> Result<()>) -> Result<()> {
+    hall.server.kill().await?;
+    let before = load.acknowledged_at_rest(STILL, START).await;
+    copy_database(shim.kept(), data(hall)?)?;
+    meanwhile()?;
+    let from = Instant::now();
+    let ready = hall.server.start(START).await?;
+    hall.outcome.ready.add(ready);
+    hall.expect_recovery(load, before, from).await
+}
+
+/// While no sync succeeds nothing may be acknowledged.
+async fn refuse_syncs(hall: &mut Hall, load: &Load, shim: &Shim, cut: bool) -> Result<()> {
+    sleep(UNDER_WAY).await;
+    shim.fail_syncs(true)?;
+    hall.outcome.fault("failing syncs");
+    sleep(UNDER_WAY).await;
+    let (before, (_, failed)) = (load.acknowledged(), shim.syncs()?);
+    sleep(LOOK).await;
+    let (after, (_, failed_since)) = (load.acknowledged(), shim.syncs()?);
+    if after > before {
+        hall.outcome.find(format!("{} operations were acknowledged while no sync succeeded", after - before));
+        hall.outcome.lost += after - before;
+    }
+    if failed_since == failed && failed == 0 {
+        hall.outcome.find("the server asked for no sync");
+    }
+    if cut {
+        hall.outcome.fault("power cut");
+        if !hall.server.is_running()? {
+            return Err(Error::new(format!("the server ended when syncs failed: {}", hall.server.last_words())));
+        }
+        return cut_power(hall, load, shim, || shim.fail_syncs(false)).await;
+    }
+    shim.fail_syncs(false)?;
+    let from = Instant::now();
+    if !hall.server.is_running()? {
+        hall.outcome.fault("ended itself when syncs failed");
+        hall.server.start(START).await?;
+    }
+    hall.expect_recovery(load, after, from).await
+}
+
+/// A full disk is told, reading goes on, and space is all that is needed to go on writing.
+async fn fill(hall: &mut Hall, load: &Load, disk: &Disk, kill: bool) -> Result<()> {
+    sleep(UNDER_WAY).await;
+    let until = Instant::now() + NOTICED;
+    let refused = load.progress.standing().retries + REFUSALS;
+    disk.fill()?;
+    hall.outcome.fault("full disk");
+    while load.progress.standing().retries < refused {
+        if Instant::now() > until {
+            hall.outcome.find("a full disk stopped no save");
+            break;
+        }
+        sleep(Duration::from_millis(5)).await;
+    }
+    let exams = ask(&hall.server.address(), "GET", "/", None, None, START).await;
+    match exams.map(|answer| answer.status) {
+        Ok(status) if status < 400 => {}
+        Ok(status) => hall.outcome.find(format!("with a full disk a page that only reads said {status}")),
+        Err(error) => hall.outcome.find(format!("with a full disk a page that only reads: {error}")),
+    }
+    if !hall.server.is_running()? {
+        return Err(Error::new(format!("the server ended when the disk was full: {}", hall.server.last_words())));
+    }
+    if kill {
+        hall.outcome.fault("kill -9 with a full disk");
+        hall.server.kill().await?;
+    }
+    let before = load.acknowledged_at_rest(STILL, Duration::from_secs(1)).await;
+    disk.free()?;
+    let from = Instant::now();
+    if kill {
+        let ready = hall.server.start(START).await?;
+        hall.outcome.ready.add(ready);
+    }
+    hall.expect_recovery(load, before, from).await
+}
