@@ -90,11 +90,16 @@ impl Candidate<'_> {
         let mut meant = self.sign_in(arrived).await?;
         let sittings = self.hall.plan.sittings.unwrap_or(u32::MAX);
         let mut key = 0;
-        for _ in 0..sittings {
+        for sitting in 0..sittings {
             if self.is_over() {
                 break;
             }
-            let Some(mut paper) = self.start(&mut key, meant).await? else { break };
+            let mut paper = match self.start(&mut key, meant).await {
+                Ok(paper) => paper,
+                // Who has sat one paper at least has taken part.
+                Err(GaveUp(reason)) if sitting > 0 && reason == "no_attempts_left" => break,
+                Err(gave_up) => return Err(gave_up),
+            };
             add(&self.hall.progress.sitting, 1);
             let sat = self.sit_paper(&mut paper).await;
             self.hall.progress.sitting.fetch_sub(1, std::sync::atomic::Ordering::Relaxed);
@@ -139,19 +144,21 @@ impl Candidate<'_> {
                 let answer = self.call(Kind::SignIn, Method::POST, &session, body(&credentials), meant, || {}).await?;
                 match (answer.status, answer.token) {
                     (200, Some(token)) => token,
-                    _ => return Err(self.unexpected(&answer.body, answer.status)),
+                    _ => return Err(self.refused(&answer.body, answer.status)),
                 }
             }
-            (status, _) => return Err(self.unexpected(&answer.body, status)),
+            (status, _) => return Err(self.refused(&answer.body, status)),
         };
         self.connection.sign_in(&token);
         Ok(())
     }
 
-    /// Counts an answer that a healthy server does not give, and leaves.
-    fn unexpected(&self, body: &Bytes, status: u16) -> GaveUp {
+    /// Leaves with the server's reason. What it may not do tells of the rehearsal; anything else of an unhealthy server.
+    fn refused(&self, body: &Bytes, status: u16) -> GaveUp {
         let code = call::code_of(body, status);
-        self.hall.measure.unexpected(self.number, &code);
+        if !matches!(status, 401 | 403 | 404 | 409) {
+            self.hall.measure.unexpected(self.number, &code);
+        }
         GaveUp(code)
     }
 

@@ -190,7 +190,8 @@ impl Measure {
 
 fn record(part: &mut Part, kind: Kind, meant: Instant) {
     let micros = u64::try_from(meant.elapsed().as_micros()).unwrap_or(u64::MAX);
-    part.latencies[kind as usize].saturating_record(micros.max(1));
+    // Only recording one by one lets a histogram grow; it fails where memory does.
+    let _ = part.latencies[kind as usize].record(micros.max(1));
 }
 
 pub(crate) fn count(counts: &mut BTreeMap<String, u64>, name: &str) {
@@ -199,5 +200,40 @@ pub(crate) fn count(counts: &mut BTreeMap<String, u64>, name: &str) {
         None => {
             counts.insert(name.to_owned(), 1);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ago(seconds: u64) -> Instant {
+        Instant::now().checked_sub(Duration::from_secs(seconds)).expect("this machine has been up for as long")
+    }
+
+    #[test]
+    fn long_and_short_answers_are_told_apart() {
+        let measure = Measure::new(Progress::new());
+        for (candidate, seconds) in [(0, 0), (1, 1), (2, 60)] {
+            measure.answered(candidate, Kind::Start, ago(seconds));
+            measure.saved(candidate, std::iter::once(ago(seconds)));
+        }
+        let total = measure.total();
+        let seconds = |micros: u64| micros / 999_000;
+        for kind in [Kind::Start, Kind::Save] {
+            let histogram = &total.latencies[kind as usize];
+            let (median, longest) = (histogram.value_at_quantile(0.5), histogram.max());
+            assert_eq!((histogram.len(), seconds(median), seconds(longest)), (3, 1, 60), "{kind:?}");
+        }
+        assert_eq!((total.saves, &total.saves_by_second[..]), (3, &[3][..]));
+    }
+
+    #[test]
+    fn a_send_is_late_when_the_rehearsal_held_it_up_and_not_when_the_server_did() {
+        let measure = Measure::new(Progress::new());
+        measure.leaves(0, ago(1), Instant::now());
+        measure.leaves(0, ago(1), ago(1));
+        let total = measure.total();
+        assert_eq!((total.sends, total.late_sends), (2, 1));
     }
 }

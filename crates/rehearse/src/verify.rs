@@ -93,7 +93,7 @@ impl Verdict {
 /// # Errors
 /// When the ledger or the database cannot be read.
 pub async fn verify(store: &Store, ledger: &Path) -> Result<Verdict, VerifyError> {
-    checks::verify(store, &ledger::read(ledger)?).await
+    checks::verify(store, ledger::read(ledger)?).await
 }
 
 impl std::fmt::Display for Verdict {

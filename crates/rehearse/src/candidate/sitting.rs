@@ -49,18 +49,16 @@ struct ReceiptBody<'a> {
 }
 
 impl Candidate<'_> {
-    /// Starts a paper, or goes on with an open one. None when the exam allows no more.
-    pub(super) async fn start(&mut self, key: &mut u32, meant: Instant) -> Result<Option<Paper>, GaveUp> {
+    /// Starts a paper, or goes on with an open one.
+    pub(super) async fn start(&mut self, key: &mut u32, meant: Instant) -> Result<Paper, GaveUp> {
         let uri = uri(format!("/api/v1/exams/{}/attempts", self.hall.plan.exam))?;
         loop {
             let idempotency_key = format!("rehearsal-{}-{}-{key}", self.hall.label, self.number);
             *key += 1;
             let body = body(&json!({"idempotency_key": idempotency_key}));
             let answer = self.signed_in(Kind::Start, Method::POST, &uri, body, meant).await?;
-            match answer.status {
-                200 | 201 => {}
-                409 if call::code_of(&answer.body, 409) == "no_attempts_left" && *key > 1 => return Ok(None),
-                status => return Err(self.unexpected(&answer.body, status)),
+            if !matches!(answer.status, 200 | 201) {
+                return Err(self.refused(&answer.body, answer.status));
             }
             let attempt: AttemptBody<'_> = self.read(&answer.body)?;
             // An earlier run with this seed has handed in the attempt of this key.
@@ -75,7 +73,7 @@ impl Candidate<'_> {
             if self.hall.plan.pens || paper.writer > 0 {
                 self.take_pen(&mut paper).await?;
             }
-            return Ok(Some(paper));
+            return Ok(paper);
         }
     }
 
@@ -110,7 +108,7 @@ impl Candidate<'_> {
                 paper.is_closed = true;
                 Ok(())
             }
-            status => Err(self.unexpected(&answer.body, status)),
+            status => Err(self.refused(&answer.body, status)),
         }
     }
 
@@ -160,7 +158,7 @@ impl Candidate<'_> {
         let answer = self.send_save(paper, size, &body, meant).await?;
         let is_final = matches!(answer.status, 200 | 409);
         if !is_final {
-            return Err(self.unexpected(&answer.body, answer.status));
+            return Err(self.refused(&answer.body, answer.status));
         }
         hall.measure.saved(self.number, paper.outbox.iter().take(size).filter_map(|pending| pending.due));
         let sent: Vec<Pending> = paper.outbox.drain(..size).collect();
@@ -264,7 +262,7 @@ impl Candidate<'_> {
                 saved.acknowledged
             }
             409 => Vec::new(),
-            status => return Err(self.unexpected(&answer.body, status)),
+            status => return Err(self.refused(&answer.body, status)),
         };
         for pending in sent {
             let is_held = paper.holds(pending);
@@ -286,7 +284,7 @@ impl Candidate<'_> {
         let uri = uri(format!("/api/v1/attempts/{}", paper.id))?;
         let answer = self.signed_in(Kind::Resume, Method::GET, &uri, Bytes::new(), Instant::now()).await?;
         if answer.status != 200 {
-            return Err(self.unexpected(&answer.body, answer.status));
+            return Err(self.refused(&answer.body, answer.status));
         }
         let attempt: AttemptBody<'_> = self.read(&answer.body)?;
         if let Some(question) = paper.differs(&attempt.answers).filter(|_| !paper.is_uncertain) {
@@ -310,7 +308,7 @@ impl Candidate<'_> {
         let uri = uri(format!("/api/v1/attempts/{}/submit", paper.id))?;
         let answer = self.signed_in(Kind::Submit, Method::POST, &uri, Bytes::new(), Instant::now()).await?;
         if answer.status != 200 {
-            return Err(self.unexpected(&answer.body, answer.status));
+            return Err(self.refused(&answer.body, answer.status));
         }
         let receipt: ReceiptBody<'_> = self.read(&answer.body)?;
         hall.ledger.receipt(paper.in_ledger, &receipt.state, receipt.answered, &receipt.digest);
@@ -330,7 +328,7 @@ impl Candidate<'_> {
     async fn look_at_result(&mut self, paper: &Paper) -> Result<(), GaveUp> {
         let uri = uri(format!("/api/v1/attempts/{}/result", paper.id))?;
         let answer = self.signed_in(Kind::Result, Method::GET, &uri, Bytes::new(), Instant::now()).await?;
-        if answer.status == 200 { Ok(()) } else { Err(self.unexpected(&answer.body, answer.status)) }
+        if answer.status == 200 { Ok(()) } else { Err(self.refused(&answer.body, answer.status)) }
     }
 
     fn read<'de, T: Deserialize<'de>>(&self, body: &'de [u8]) -> Result<T, GaveUp> {

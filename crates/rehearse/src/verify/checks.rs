@@ -9,62 +9,115 @@ use exam::id::ExamVersionId;
 use exam::question::Question;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use store::{Attempt, LoggedOperation, PublishedExam, Store};
+use tokio::sync::Mutex;
+use tokio::task::JoinSet;
 
-pub(super) async fn verify(store: &Store, ledger: &Ledger) -> Result<Verdict, VerifyError> {
-    let mut verdict = Verdict::default();
-    let mut exams = Exams { store, loaded: HashMap::new() };
+/// How many attempts are checked beside each other.
+const AT_ONCE: usize = 4;
+
+pub(super) async fn verify(store: &Store, ledger: Ledger) -> Result<Verdict, VerifyError> {
+    let mut verdict = Verdict { attempts: count(ledger.sittings.len()), ..Verdict::default() };
     if !ledger.complete {
         verdict.notes.push(
             "The ledger was not closed, so lines may be missing at its end: whether anything counts that was not sent was not checked."
                 .into(),
         );
     }
-    for sitting in &ledger.sittings {
-        verdict.attempts += 1;
-        verdict.operations += count(sitting.operations.len());
-        verdict.acknowledged += count(sitting.operations.values().filter(|sent| sent.acknowledged).count());
+    let operations = ledger.sittings.iter().flat_map(|sitting| sitting.operations.values());
+    for sent in operations {
+        verdict.operations += 1;
+        verdict.acknowledged += u64::from(sent.acknowledged);
+    }
+    let checking =
+        Arc::new(Checking { store: store.clone(), ledger, next: AtomicUsize::new(0), exams: Mutex::default() });
+    let mut checkers = JoinSet::new();
+    for _ in 0..AT_ONCE {
+        checkers.spawn(Arc::clone(&checking).check());
+    }
+    let mut found = Vec::new();
+    for checked in checkers.join_all().await {
+        found.extend(checked?);
+    }
+    // In the order of the ledger, however they were shared out.
+    found.sort_unstable_by_key(|attempt| attempt.place);
+    for attempt in found {
+        verdict.ended += u64::from(attempt.has_ended);
+        verdict.violations.extend(attempt.violations);
+    }
+    Ok(verdict)
+}
+
+/// What came of one attempt.
+struct Found {
+    place: usize,
+    has_ended: bool,
+    violations: Vec<Violation>,
+}
+
+/// What several tasks check together.
+struct Checking {
+    store: Store,
+    ledger: Ledger,
+    next: AtomicUsize,
+    /// Published versions, each loaded once.
+    exams: Mutex<HashMap<ExamVersionId, Option<Arc<PublishedExam>>>>,
+}
+
+impl Checking {
+    /// Checks attempts until none is left.
+    async fn check(self: Arc<Self>) -> Result<Vec<Found>, store::Error> {
+        let mut found = Vec::new();
+        loop {
+            let place = self.next.fetch_add(1, Ordering::Relaxed);
+            let Some(sitting) = self.ledger.sittings.get(place) else { return Ok(found) };
+            let (has_ended, violations) = self.check_one(sitting).await?;
+            found.push(Found { place, has_ended, violations });
+        }
+    }
+
+    /// An open attempt may end while it is read, in between two statements: then what was found is looked for once more.
+    async fn check_one(&self, sitting: &Sitting) -> Result<(bool, Vec<Violation>), store::Error> {
+        let (has_ended, violations) = self.look_at(sitting).await?;
+        if has_ended || violations.is_empty() { Ok((has_ended, violations)) } else { self.look_at(sitting).await }
+    }
+
+    async fn look_at(&self, sitting: &Sitting) -> Result<(bool, Vec<Violation>), store::Error> {
+        let store = &self.store;
         let Some(attempt) = store.find_attempt_for_staff(&sitting.attempt).await? else {
-            verdict.violations.push(Violation {
+            let missing = Violation {
                 promise: Promise::AcknowledgedIsKept,
                 attempt: sitting.attempt.clone(),
                 writer: None,
                 seq: None,
                 what: "it is not in the database".into(),
-            });
-            continue;
+            };
+            return Ok((false, vec![missing]));
         };
-        verdict.ended += u64::from(attempt.state.is_finished());
         let log = store.operation_log(attempt.id).await?;
-        let checked = Checked::new(sitting, &attempt, &log);
-        verdict.violations.extend(checked.operations(ledger.complete));
-        verdict.violations.extend(checked.receipts());
-        let exam = exams.load(attempt.exam_version).await?;
+        let exam = self.exam(attempt.exam_version).await?;
         let (found, grades) = (store.find_grade(&attempt).await?, store.count_grades(&attempt).await?);
-        verdict.violations.extend(checked.grades(exam.as_deref(), found.as_ref(), grades));
+        let checked = Checked::new(sitting, &attempt, &log);
+        let mut violations = checked.operations(self.ledger.complete);
+        violations.extend(checked.receipts());
+        violations.extend(checked.grades(exam.as_deref(), found.as_ref(), grades));
+        Ok((attempt.state.is_finished(), violations))
     }
-    Ok(verdict)
+
+    async fn exam(&self, id: ExamVersionId) -> Result<Option<Arc<PublishedExam>>, store::Error> {
+        let mut exams = self.exams.lock().await;
+        if let Some(exam) = exams.get(&id) {
+            return Ok(exam.clone());
+        }
+        let exam = self.store.load_published(id).await?.map(Arc::new);
+        exams.insert(id, exam.clone());
+        Ok(exam)
+    }
 }
 
 fn count(number: usize) -> u64 {
     u64::try_from(number).unwrap_or(u64::MAX)
-}
-
-/// Published versions, each loaded once.
-struct Exams<'a> {
-    store: &'a Store,
-    loaded: HashMap<ExamVersionId, Option<Arc<PublishedExam>>>,
-}
-
-impl Exams<'_> {
-    async fn load(&mut self, id: ExamVersionId) -> Result<Option<Arc<PublishedExam>>, store::Error> {
-        if let Some(exam) = self.loaded.get(&id) {
-            return Ok(exam.clone());
-        }
-        let exam = self.store.load_published(id).await?.map(Arc::new);
-        self.loaded.insert(id, exam.clone());
-        Ok(exam)
-    }
 }
 
 /// One attempt in the ledger and in the database.

@@ -104,7 +104,19 @@ both_engines!(what_nobody_can_do_is_counted_and_no_go, async |t| {
     let report = hall.rehearse(rehearse::plan::Plan { users: 2, sessions, ..hall.plan(0).await }).await;
     assert_eq!(report.gave_up.get("signed_out"), Some(&1), "{report}");
     assert_eq!(report.gave_up.get("no_session"), Some(&1), "{report}");
+    assert!(report.unexpected.is_empty(), "the server is healthy: {report}");
     let decision = report.judged(&Rules::default()).decision.expect("it was judged");
     assert!(!decision.go);
     assert!(decision.reasons.iter().any(|reason| reason.contains("No answer was saved")), "{decision}");
+});
+
+both_engines!(who_has_no_attempt_left_from_the_start_takes_no_part, async |t| {
+    let hall = Hall::open(t).await;
+    let plan = rehearse::plan::Plan { sittings: None, ..hall.plan(2).await };
+    assert_eq!(hall.rehearse(plan.clone()).await.handed_in, 6);
+    for seed in [plan.seed, plan.seed + 1] {
+        let again = hall.rehearse(rehearse::plan::Plan { seed, ..plan.clone() }).await;
+        assert_eq!((again.gave_up.get("no_attempts_left"), again.started), (Some(&2), 0), "{again}");
+        assert!(again.unexpected.is_empty(), "{again}");
+    }
 });

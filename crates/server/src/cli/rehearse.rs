@@ -97,6 +97,9 @@ struct Run {
     /// Sessions made by `prepare`; without them candidates sign up
     #[arg(long, value_name = "FILE")]
     sessions: Option<PathBuf>,
+    /// Pass over so many of the sessions, which another process uses
+    #[arg(long, value_name = "N", default_value = "0", requires = "sessions")]
+    skip: usize,
     /// Write down what was sent and promised, for `verify`
     #[arg(long, value_name = "FILE")]
     ledger: Option<PathBuf>,
@@ -204,7 +207,8 @@ impl Run {
         let sessions = match &self.sessions {
             None => Sessions::SignUp,
             Some(path) => {
-                let sessions = sessions::read(path).map_err(|error| not_usable(path, &error))?;
+                let mut sessions = sessions::read(path).map_err(|error| not_usable(path, &error))?;
+                sessions.drain(..self.skip.min(sessions.len()));
                 let found = sessions.len();
                 if found < self.users {
                     let (path, users) = (path.display(), self.users);

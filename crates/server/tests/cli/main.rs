@@ -4,5 +4,6 @@ mod accounts;
 mod banks;
 mod exams;
 mod program;
+mod rehearse;
 mod serve;
 mod usage;

@@ -5,7 +5,7 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, Command};
 
 /// A running server; killed when a test fails before it is told to stop.
-struct Server {
+pub(crate) struct Server {
     child: Child,
     out: BufReader<std::process::ChildStdout>,
     printed: String,
@@ -13,7 +13,7 @@ struct Server {
 
 impl Server {
     /// Starts it and reads what it prints until it has said where it is and how to get in.
-    fn start(hall: &Hall, arguments: &str) -> Self {
+    pub(crate) fn start(hall: &Hall, arguments: &str) -> Self {
         let mut child = hall.command(arguments).spawn().expect("the program starts");
         let out = BufReader::new(child.stdout.take().expect("it is piped"));
         let mut server = Self { child, out, printed: String::new() };
@@ -25,13 +25,13 @@ impl Server {
     }
 
     /// The port it says.
-    fn port(&self) -> &str {
+    pub(crate) fn port(&self) -> &str {
         let (_, address) = self.printed.split_once("is running at http://127.0.0.1:").expect("it says where it is");
         address.lines().next().expect("to the end of the line")
     }
 
     /// Tells it to stop as a supervisor does.
-    fn stop(mut self) -> Ended {
+    pub(crate) fn stop(mut self) -> Ended {
         let killed = Command::new("kill").arg(self.child.id().to_string()).status().expect("kill is there");
         assert!(killed.success());
         self.out.read_to_string(&mut self.printed).expect("the program writes UTF-8");

@@ -1,0 +1,92 @@
+//! `rehearse` and what is done around it.
+
+use crate::program::{Ended, Hall};
+use crate::serve::Server;
+use std::os::unix::fs::PermissionsExt as _;
+use testkit::{TestStore, arrange, both_engines};
+
+#[test]
+fn wrong_usage_of_a_rehearsal_ends_with_64() {
+    let hall = Hall::new();
+    hall.file(
+        "two.txt",
+        "# examhall rehearsal sessions 1: whoever has this file can sit as these candidates\nabc\ndef\n",
+    );
+    let run = "rehearse --exam hall --users 3 --url";
+    for (arguments, hint) in [
+        ("rehearse".to_owned(), "--url"),
+        ("rehearse --url http://127.0.0.1:1 --exam hall".into(), "--users"),
+        (format!("{run} https://127.0.0.1"), "speaks plain HTTP"),
+        (format!("{run} http://127.0.0.1/exams"), "host and port only"),
+        (format!("{run} http://127.0.0.1:1 --users 0"), "cannot be used multiple times"),
+        (format!("{run} http://127.0.0.1:1 --think fast"), "250ms, 90s"),
+        (format!("{run} http://127.0.0.1:1 --replay 120"), "0 to 100"),
+        (format!("{run} http://127.0.0.1:1 --verify"), "--ledger"),
+        (format!("{run} http://127.0.0.1:1 --sessions two.txt"), "two.txt has 2 sessions for 3 candidates"),
+        ("rehearse --url http://127.0.0.1:1 --exam hall --users 900000".into(), "ulimit -n"),
+        ("rehearse prepare --users 3 --exam hall".into(), "--sessions"),
+        ("rehearse verify".into(), "--ledger"),
+        ("rehearse clean --exam hall".into(), "--exam"),
+    ] {
+        let ended = hall.run(&arguments).expect(64);
+        assert!(ended.err.contains(hint) && ended.out.is_empty(), "{arguments}: {}", ended.err);
+    }
+    hall.run("rehearse verify --ledger nowhere.txt").expect(1);
+    let other = hall.run(&format!("{run} http://127.0.0.1:1 --sessions nowhere.txt")).expect(1);
+    assert!(other.err.contains("nowhere.txt"), "{}", other.err);
+    assert_eq!(hall.names(), ["two.txt"], "nothing was made");
+}
+
+fn json(ended: &Ended) -> serde_json::Value {
+    serde_json::from_str(&ended.out).unwrap_or_else(|error| panic!("{error}: {}", ended.out))
+}
+
+both_engines!(an_operator_prepares_rehearses_verifies_and_cleans_up, async |t: TestStore| {
+    arrange::exam("hall").attempts(1).publish(&t).await;
+    let hall = Hall::on(&t);
+    let prepare = |users: u32| hall.run(&format!("rehearse prepare --users {users} --exam hall --sessions s.txt"));
+    assert!(prepare(3).expect(0).out.starts_with("3 candidates are ready to sit hall"));
+    let mode = std::fs::metadata(hall.path("s.txt")).expect("the file is there").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let emails = |text: &str| -> Vec<String> {
+        text.lines().skip(1).filter_map(|line| Some(line.split_once(' ')?.1.to_owned())).collect()
+    };
+    let first = emails(&hall.read("s.txt"));
+    prepare(4).expect(0);
+    let second = emails(&hall.read("s.txt"));
+    assert_eq!(second, [1, 2, 3, 4].map(|number| format!("rehearsal-{number}@example.invalid")));
+    assert_eq!(first, second[..3], "the same candidates serve again");
+
+    let server = Server::start(&hall, "serve --port 0");
+    let run = format!(
+        "rehearse --url http://127.0.0.1:{} --exam hall --users 4 --think 0 --arrivals 0 --duration 60s --resume 20% --replay 20% \
+         --save-p99 60s --sessions s.txt --seed 5 --ledger l.txt",
+        server.port()
+    );
+    let report = json(&hall.run(&format!("{run} --verify --json")).expect(0));
+    assert_eq!((&report["decision"]["go"], &report["verdict"]["attempts"]), (&true.into(), &4.into()), "{report}");
+    assert_eq!((&report["handed_in"], &report["planned"]["seed"]), (&4.into(), &5.into()), "{report}");
+    assert!(report["verdict"]["acknowledged"].as_u64() >= Some(12), "{report}");
+
+    let again = hall.run(&run).expect(2);
+    assert!(again.out.contains("NO-GO") && again.out.contains("no_attempts_left"), "{}", again.out);
+    prepare(2).expect(0);
+    let fresh = [5, 6].map(|number| format!("rehearsal-{number}@example.invalid"));
+    assert_eq!(emails(&hall.read("s.txt")), fresh, "those who have no attempt left are passed over");
+    server.stop().expect(0);
+
+    let verified = hall.run("rehearse verify --ledger l.txt").expect(0);
+    assert!(verified.out.contains("every promise was kept"), "{}", verified.out);
+    let ledger = hall.read("l.txt");
+    let attempt = ledger.lines().find(|line| line.starts_with("A ")).and_then(|line| line.split(' ').nth(5));
+    t.raw().await.execute("DELETE FROM grades").await.expect("the grades go");
+    let verdict = json(&hall.run("rehearse verify --ledger l.txt --json").expect(2));
+    assert_eq!(verdict["violations"].as_array().map(Vec::len), Some(4), "{verdict}");
+    assert_eq!(verdict["violations"][0]["attempt"].as_str(), attempt, "{verdict}");
+    assert_eq!(verdict["violations"][0]["promise"], "graded_once");
+
+    assert!(hall.run("rehearse clean").expect(0).out.starts_with("disabled 6 rehearsal candidates"));
+    assert!(hall.run("rehearse clean").expect(0).out.starts_with("disabled 0 rehearsal candidates"));
+    let missing = hall.run("rehearse prepare --users 1 --exam nowhere --sessions s.txt").expect(2);
+    assert!(missing.err.contains("no published exam nowhere"), "{}", missing.err);
+});
