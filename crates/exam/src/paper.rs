@@ -100,6 +100,25 @@ impl PaperItem {
         Self { question, orders }
     }
 
+    /// The question with its parts in authored order: enough to tell which parts it has.
+    #[must_use]
+    pub fn unshuffled(question: QuestionVersionId, content: &Content) -> Self {
+        let counts = match content {
+            Content::Choice { options, .. } => vec![options.len()],
+            Content::Ordering { items } => vec![items.len()],
+            Content::Matching { choices, .. } => vec![choices.len()],
+            Content::Cloze { blanks } => blanks
+                .iter()
+                .map(|blank| match blank {
+                    Blank::Dropdown { options } => options.len(),
+                    Blank::Text {} | Blank::Number {} => 0,
+                })
+                .collect(),
+            Content::Numeric { .. } | Content::ShortText {} => Vec::new(),
+        };
+        Self { question, orders: counts.into_iter().map(|count| (0..count).collect()).collect() }
+    }
+
     /// The parts of list `list` in the order shown, each with its letter and authored index.
     pub fn shown(&self, list: usize) -> impl Iterator<Item = (String, usize)> + '_ {
         self.orders.get(list).into_iter().flatten().enumerate().map(|(place, index)| (letter(place), *index))

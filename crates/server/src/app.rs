@@ -6,6 +6,7 @@ use crate::http::assets;
 use crate::messages::Messages;
 use crate::password::Passwords;
 use crate::published::Published;
+use crate::take::sitting::{SITTINGS, Sittings};
 use crate::view::page::Shell;
 use exam::time::{Clock, Timestamp};
 use std::sync::Arc;
@@ -25,6 +26,8 @@ pub struct App {
     pub passwords: Passwords,
     /// The published exams.
     pub published: Arc<Published>,
+    /// The attempts that are being sat, as far as they never change.
+    pub sittings: Sittings,
     /// What all pages share: texts, asset address, demo notice.
     pub shell: Arc<Shell>,
     /// How the outside sees this server and what it may do.
@@ -64,6 +67,7 @@ impl App {
         };
         Self {
             published: Arc::new(Published::new(store.clone())),
+            sittings: Sittings::new(SITTINGS),
             store,
             clock,
             chance: Arc::new(chance),

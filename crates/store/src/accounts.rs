@@ -278,7 +278,9 @@ impl Store {
         if changed {
             let entry = AuditEntry::new("account.role", format!("account {id}")).detail("role", role.name());
             tx.audit(entry.by(actor), now).await?;
+            tx.note_change(id).await?;
             tx.commit().await?;
+            self.sessions.forget(id);
         }
         Ok(changed)
     }
@@ -308,7 +310,9 @@ impl Store {
             }
             let action = if disabled { "account.disable" } else { "account.enable" };
             tx.audit(AuditEntry::new(action, format!("account {id}")).by(actor), now).await?;
+            tx.note_change(id).await?;
             tx.commit().await?;
+            self.sessions.forget(id);
         }
         Ok(changed)
     }
@@ -331,7 +335,9 @@ impl Store {
         if changed {
             tx.execute(sql!("DELETE FROM sessions WHERE account_id = $1"), (id.0,)).await?;
             tx.audit(AuditEntry::new("account.password", format!("account {id}")).by(actor), now).await?;
+            tx.note_change(id).await?;
             tx.commit().await?;
+            self.sessions.forget(id);
         }
         Ok(changed)
     }

@@ -116,6 +116,8 @@ pub struct Options {
     pub statement_timeout: Duration,
     /// How many answers are written in one transaction at most; 1 switches batching off.
     pub save_batch: usize,
+    /// How many saves and submits may wait; what comes on top is refused at once.
+    pub save_queue: usize,
     /// How long an answer may wait for the database before it is refused.
     pub save_wait: Duration,
     /// Protections that are switched off, in tests only.
@@ -130,6 +132,7 @@ impl Default for Options {
             connect_timeout: Duration::from_secs(10),
             statement_timeout: Duration::from_secs(30),
             save_batch: 256,
+            save_queue: 20_000,
             save_wait: exam::attempt::QUEUE_DEADLINE,
             controls: Controls::default(),
         }
@@ -260,6 +263,14 @@ impl Db {
         match self {
             Self::Sqlite { .. } => "sqlite",
             Self::Postgres(_) => "postgres",
+        }
+    }
+
+    /// Whether it has been closed.
+    pub(crate) fn is_closed(&self) -> bool {
+        match self {
+            Self::Sqlite { read, .. } => read.is_closed(),
+            Self::Postgres(pool) => pool.is_closed(),
         }
     }
 

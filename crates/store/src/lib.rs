@@ -14,6 +14,7 @@ mod db;
 mod error;
 mod exams;
 mod grades;
+mod session_cache;
 mod sessions;
 mod setup;
 mod statistics;
@@ -35,6 +36,7 @@ pub use grades::GradeRow;
 pub use statistics::{DomainTotals, ExamStatistics, Overview, Today};
 
 use db::Db;
+use session_cache::SessionCache;
 use std::sync::Arc;
 use writer::Writer;
 
@@ -43,6 +45,7 @@ use writer::Writer;
 pub struct Store {
     db: Db,
     writer: Arc<Writer>,
+    sessions: Arc<SessionCache>,
 }
 
 impl Store {
@@ -53,7 +56,7 @@ impl Store {
     pub async fn open(address: &Address, options: &Options) -> Result<Self> {
         let db = Db::open(address, options).await?;
         let writer = Arc::new(Writer::start(db.clone(), options));
-        Ok(Self { db, writer })
+        Ok(Self { db, writer, sessions: Arc::new(SessionCache::new()) })
     }
 
     /// "sqlite" or "postgres", for logs and tests.

@@ -21,8 +21,6 @@ use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 
-/// How many jobs may wait.
-const QUEUE: usize = 20_000;
 /// How many bytes of answers may wait.
 const QUEUE_BYTES: usize = 64 * 1024 * 1024;
 /// How many attempts one transaction ends: each is folded, graded and sealed while the others wait.
@@ -43,7 +41,7 @@ pub(crate) struct Writer {
 impl Writer {
     /// Starts writing to a database.
     pub(crate) fn start(db: Db, options: &Options) -> Self {
-        let (jobs, waiting) = mpsc::channel(QUEUE);
+        let (jobs, waiting) = mpsc::channel(options.save_queue.max(1));
         let (closing, closed) = watch::channel(false);
         let far_end = Loop {
             db,

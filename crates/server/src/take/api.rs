@@ -1,7 +1,7 @@
 //! The attempt's part of the API: start, look, take the pen, save, submit.
 
 use super::shown::{QuestionBody, question_body};
-use super::sitting::{self, StartRefused};
+use super::sitting::{self, Sitting, StartRefused};
 use crate::app::App;
 use crate::http::errors::{Error, FieldProblem, Result};
 use crate::http::extract::{Json, Path, Received};
@@ -163,16 +163,16 @@ pub async fn save(
     Json(body): Json<SaveBody>,
 ) -> Result<HttpResponse> {
     check_numbers(&body)?;
-    let (attempt, exam) = sitting::find(&app, &id, person.id()).await?;
+    let sitting = sitting::known(&app, &id, person.id()).await?;
     let mut rejected = Vec::new();
     let mut operations = Vec::with_capacity(body.operations.len());
     for operation in &body.operations {
-        match read_operation(&attempt, &exam, body.writer, operation) {
+        match read_operation(&sitting, body.writer, operation) {
             Ok(operation) => operations.push(operation),
             Err(code) => rejected.push(RejectedBody { seq: operation.seq, code }),
         }
     }
-    let judged = sitting::save(&app, &attempt, operations, received_at).await?;
+    let judged = sitting::save(&app, &sitting, operations, received_at).await?;
     rejected.extend(judged.rejected.into_iter().map(|(seq, reason)| RejectedBody { seq, code: reason.code() }));
     let (acknowledged, deadline) = (judged.acknowledged, judged.deadline);
     Ok(axum::Json(SavedBody { acknowledged, rejected, server_time: app.now(), deadline }).into_response())
@@ -199,15 +199,14 @@ fn check_numbers(body: &SaveBody) -> Result<()> {
 }
 
 fn read_operation(
-    attempt: &Attempt,
-    exam: &Prepared,
+    sitting: &Sitting,
     writer: i64,
     operation: &OperationBody,
 ) -> std::result::Result<Operation, &'static str> {
     let response = serde_json::from_str(operation.response.get()).map_err(|_| "invalid_response")?;
     let response = Response::from_json(&response).map_err(|_| "invalid_response")?;
     let question = usize::try_from(operation.question).map_err(|_| "unknown_question")?;
-    sitting::check(attempt, exam, question, response.as_ref()).map_err(|reason| match reason {
+    sitting::check(&sitting.questions, &sitting.exam, question, response.as_ref()).map_err(|reason| match reason {
         None => "unknown_question",
         Some(_) => "invalid_response",
     })?;

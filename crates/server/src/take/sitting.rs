@@ -6,8 +6,8 @@ use crate::published::Prepared;
 use exam::answer::{Answers, BadResponse, Operation, Response};
 use exam::attempt::AttemptState;
 use exam::grade::{Grade, grade};
-use exam::id::AccountId;
-use exam::paper::Paper;
+use exam::id::{AccountId, AttemptId, QuestionVersionId};
+use exam::paper::{Paper, PaperItem};
 use exam::question::Question;
 use exam::settings::{Mode, Settings};
 use exam::time::Timestamp;
@@ -103,22 +103,56 @@ pub async fn exam_of(app: &App, attempt: &Attempt) -> Result<Arc<Prepared>> {
 /// # Errors
 /// [`None`] for a question number that the paper does not have, else what is wrong with the response.
 pub fn check(
-    attempt: &Attempt,
+    questions: &[QuestionVersionId],
     exam: &Prepared,
     number: usize,
     response: Option<&Response>,
 ) -> std::result::Result<(), Option<BadResponse>> {
-    let item = attempt.paper.item(number).ok_or(None)?;
-    let (question, _) = exam.question(item.question).ok_or(None)?;
-    response.map_or(Ok(()), |response| response.check(&question.content, item).map_err(Some))
+    let id = number.checked_sub(1).and_then(|index| questions.get(index)).ok_or(None)?;
+    let (question, _) = exam.question(*id).ok_or(None)?;
+    // Which parts there are does not depend on their order.
+    let item = PaperItem::unshuffled(*id, &question.content);
+    response.map_or(Ok(()), |response| response.check(&question.content, &item).map_err(Some))
+}
+
+/// What never changes about an attempt: enough to check and queue a save without asking the database.
+#[derive(Debug)]
+pub struct Sitting {
+    attempt: AttemptId,
+    account: AccountId,
+    /// The questions of the paper in their order.
+    pub questions: Box<[QuestionVersionId]>,
+    /// The exam in the version that is sat.
+    pub exam: Arc<Prepared>,
+}
+
+/// The attempts that have been saved to, by public id.
+pub type Sittings = moka::sync::Cache<String, Arc<Sitting>>;
+
+/// How many attempts are kept in [`Sittings`], about a kilobyte each.
+pub const SITTINGS: u64 = 100_000;
+
+/// A person's own attempt as far as it never changes; looked up once.
+///
+/// # Errors
+/// [`Error::NotFound`] also for somebody else's.
+pub async fn known(app: &App, public_id: &str, account: AccountId) -> Result<Arc<Sitting>> {
+    if let Some(sitting) = app.sittings.get(public_id) {
+        return if sitting.account == account { Ok(sitting) } else { Err(Error::NotFound) };
+    }
+    let (attempt, exam) = find(app, public_id, account).await?;
+    let questions = attempt.paper.items.iter().map(|item| item.question).collect();
+    let sitting = Arc::new(Sitting { attempt: attempt.id, account, questions, exam });
+    app.sittings.insert(attempt.public_id, Arc::clone(&sitting));
+    Ok(sitting)
 }
 
 /// Saves operations of one writer. Those in it have been checked.
 ///
 /// # Errors
 /// [`Error::Closed`] when the attempt has ended; [`Error::Invalid`] for a writer number that was not given out.
-pub async fn save(app: &App, attempt: &Attempt, operations: Vec<Operation>, received_at: Timestamp) -> Result<Judged> {
-    judged(app.store.save_operations(attempt.id, attempt.account, operations, received_at).await?)
+pub async fn save(app: &App, sitting: &Sitting, operations: Vec<Operation>, received_at: Timestamp) -> Result<Judged> {
+    judged(app.store.save_operations(sitting.attempt, sitting.account, operations, received_at).await?)
 }
 
 /// Saves the answer of a plain form under the next number of `writer`.
