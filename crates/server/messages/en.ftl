@@ -171,6 +171,7 @@ problem-not-offered = Choose one of the values offered
 problem-not-a-time = Enter a date and a time
 problem-close-before-open = Let the exam close after it opens
 problem-last-admin = Make somebody else an admin first
+problem-beyond-demo = Demo accounts can change demo accounts only. Sign in with an account of your own
 problem-unpublishable = Before publishing: { $flaw }
 
 ## Front page

@@ -18,6 +18,9 @@ pub enum Error {
     /// A change of an account that would leave no admin who can sign in, or take that right from whoever asked for it.
     #[error("somebody else has to be an admin first")]
     LockOut,
+    /// A demo account asked for a change of an account that is none.
+    #[error("a demo account may change demo accounts only")]
+    BeyondDemo,
     /// Anything else the database says: a defect of ours or a damaged file.
     #[error("the database refused: {0}")]
     Database(#[source] sqlx::Error),
