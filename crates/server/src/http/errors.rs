@@ -204,6 +204,14 @@ struct ProblemBody<'a> {
     errors: &'a [FieldProblem],
 }
 
+/// The error that a response carries. One that failed without any, such as a redirect to what no header can hold, is a defect
+/// that must be logged and shown like others.
+fn told(response: &Response) -> Option<Error> {
+    let carried = response.extensions().get::<Error>().cloned();
+    let is_bare = || response.status() == StatusCode::INTERNAL_SERVER_ERROR;
+    carried.or_else(|| is_bare().then(|| Error::internal("the answer of a handler could not be made")))
+}
+
 /// The outermost layer: turns an [`Error`] into what the client understands and logs it once.
 pub async fn answer(State(app): State<App>, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
@@ -211,7 +219,7 @@ pub async fn answer(State(app): State<App>, request: Request, next: Next) -> Res
     let method = request.method().clone();
     let request_id = super::trace::request_id(request.extensions());
     let response = next.run(request).await;
-    let Some(error) = response.extensions().get::<Error>().cloned() else { return response };
+    let Some(error) = told(&response) else { return response };
     let allowed = response.headers().get(header::ALLOW).cloned();
     if let Error::Internal(cause) = &error {
         tracing::error!(request.id = %request_id, %cause, "a request failed");
@@ -295,6 +303,15 @@ fn page_of_form(path: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_answer_that_could_not_be_made_is_an_error_like_others() {
+        let failed = Redirect::to("/\u{1}").into_response();
+        assert_eq!(told(&failed).map(|error| error.code()), Some("internal"));
+        assert_eq!(told(&Error::TooSlow.into_response()).map(|error| error.code()), Some("too_slow"));
+        let own = [StatusCode::OK, StatusCode::SEE_OTHER, StatusCode::NOT_FOUND, StatusCode::SERVICE_UNAVAILABLE];
+        assert!(own.into_iter().all(|status| told(&status.into_response()).is_none()));
+    }
 
     #[test]
     fn after_signing_in_people_return_to_the_page_of_their_form() {
