@@ -139,6 +139,17 @@ pub struct AttemptRow {
     pub passed: Option<bool>,
 }
 
+/// An open attempt whose time has run out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overdue {
+    /// The row.
+    pub id: AttemptId,
+    /// When its time ran out.
+    pub deadline: Timestamp,
+    /// Its name in URLs.
+    pub public_id: String,
+}
+
 /// Attempts, newest first.
 #[derive(Debug, Clone)]
 pub struct AttemptPage {
@@ -507,21 +518,25 @@ impl Store {
         }
     }
 
-    /// Open attempts whose deadline lies before a moment, the longest overdue first.
+    /// Open attempts whose deadline lies before a moment, the longest overdue first: those behind `after`.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn list_overdue(&self, before: Timestamp, limit: i64) -> Result<Vec<String>> {
-        let rows: Vec<(String,)> = self
+    pub async fn list_overdue(&self, before: Timestamp, after: Option<&Overdue>, limit: i64) -> Result<Vec<Overdue>> {
+        let (deadline, id) = after.map_or((i64::MIN, 0), |overdue| (overdue.deadline.0, overdue.id.0));
+        let rows: Vec<(i64, i64, String)> = self
             .db
             .all(
                 sql!(
-                    "SELECT public_id FROM attempts WHERE state = 'open' AND deadline < $1 ORDER BY deadline, id LIMIT $2"
+                    "SELECT id, deadline, public_id FROM attempts WHERE state = 'open' AND deadline < $1 "
+                    "AND (deadline > $2 OR (deadline = $2 AND id > $3)) ORDER BY deadline, id LIMIT $4"
                 ),
-                (before.0, limit),
+                (before.0, deadline, id, limit),
             )
             .await?;
-        Ok(rows.into_iter().map(|(id,)| id).collect())
+        let overdue =
+            |(id, deadline, public_id)| Overdue { id: AttemptId(id), deadline: Timestamp(deadline), public_id };
+        Ok(rows.into_iter().map(overdue).collect())
     }
 
     /// Lists attempts, newest first.

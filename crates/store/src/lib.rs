@@ -21,7 +21,7 @@ mod writer;
 
 pub use accounts::{Account, AccountFilter, AccountPage, NewAccount, Role};
 pub use answers::{Rejection, SaveOutcome, Saved};
-pub use attempts::{Attempt, AttemptFilter, AttemptPage, AttemptRow, NewAttempt, Started, Submitted};
+pub use attempts::{Attempt, AttemptFilter, AttemptPage, AttemptRow, NewAttempt, Overdue, Started, Submitted};
 pub use audit::AuditEntry;
 pub use banks::{
     Bank, BankSummary, QuestionFilter, QuestionPage, QuestionRow, QuestionVersion, StoredQuestion, Upsert,
