@@ -19,8 +19,8 @@ use store::{Attempt, Started};
 
 /// The most operations of one save.
 const OPERATIONS_MAX: usize = 500;
-/// The longest idempotency key.
-const KEY_MAX: usize = 200;
+/// The longest idempotency key, in characters.
+pub(super) const KEY_MAX: usize = 200;
 
 /// The body of a start.
 #[derive(Deserialize)]
