@@ -1,7 +1,7 @@
 //! Banks and their questions. A question's versions are immutable: changing one makes the next.
 
 use crate::db::{Tx, sql};
-use crate::{AuditEntry, Error, Result, Store};
+use crate::{AuditEntry, Error, Result, Store, order};
 use exam::id::{AccountId, BankId, QuestionId, QuestionVersionId};
 use exam::question::{Content, Difficulty, Points, Question, fold_text};
 use exam::sealed::Sealed;
@@ -278,7 +278,7 @@ impl Store {
                     "(SELECT COUNT(*) FROM questions q WHERE q.bank_id = b.id AND q.retired_at IS NULL) AS questions, "
                     "COALESCE((SELECT MAX(v.created_at) FROM questions q JOIN question_versions v "
                     "ON v.question_id = q.id AND v.version = q.version WHERE q.bank_id = b.id), b.created_at) AS changed_at "
-                    "FROM banks b WHERE $1 = '' OR b.slug = $1 ORDER BY b.title, b.id"
+                    "FROM banks b WHERE $1 = '' OR b.slug = $1 ORDER BY b.id"
                 ),
                 (slug.to_owned(),),
             )
@@ -288,7 +288,9 @@ impl Store {
             questions: row.questions,
             changed_at: Timestamp(row.changed_at),
         };
-        Ok(rows.into_iter().map(summary).collect())
+        let mut summaries: Vec<BankSummary> = rows.into_iter().map(summary).collect();
+        order::by_name(&mut summaries, |summary| &summary.bank.title);
+        Ok(summaries)
     }
 
     /// The domains of a bank's questions with how many questions each has, by name.
@@ -296,15 +298,18 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn list_domains(&self, bank: BankId) -> Result<Vec<(String, i64)>> {
-        self.db
+        let mut domains: Vec<(String, i64)> = self
+            .db
             .all(
                 sql!(
                     "SELECT d.domain, COUNT(*) FROM question_domains d JOIN questions q ON q.id = d.question_id "
-                    "WHERE q.bank_id = $1 AND q.retired_at IS NULL GROUP BY d.domain ORDER BY d.domain"
+                    "WHERE q.bank_id = $1 AND q.retired_at IS NULL GROUP BY d.domain"
                 ),
                 (bank.0,),
             )
-            .await
+            .await?;
+        order::by_name(&mut domains, |(domain, _)| domain);
+        Ok(domains)
     }
 
     /// Writes questions to a bank in one transaction: each is new, a new version of the one with its reference, or the same

@@ -1,7 +1,7 @@
 //! Exams: a draft that authors change, and published versions that never change again.
 
 use crate::db::sql;
-use crate::{AuditEntry, Error, Result, Store};
+use crate::{AuditEntry, Error, Result, Store, order};
 use exam::blueprint::{Blueprint, Draw, NotEnoughQuestions, Pool, PoolDraw};
 use exam::id::{AccountId, ExamId, ExamVersionId, QuestionVersionId};
 use exam::question::Question;
@@ -278,12 +278,14 @@ impl Store {
             .all(
                 sql!(
                     "SELECT id, slug, title, description, settings, blueprint, version, updated_at "
-                    "FROM exams ORDER BY title, id"
+                    "FROM exams ORDER BY id"
                 ),
                 (),
             )
             .await?;
-        rows.into_iter().map(Exam::try_from).collect()
+        let mut exams = rows.into_iter().map(Exam::try_from).collect::<Result<Vec<_>>>()?;
+        order::by_name(&mut exams, |exam| &exam.title);
+        Ok(exams)
     }
 
     /// Publishes the draft of an exam as its next version. The questions are fixed in the versions they have now; that a
@@ -366,7 +368,7 @@ impl Store {
                     "SELECT e.id, e.slug, e.title, e.description, e.settings, e.blueprint, e.version, e.updated_at, "
                     "v.published_at, (SELECT COUNT(*) FROM attempts a WHERE a.exam_id = e.id) AS attempts "
                     "FROM exams e LEFT JOIN exam_versions v ON v.exam_id = e.id AND v.version = e.version "
-                    "WHERE $1 = '' OR e.slug = $1 ORDER BY e.title, e.id"
+                    "WHERE $1 = '' OR e.slug = $1 ORDER BY e.id"
                 ),
                 (slug.to_owned(),),
             )
@@ -375,7 +377,9 @@ impl Store {
             let published_at = row.published_at.map(Timestamp);
             Ok(ExamSummary { exam: row.exam.try_into()?, published_at, attempts: row.attempts })
         };
-        rows.into_iter().map(summary).collect()
+        let mut summaries = rows.into_iter().map(summary).collect::<Result<Vec<_>>>()?;
+        order::by_name(&mut summaries, |summary| &summary.exam.title);
+        Ok(summaries)
     }
 
     /// The published versions of an exam, newest first.
@@ -473,12 +477,14 @@ impl Store {
                 sql!(
                     "SELECT v.id AS version_id, v.exam_id, v.version, e.slug, v.title, v.description, v.settings, v.pool "
                     "FROM exams e JOIN exam_versions v ON v.exam_id = e.id AND v.version = e.version "
-                    "ORDER BY v.title, v.id"
+                    "ORDER BY v.id"
                 ),
                 (),
             )
             .await?;
-        rows.into_iter().map(PublishedSummary::try_from).collect()
+        let mut published = rows.into_iter().map(PublishedSummary::try_from).collect::<Result<Vec<_>>>()?;
+        order::by_name(&mut published, |summary| &summary.title);
+        Ok(published)
     }
 
     /// The id of the version an exam is published in.

@@ -14,6 +14,7 @@ mod db;
 mod error;
 mod exams;
 mod grades;
+mod order;
 mod sessions;
 mod setup;
 mod statistics;

@@ -49,6 +49,40 @@ both_engines!(any_text_survives, async |t| {
     assert_eq!(t.export_questions(bank.id).await.unwrap()[5].question, long);
 });
 
+both_engines!(lists_are_sorted_as_people_look_for_names, async |t| {
+    // By byte "Zebra" would come before "apple", by many a collation "_" would not count.
+    let sorted = ["_ Archive", "10 questions", "apple", "Banana", "\u{c9}tude", "Eve", "Zebra"];
+    for (number, title) in [6, 4, 2, 0, 5, 3, 1].map(|place| (place, sorted[place])) {
+        t.create_bank(&format!("bank-{number}"), title, "", None, NOON).await.unwrap();
+    }
+    let titles: Vec<_> = t.list_banks().await.unwrap().into_iter().map(|summary| summary.bank.title).collect();
+    assert_eq!(titles, ["10 questions", "_ Archive", "apple", "Banana", "\u{c9}tude", "Eve", "Zebra"]);
+    let in_domain = |domain: &str| Question { domains: vec![domain.into()], ..choice(domain) };
+    let bank = arrange::bank_of(&t, "domains", ["network", "Storage", "Compute"].map(in_domain)).await;
+    let domains: Vec<_> = t.list_domains(bank.id).await.unwrap().into_iter().map(|(domain, _)| domain).collect();
+    assert_eq!(domains, ["Compute", "network", "Storage"]);
+
+    for title in ["beta", "Alpha", "Gamma"] {
+        arrange::exam(&title.to_lowercase()).publish(&t).await;
+        t.raw()
+            .await
+            .execute(&format!("UPDATE exams SET title = '{title}' WHERE slug = LOWER('{title}')"))
+            .await
+            .unwrap();
+    }
+    t.raw()
+        .await
+        .execute("UPDATE exam_versions SET title = (SELECT e.title FROM exams e WHERE e.id = exam_id)")
+        .await
+        .unwrap();
+    let drafts: Vec<_> = t.list_exams().await.unwrap().into_iter().map(|exam| exam.title).collect();
+    let summaries: Vec<_> = t.list_exam_summaries().await.unwrap().into_iter().map(|one| one.exam.title).collect();
+    let published: Vec<_> = t.list_published().await.unwrap().into_iter().map(|exam| exam.title).collect();
+    for titles in [drafts, summaries, published] {
+        assert_eq!(titles, ["Alpha", "beta", "Gamma"]);
+    }
+});
+
 both_engines!(a_question_written_again_is_unchanged_or_gets_a_version, async |t| {
     let bank = arrange::bank(&t, "cloud", 0).await;
     let first = referenced([choice("One?"), choice("Two?")]);
