@@ -1,7 +1,7 @@
 //! Accounts: people who can sign in.
 
 use crate::db::{Tx, sql};
-use crate::{AuditEntry, Error, Result, Store};
+use crate::{AuditEntry, Error, Result, Store, text};
 use exam::id::AccountId;
 use exam::question::fold_text;
 use exam::time::Timestamp;
@@ -157,13 +157,14 @@ impl Store {
     /// Makes an account. What a demo account makes is a demo account too, or it would let people in for good.
     ///
     /// # Errors
-    /// [`Error::Conflict`] when the address is taken.
+    /// [`Error::Conflict`] when the address is taken; [`Error::Nul`] for a text with such a character.
     pub async fn create_account(
         &self,
         new: NewAccount<'_>,
         actor: Option<AccountId>,
         now: Timestamp,
     ) -> Result<Account> {
+        text::check([new.email, new.name])?;
         let mut tx = self.db.begin().await?;
         let demo = new.demo || tx.is_demo(actor).await?;
         let row: AccountRow = tx

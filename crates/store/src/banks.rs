@@ -1,7 +1,7 @@
 //! Banks and their questions. A question's versions are immutable: changing one makes the next.
 
 use crate::db::{Tx, sql};
-use crate::{AuditEntry, Error, Result, Store, order};
+use crate::{AuditEntry, Error, Result, Store, order, text};
 use exam::id::{AccountId, BankId, QuestionId, QuestionVersionId};
 use exam::question::{Content, Difficulty, Points, Question, fold_text};
 use exam::sealed::Sealed;
@@ -209,7 +209,7 @@ impl Store {
     /// Makes a bank.
     ///
     /// # Errors
-    /// [`Error::Conflict`] when the slug is taken.
+    /// [`Error::Conflict`] when the slug is taken; [`Error::Nul`] for a text with such a character.
     pub async fn create_bank(
         &self,
         slug: &str,
@@ -218,6 +218,7 @@ impl Store {
         actor: Option<AccountId>,
         now: Timestamp,
     ) -> Result<Bank> {
+        text::check([slug, title, description])?;
         let mut tx = self.db.begin().await?;
         let row: BankRow = tx
             .one(
@@ -316,7 +317,7 @@ impl Store {
     /// as that. Callers write long lists in pieces of a hundred, so that saves of running attempts never wait for long.
     ///
     /// # Errors
-    /// When the database fails; then nothing was written.
+    /// [`Error::Nul`] for a text with such a character, or when the database fails; then nothing was written.
     pub async fn upsert_questions(
         &self,
         bank: &Bank,
@@ -324,6 +325,10 @@ impl Store {
         actor: Option<AccountId>,
         now: Timestamp,
     ) -> Result<Vec<Upsert>> {
+        for (reference, question) in questions {
+            let domains = question.domains.iter().map(String::as_str);
+            text::check(domains.chain([reference.as_str(), &search_text(question)]))?;
+        }
         let mut tx = self.db.begin().await?;
         // One import of a bank at a time: two of the same file would fail on each other's rows, or wait in a circle.
         let _: Option<(i64,)> =

@@ -21,6 +21,9 @@ pub enum Error {
     /// A demo account asked for a change of an account that is none.
     #[error("a demo account may change demo accounts only")]
     BeyondDemo,
+    /// A text to be kept holds a NUL character.
+    #[error("a text holds a NUL character, which cannot be kept")]
+    Nul,
     /// The database could not be opened: why, and what to do.
     #[error("{0}")]
     Unopened(String),
@@ -51,6 +54,8 @@ impl From<sqlx::Error> for Error {
         use sqlx::Error as E;
         match &error {
             E::Database(database) if database.is_unique_violation() => Self::Conflict(error),
+            // What PostgreSQL says of a NUL that came to it unseen; no other byte of a String is wrong.
+            E::Database(database) if database.code().is_some_and(|code| code == "22021") => Self::Nul,
             E::Database(database) if database.code().is_some_and(|code| is_unavailable(&code)) => {
                 Self::Unavailable(told(&error))
             }

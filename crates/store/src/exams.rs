@@ -1,7 +1,7 @@
 //! Exams: a draft that authors change, and published versions that never change again.
 
 use crate::db::sql;
-use crate::{AuditEntry, Error, Result, Store, order};
+use crate::{AuditEntry, Error, Result, Store, order, text};
 use exam::blueprint::{Blueprint, Draw, NotEnoughQuestions, Pool, PoolDraw};
 use exam::id::{AccountId, ExamId, ExamVersionId, QuestionVersionId};
 use exam::question::Question;
@@ -191,12 +191,19 @@ fn json<T: serde::Serialize>(value: &T) -> String {
     serde_json::to_string(value).expect("the types of `exam` have string keys only")
 }
 
+fn check_texts(new: &NewExam<'_>) -> Result<()> {
+    let draws = &new.blueprint.draws;
+    let in_draws = draws.iter().flat_map(|draw| std::iter::once(&draw.bank).chain(&draw.domains)).map(String::as_str);
+    text::check(in_draws.chain([new.slug, new.title, new.description]))
+}
+
 impl Store {
     /// Makes an exam as a draft.
     ///
     /// # Errors
-    /// [`Error::Conflict`] when the slug is taken.
+    /// [`Error::Conflict`] when the slug is taken; [`Error::Nul`] for a text with such a character.
     pub async fn create_exam(&self, new: NewExam<'_>, actor: Option<AccountId>, now: Timestamp) -> Result<Exam> {
+        check_texts(&new)?;
         let mut tx = self.db.begin().await?;
         let row: ExamRow = tx
             .one(
@@ -223,8 +230,9 @@ impl Store {
     /// Replaces the draft of an exam. What is published stays as it is.
     ///
     /// # Errors
-    /// When the database fails. Ok(false) when there is no such exam.
+    /// [`Error::Nul`] for a text with such a character. Ok(false) when there is no such exam.
     pub async fn save_draft(&self, draft: NewExam<'_>, actor: Option<AccountId>, now: Timestamp) -> Result<bool> {
+        check_texts(&draft)?;
         let mut tx = self.db.begin().await?;
         let changed = tx
             .execute(

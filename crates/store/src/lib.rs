@@ -18,6 +18,7 @@ mod order;
 mod sessions;
 mod setup;
 mod statistics;
+mod text;
 mod writer;
 
 pub use accounts::{Account, AccountFilter, AccountPage, NewAccount, Role};

@@ -1,7 +1,9 @@
 //! Banks: what becomes of written questions, and how they are found again.
 
+use exam::blueprint::Blueprint;
 use exam::question::{Difficulty, Points, Question};
-use store::{Error, QuestionFilter, Upsert};
+use exam::settings::{Mode, Settings};
+use store::{Error, NewExam, QuestionFilter, Role, Upsert};
 use testkit::arrange::{self, referenced};
 use testkit::question::{choice, each_kind, numeric, short_text};
 use testkit::{NOON, both_engines, minutes_after_noon, race};
@@ -47,6 +49,26 @@ both_engines!(any_text_survives, async |t| {
     let long = choice(&"x".repeat(200_000));
     t.upsert_questions(&bank, &[("long".into(), long.clone())], None, NOON).await.unwrap();
     assert_eq!(t.export_questions(bank.id).await.unwrap()[5].question, long);
+});
+
+both_engines!(a_nul_character_is_refused_on_both_engines, async |t| {
+    let bank = arrange::bank(&t, "cloud", 0).await;
+    let refused = |result: Result<(), Error>| assert!(matches!(result, Err(Error::Nul)), "{result:?}");
+    refused(t.create_bank("week-1", "Week\0 1", "", None, NOON).await.map(drop));
+    refused(t.create_bank("week-1", "Week 1", "of\0", None, NOON).await.map(drop));
+    let domain = Question { domains: vec!["net\0work".into()], ..choice("One?") };
+    for question in [("q\0a", choice("One?")), ("q1", choice("O\0ne?")), ("q1", domain)] {
+        let question = [(question.0.to_owned(), question.1)];
+        refused(t.upsert_questions(&bank, &question, None, NOON).await.map(drop));
+    }
+    refused(t.create_account(arrange::new_account("a\0@example.org", "Ada", Role::Admin), None, NOON).await.map(drop));
+    refused(t.create_account(arrange::new_account("a@example.org", "A\0da", Role::Admin), None, NOON).await.map(drop));
+    let (settings, blueprint) = (Settings::new(Mode::Practice), Blueprint { draws: Vec::new() });
+    let (settings, blueprint) = (&settings, &blueprint);
+    let exam = NewExam { slug: "x", title: "Cl\0oud", description: "", settings, blueprint };
+    refused(t.create_exam(exam.clone(), None, NOON).await.map(drop));
+    refused(t.save_draft(exam, None, NOON).await.map(drop));
+    assert_eq!(t.list_banks().await.unwrap().len(), 1, "nothing of it was written");
 });
 
 both_engines!(lists_are_sorted_as_people_look_for_names, async |t| {

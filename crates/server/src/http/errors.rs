@@ -168,6 +168,7 @@ impl From<store::Error> for Error {
                 Self::Busy
             }
             store::Error::Busy => Self::Busy,
+            store::Error::Nul => Self::invalid("", "Take the NUL character out of this text."),
             other => Self::internal(other),
         }
     }

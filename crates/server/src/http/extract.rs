@@ -108,11 +108,11 @@ impl FromRequest<App> for Form {
 }
 
 /// PostgreSQL keeps no NUL in texts, and nobody types one.
-fn without_nul(pairs: Vec<(String, String)>) -> Result<Vec<(String, String)>> {
-    if pairs.iter().any(|(_, value)| value.contains('\0')) {
-        return Err(Error::Malformed("it holds a NUL character".into()));
+pub(super) fn without_nul(pairs: Vec<(String, String)>) -> Result<Vec<(String, String)>> {
+    match pairs.iter().find(|(_, value)| value.contains('\0')) {
+        Some((name, _)) => Err(Error::invalid(&format!("/{name}"), "Take the NUL character out of this text.")),
+        None => Ok(pairs),
     }
-    Ok(pairs)
 }
 
 /// The parameters of the path. What cannot be one names nothing.
