@@ -200,6 +200,7 @@ sign-in-button = Sign in
 sign-in-no-account = New here?
 sign-in-signed-out = You are signed out.
 sign-in-required = Sign in to continue. You come back to where you were.
+sign-in-is-set-up = There is an admin already, so this link no longer works. Sign in.
 set-up-title = Set up Examhall
 set-up-lead = This creates the first admin account. The link works once.
 set-up-button = Create admin account

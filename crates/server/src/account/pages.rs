@@ -67,6 +67,8 @@ pub async fn sign_in_form(
     }
     let reason = if query.get("signed-out").is_some() {
         Some(SignInReason::SignedOut)
+    } else if query.get("is-set-up").is_some() {
+        Some(SignInReason::IsSetUp)
     } else {
         query.get("required").map(|_| SignInReason::Required)
     };
@@ -94,10 +96,15 @@ pub async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result<Resp
     Ok(([(header::SET_COOKIE, cookie)], Redirect::to("/sign-in?signed-out")).into_response())
 }
 
-/// `GET /setup?token=`: nothing here once there is an admin.
+/// Where a set-up link leads once there is an admin: most who open it then are that admin.
+fn is_set_up() -> Response {
+    Redirect::to("/sign-in?is-set-up&next=/admin").into_response()
+}
+
+/// `GET /setup?token=`: nothing to set up once there is an admin.
 pub async fn set_up_form(State(app): State<App>, Frame(page): Frame, query: Query) -> Result<Response> {
     if app.store.has_admin().await? {
-        return Err(Error::NotFound);
+        return Ok(is_set_up());
     }
     let token = query.get("token").unwrap_or("").to_owned();
     let mut errors = Errors::default();
@@ -112,7 +119,7 @@ pub async fn set_up_form(State(app): State<App>, Frame(page): Frame, query: Quer
 /// `POST /setup`
 pub async fn set_up(State(app): State<App>, Frame(page): Frame, headers: HeaderMap, form: Form) -> Result<Response> {
     if app.store.has_admin().await? {
-        return Err(Error::NotFound);
+        return Ok(is_set_up());
     }
     let registration = Registration {
         email: form.get("email").to_owned(),
