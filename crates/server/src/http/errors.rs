@@ -22,7 +22,7 @@ pub enum Error {
     #[error("You are not signed in. Sign in and try again.")]
     SignedOut,
     /// Address and password do not belong together, or the account may not sign in; never says which.
-    #[error("The e-mail address or the password is not right.")]
+    #[error("The email address or the password is not right.")]
     WrongCredentials,
     /// Signed in, but not for this.
     #[error("Your account may not do this.")]
@@ -52,7 +52,7 @@ pub enum Error {
     #[error("You have used all attempts that this exam allows.")]
     NoAttemptsLeft,
     /// The address has an account.
-    #[error("There is an account with this e-mail address. Sign in instead.")]
+    #[error("There is an account with this email address. Sign in instead.")]
     EmailTaken,
     /// Not JSON, or not a form.
     #[error("The request cannot be read: {0}.")]

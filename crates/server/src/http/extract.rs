@@ -1,7 +1,8 @@
 //! Extractors: what handlers get out of a request, or the error that is told instead.
 
 use crate::app::App;
-use crate::http::errors::{Error, FieldProblem, Result};
+use crate::http::errors::{Error, Result};
+use crate::http::misfit;
 use crate::http::session::SignedIn;
 use crate::http::trace::ReceivedAt;
 use axum::body::Bytes;
@@ -66,11 +67,7 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
             return Err(Error::invalid("", "Send an object, not a list."));
         }
         serde_json::from_slice(&bytes).map(Self).map_err(|error| match error.classify() {
-            serde_json::error::Category::Data => Error::Invalid(vec![FieldProblem {
-                pointer: String::new(),
-                // Serde names fields and types; values are only quoted for enumerations, which hold no secrets.
-                detail: error.to_string(),
-            }]),
+            serde_json::error::Category::Data => Error::Invalid(vec![misfit::find::<T>(&bytes)]),
             _ => Error::Malformed(format!("it is not JSON at line {}, column {}", error.line(), error.column())),
         })
     }
