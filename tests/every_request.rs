@@ -6,6 +6,7 @@ use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
+use store::Role;
 use testkit::{NOON, TestApp, TestStore, Visitor, arrange, both_engines};
 
 /// The largest body, in bytes.
@@ -222,6 +223,23 @@ both_engines!(a_nul_is_refused_and_never_a_fault_of_the_server, async |t| {
             assert!(!response.status().is_server_error(), "{} {plain}: {response:?}", route.method);
         }
     }
+});
+
+both_engines!(a_nul_in_a_form_is_a_wrong_value_on_both_engines, async |t| {
+    let app = TestApp::start(&t).await;
+    let author = app.person(Role::Author).await;
+    let nul = "week%001";
+    for (path, body) in [
+        ("/admin/banks", format!("slug=week-1&title={nul}")),
+        ("/admin/exams", format!("slug=week-1&title={nul}&bank={nul}")),
+        ("/sign-up", format!("name={nul}&email=ana@example.org&password=seven+red+umbrellas")),
+    ] {
+        let response = sent(form(&author, Method::POST, path, &body)).await;
+        assert_eq!(response.status(), 422, "{path}");
+    }
+    assert_eq!(t.list_banks().await.expect("the database answers").len(), 0);
+    let list = author.read("/api/v1/attempts?state=%00").await;
+    assert_eq!(list.wrong_values(), ["/state"]);
 });
 
 both_engines!(an_address_that_is_not_utf_8_names_nothing, async |t| {

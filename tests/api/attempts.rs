@@ -84,10 +84,10 @@ both_engines!(wrong_parameters_are_named, async |t| {
         ("state=closed", "/state"),
         ("cursor=nonsense", "/cursor"),
         (&format!("cursor={of_bo}"), "/cursor"),
+        ("cursor=%00", "/cursor"),
     ] {
         assert_eq!(ada.read(&format!("/api/v1/attempts?{query}")).await.wrong_values(), [pointer], "{query}");
     }
-    ada.read("/api/v1/attempts?cursor=%00").await.refused(400, "malformed");
     ada.read("/api/v1/attempts?state=%FF").await.wrong_values();
     assert_eq!(ada.read("/api/v1/attempts").await.ok(200), json!({"attempts": [], "next_cursor": null}));
 });

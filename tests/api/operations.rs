@@ -246,6 +246,22 @@ both_engines!(a_save_that_cannot_be_read_is_refused_whole_with_a_reason, async |
     assert_eq!(log(&app, &attempt).await, [], "nothing of them was kept");
 });
 
+both_engines!(taking_the_pen_and_handing_in_take_no_fields, async |t| {
+    arrange::exam("cloud").publish(&t).await;
+    let app = TestApp::start(&t).await;
+    let ada = app.candidate().await;
+    let attempt = start(&ada, "cloud").await;
+    for (call, status) in [("writers", 201), ("submit", 200)] {
+        let path = format!("/api/v1/attempts/{attempt}/{call}");
+        assert_eq!(ada.post(&path, json!({"bogus": 1})).await.wrong_values(), ["/bogus"], "{call}");
+        assert_eq!(ada.post(&path, json!(null)).await.wrong_values(), [""], "{call}");
+        ada.send_text(Method::POST, &path, "not json").await.refused(400, "malformed");
+        let now = look(&ada, &attempt).await;
+        assert_eq!((&now["state"], &now["writer"]), (&json!("open"), &json!(i64::from(status == 200))), "{call}");
+        ada.send_text(Method::POST, &path, "").await.ok(status);
+    }
+});
+
 both_engines!(a_save_takes_five_hundred_operations_and_no_more, async |t| {
     arrange::exam("cloud").publish(&t).await;
     let app = TestApp::start(&t).await;

@@ -178,6 +178,35 @@ both_engines!(the_sweep_ends_what_is_overdue_with_what_was_saved, async |t| {
     assert_eq!((&receipt["state"], &receipt["digest"]), (&json!("expired"), &result["digest"]));
 });
 
+both_engines!(however_many_attempts_cannot_be_ended_the_others_are, async |t| {
+    let exam = arrange::exam("cloud").minutes(30).publish(&t).await;
+    let app = TestApp::start(&t).await;
+    let ada = app.candidate().await;
+    let attempt = start(&ada, "cloud").await;
+    // More than a sweep ends at once, all longer overdue, and none with a paper that can be read.
+    let mut raw = t.raw().await;
+    raw.execute(
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 401) \
+         INSERT INTO accounts (email, email_key, name, search, password_hash, role, created_at) \
+         SELECT 'p' || i, 'p' || i, 'broken', '', '', 'candidate', 0 FROM n",
+    )
+    .await
+    .expect("people can be made");
+    raw.execute(&format!(
+        "INSERT INTO attempts (public_id, exam_id, exam_version_id, account_id, number, state, paper, question_count, \
+         started_at, deadline) SELECT 'broken' || id, {}, {}, id, 1, 'open', 'broken', 1, 0, 1 FROM accounts \
+         WHERE name = 'broken'",
+        exam.summary.exam_id, exam.summary.version_id
+    ))
+    .await
+    .expect("attempts can be made");
+
+    app.clock.set(minutes_after_noon(60));
+    sweep::sweep(&app.app).await.expect("the database answers");
+    assert_eq!(look(&ada, &attempt).await["state"], "expired");
+    assert_eq!(raw.number("SELECT COUNT(*) FROM attempts WHERE state = 'open'").await, 401);
+});
+
 both_engines!(each_part_of_a_result_is_shown_when_its_policy_says, async |t| {
     let published = async |slug: &str, release: ReleasePolicy| {
         let change = |settings: &mut exam::settings::Settings| {

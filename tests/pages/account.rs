@@ -78,12 +78,15 @@ both_engines!(a_link_cannot_send_people_to_another_site, async |t| {
         "javascript:alert(1)",
         "evil.example",
         "/\t/evil.example",
+        "/\u{1}",
+        "/\u{b}",
     ] {
         let mut browser = Browser::new(&app);
         let page = browser.open("/sign-in").await;
         let form = page.form("/sign-in").fill("email", "ana@example.org").fill("password", PASSWORD);
         let page = browser.submit(form.fill("next", elsewhere)).await;
-        assert_eq!(page.path, "/dashboard", "{elsewhere:?}");
+        assert_eq!((page.status, page.path.as_str()), (200, "/dashboard"), "{elsewhere:?}");
+        assert_eq!(browser.open("/sign-in?next=/%01").await.path, "/dashboard");
     }
 });
 

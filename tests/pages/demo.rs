@@ -4,7 +4,7 @@ use crate::browser::Browser;
 use server::demo::{self, SIGN_INS};
 use store::{NewAccount, Role};
 use testkit::arrange::{FAKE_HASH, new_account};
-use testkit::{NOON, TestApp, TestStore, both_engines};
+use testkit::{NOON, TestApp, TestStore, arrange, both_engines};
 
 /// A demo's account, without the rest of the demo.
 async fn demo_account(t: &TestStore, role: Role) -> &'static str {
@@ -45,4 +45,27 @@ both_engines!(without_the_key_or_without_the_demo_there_is_no_entrance, async |t
     }
     assert_eq!(in_earnest.guest().get(&format!("/demo/{key}")).await.status(), 404);
     assert_eq!(in_demo.guest().get("/demo/guessed").await.status(), 404);
+});
+
+both_engines!(whoever_has_the_demo_link_gets_nothing_that_outlasts_the_demo, async |t| {
+    let email = demo_account(&t, Role::Admin).await;
+    let (demo, _) = t.find_credentials(email).await.expect("it can be read").expect("it was made");
+    arrange::account(&t, "Mallory", Role::Candidate).await;
+    let (mallory, _) = t.find_credentials("mallory@example.org").await.expect("it can be read").expect("it was made");
+    let app = TestApp::start_with(&t, |site| site.demo = true).await;
+    let admin = app.sign_in(&demo).await;
+
+    let form = [("email", "eve@example.org"), ("name", "Eve"), ("role", "admin"), ("password", "seven red umbrellas")];
+    assert_eq!(admin.post_form("/admin/accounts", &form).await.status(), 303);
+    let (eve, _) = t.find_credentials("eve@example.org").await.expect("it can be read").expect("it was made");
+    assert!(eve.demo);
+    assert!(!t.has_admin().await.expect("the database answers"), "the set-up link still works");
+
+    let own = format!("/admin/accounts/{}", mallory.id);
+    for (path, fields) in [("role", &[("role", "admin")][..]), ("disable", &[])] {
+        let refused = admin.post_form(&format!("{own}/{path}"), fields).await;
+        assert_eq!(refused.status(), 422, "{path}");
+        assert!(refused.text().await.expect("a page").contains("Demo accounts can change demo accounts only"));
+    }
+    assert_eq!(t.find_account(mallory.id).await.expect("it can be read"), Some(mallory));
 });

@@ -74,5 +74,5 @@ both_engines!(pages_that_say_what_went_wrong_are_whole_too, async |t| {
     assert_eq!(page.status, 404);
     page.says("If you ask for help, give this code:");
     page.says("candidate 0");
-    assert_eq!(ana.open("/results?cursor=%00").await.status, 400);
+    assert_eq!(ana.open("/results?cursor=%00").await.status, 422);
 });

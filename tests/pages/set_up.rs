@@ -31,8 +31,9 @@ both_engines!(the_link_makes_the_first_admin_once, async |t| {
     let (account, _) = t.find_credentials("ada@example.org").await.expect("it can be read").expect("it is there");
     assert_eq!(account.role, Role::Admin);
 
-    assert_eq!(eve.open(&link).await.status, 404);
-    assert_eq!(eve.submit(filled(&page_of_eve).fill("email", "eve@example.org")).await.status, 404);
+    eve.open(&link).await.says("There is an admin already, so this link no longer works. Sign in.");
+    let late = eve.submit(filled(&page_of_eve).fill("email", "eve@example.org")).await;
+    assert_eq!((late.status, late.path.as_str()), (200, "/sign-in?is-set-up&next=/admin"));
     assert!(t.find_credentials("eve@example.org").await.expect("it can be read").is_none());
     assert_eq!(self::link(&app).await, None, "no further link is given out");
 });
@@ -70,6 +71,9 @@ both_engines!(once_there_is_an_admin_there_is_no_set_up, async |t| {
     let app = TestApp::start(&t).await;
     let link = link(&app).await.expect("there is no admin yet");
     arrange::account(app.store(), "Ada", Role::Admin).await;
-    assert_eq!(Browser::new(&app).open(&link).await.status, 404);
+    for link in [link.as_str(), "/setup", "/setup?token=guessed"] {
+        let page = Browser::new(&app).open(link).await;
+        assert_eq!((page.status, page.path.as_str()), (200, "/sign-in?is-set-up&next=/admin"), "{link}");
+    }
     assert_eq!(self::link(&app).await, None);
 });

@@ -171,6 +171,7 @@ problem-not-offered = Choose one of the values offered
 problem-not-a-time = Enter a date and a time
 problem-close-before-open = Let the exam close after it opens
 problem-last-admin = Make somebody else an admin first
+problem-beyond-demo = Demo accounts can change demo accounts only. Sign in with an account of your own
 problem-unpublishable = Before publishing: { $flaw }
 
 ## Front page
@@ -199,6 +200,7 @@ sign-in-button = Sign in
 sign-in-no-account = New here?
 sign-in-signed-out = You are signed out.
 sign-in-required = Sign in to continue. You come back to where you were.
+sign-in-is-set-up = There is an admin already, so this link no longer works. Sign in.
 set-up-title = Set up Examhall
 set-up-lead = This creates the first admin account. The link works once.
 set-up-button = Create admin account

@@ -4,6 +4,7 @@ pub mod assets;
 pub mod errors;
 pub mod extract;
 pub mod health;
+mod misfit;
 pub mod page;
 pub mod policy;
 pub mod security;

@@ -1,7 +1,7 @@
 //! Accounts: people who can sign in.
 
 use crate::db::{Tx, sql};
-use crate::{AuditEntry, Error, Result, Store};
+use crate::{AuditEntry, Error, Result, Store, text};
 use exam::id::AccountId;
 use exam::question::fold_text;
 use exam::time::Timestamp;
@@ -154,17 +154,19 @@ pub(crate) fn search_pattern(text: &str) -> String {
 }
 
 impl Store {
-    /// Makes an account.
+    /// Makes an account. What a demo account makes is a demo account too, or it would let people in for good.
     ///
     /// # Errors
-    /// [`Error::Conflict`] when the address is taken.
+    /// [`Error::Conflict`] when the address is taken; [`Error::Nul`] for a text with such a character.
     pub async fn create_account(
         &self,
         new: NewAccount<'_>,
         actor: Option<AccountId>,
         now: Timestamp,
     ) -> Result<Account> {
+        text::check([new.email, new.name])?;
         let mut tx = self.db.begin().await?;
+        let demo = new.demo || tx.is_demo(actor).await?;
         let row: AccountRow = tx
             .one(
                 sql!(
@@ -179,7 +181,7 @@ impl Store {
                     search_text(new.email, new.name),
                     new.password_hash.to_owned(),
                     new.role.name(),
-                    i64::from(new.demo),
+                    i64::from(demo),
                     now.0,
                 ),
             )
@@ -268,9 +270,11 @@ impl Store {
     /// Gives a person another role. Sessions stay; they take their role from the account at every request.
     ///
     /// # Errors
-    /// [`Error::LockOut`] when somebody must stay admin. Ok(false) when there is no such account.
+    /// [`Error::LockOut`] when somebody must stay admin, [`Error::BeyondDemo`] when a demo account asks for it of one that is
+    /// none. Ok(false) when there is no such account.
     pub async fn set_role(&self, id: AccountId, role: Role, actor: Option<AccountId>, now: Timestamp) -> Result<bool> {
         let mut tx = self.db.begin().await?;
+        tx.refuse_beyond_demo(id, actor).await?;
         if role != Role::Admin {
             tx.refuse_lock_out(id, actor).await?;
         }
@@ -288,7 +292,8 @@ impl Store {
     /// Lets a person sign in again, or no longer: their sessions end with it.
     ///
     /// # Errors
-    /// [`Error::LockOut`] when somebody must stay able to sign in. Ok(false) when there is no such account.
+    /// [`Error::LockOut`] when somebody must stay able to sign in, [`Error::BeyondDemo`] when a demo account asks for it of one
+    /// that is none. Ok(false) when there is no such account.
     pub async fn set_disabled(
         &self,
         id: AccountId,
@@ -297,6 +302,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool> {
         let mut tx = self.db.begin().await?;
+        tx.refuse_beyond_demo(id, actor).await?;
         if disabled {
             tx.refuse_lock_out(id, actor).await?;
         }
@@ -320,7 +326,7 @@ impl Store {
     /// Replaces a password and ends all sessions of the person.
     ///
     /// # Errors
-    /// When the database fails. Ok(false) when there is no such account.
+    /// [`Error::BeyondDemo`] when a demo account asks for it of one that is none. Ok(false) when there is no such account.
     pub async fn set_password(
         &self,
         id: AccountId,
@@ -329,6 +335,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool> {
         let mut tx = self.db.begin().await?;
+        tx.refuse_beyond_demo(id, actor).await?;
         let changed =
             tx.execute(sql!("UPDATE accounts SET password_hash = $2 WHERE id = $1"), (id.0, hash.to_owned())).await?
                 > 0;
@@ -366,6 +373,19 @@ impl Store {
 }
 
 impl Tx {
+    /// Whether an account was made by `--demo`, or by one that was.
+    async fn is_demo(&mut self, id: Option<AccountId>) -> Result<bool> {
+        let Some(id) = id else { return Ok(false) };
+        let found: Option<(i64,)> = self.optional(sql!("SELECT demo FROM accounts WHERE id = $1"), (id.0,)).await?;
+        Ok(found.is_some_and(|(demo,)| demo != 0))
+    }
+
+    /// Refuses to let a demo account change one that is none: everybody who has the demo's link is its admin.
+    async fn refuse_beyond_demo(&mut self, id: AccountId, actor: Option<AccountId>) -> Result<()> {
+        let is_beyond = self.is_demo(actor).await? && !self.is_demo(Some(id)).await?;
+        if is_beyond { Err(Error::BeyondDemo) } else { Ok(()) }
+    }
+
     /// Refuses to take from an admin what makes them one when nobody else could run the installation, or when they would do
     /// it to themselves. Demo admins vanish with `--demo`, so that they stand in for each other only.
     async fn refuse_lock_out(&mut self, id: AccountId, actor: Option<AccountId>) -> Result<()> {

@@ -139,6 +139,17 @@ pub struct AttemptRow {
     pub passed: Option<bool>,
 }
 
+/// An open attempt whose time has run out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overdue {
+    /// The row.
+    pub id: AttemptId,
+    /// When its time ran out.
+    pub deadline: Timestamp,
+    /// Its name in URLs.
+    pub public_id: String,
+}
+
 /// Attempts, newest first.
 #[derive(Debug, Clone)]
 pub struct AttemptPage {
@@ -390,8 +401,19 @@ impl Store {
     /// # Errors
     /// When the database fails. Ok(None) also when it is somebody else's.
     pub async fn find_attempt(&self, public_id: &str, account: AccountId) -> Result<Option<Attempt>> {
-        let found = self.find_attempt_for_staff(public_id).await?;
-        Ok(found.filter(|attempt| attempt.account == account))
+        let row: Option<AttemptRecord> = self
+            .db
+            .optional(
+                sql!(
+                    "SELECT a.id, a.public_id, a.account_id, a.exam_id, a.exam_version_id, e.slug, v.title, a.number, "
+                    "a.state, a.paper, s.document, a.pen_holder, a.started_at, a.deadline, a.submitted_at, a.answered, a.digest "
+                    "FROM attempts a JOIN exams e ON e.id = a.exam_id JOIN exam_versions v ON v.id = a.exam_version_id "
+                    "LEFT JOIN sealed_attempts s ON s.attempt_id = a.id WHERE a.public_id = $1 AND a.account_id = $2"
+                ),
+                (public_id.to_owned(), account.0),
+            )
+            .await?;
+        row.map(Attempt::try_from).transpose()
     }
 
     /// Anybody's attempt: for staff, and for the sweep.
@@ -507,21 +529,25 @@ impl Store {
         }
     }
 
-    /// Open attempts whose deadline lies before a moment, the longest overdue first.
+    /// Open attempts whose deadline lies before a moment, the longest overdue first: those behind `after`.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn list_overdue(&self, before: Timestamp, limit: i64) -> Result<Vec<String>> {
-        let rows: Vec<(String,)> = self
+    pub async fn list_overdue(&self, before: Timestamp, after: Option<&Overdue>, limit: i64) -> Result<Vec<Overdue>> {
+        let (deadline, id) = after.map_or((i64::MIN, 0), |overdue| (overdue.deadline.0, overdue.id.0));
+        let rows: Vec<(i64, i64, String)> = self
             .db
             .all(
                 sql!(
-                    "SELECT public_id FROM attempts WHERE state = 'open' AND deadline < $1 ORDER BY deadline, id LIMIT $2"
+                    "SELECT id, deadline, public_id FROM attempts WHERE state = 'open' AND deadline < $1 "
+                    "AND (deadline > $2 OR (deadline = $2 AND id > $3)) ORDER BY deadline, id LIMIT $4"
                 ),
-                (before.0, limit),
+                (before.0, deadline, id, limit),
             )
             .await?;
-        Ok(rows.into_iter().map(|(id,)| id).collect())
+        let overdue =
+            |(id, deadline, public_id)| Overdue { id: AttemptId(id), deadline: Timestamp(deadline), public_id };
+        Ok(rows.into_iter().map(overdue).collect())
     }
 
     /// Lists attempts, newest first.

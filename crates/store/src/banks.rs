@@ -1,7 +1,7 @@
 //! Banks and their questions. A question's versions are immutable: changing one makes the next.
 
 use crate::db::{Tx, sql};
-use crate::{AuditEntry, Error, Result, Store};
+use crate::{AuditEntry, Error, Result, Store, order, text};
 use exam::id::{AccountId, BankId, QuestionId, QuestionVersionId};
 use exam::question::{Content, Difficulty, Points, Question, fold_text};
 use exam::sealed::Sealed;
@@ -209,7 +209,7 @@ impl Store {
     /// Makes a bank.
     ///
     /// # Errors
-    /// [`Error::Conflict`] when the slug is taken.
+    /// [`Error::Conflict`] when the slug is taken; [`Error::Nul`] for a text with such a character.
     pub async fn create_bank(
         &self,
         slug: &str,
@@ -218,6 +218,7 @@ impl Store {
         actor: Option<AccountId>,
         now: Timestamp,
     ) -> Result<Bank> {
+        text::check([slug, title, description])?;
         let mut tx = self.db.begin().await?;
         let row: BankRow = tx
             .one(
@@ -278,7 +279,7 @@ impl Store {
                     "(SELECT COUNT(*) FROM questions q WHERE q.bank_id = b.id AND q.retired_at IS NULL) AS questions, "
                     "COALESCE((SELECT MAX(v.created_at) FROM questions q JOIN question_versions v "
                     "ON v.question_id = q.id AND v.version = q.version WHERE q.bank_id = b.id), b.created_at) AS changed_at "
-                    "FROM banks b WHERE $1 = '' OR b.slug = $1 ORDER BY b.title, b.id"
+                    "FROM banks b WHERE $1 = '' OR b.slug = $1 ORDER BY b.id"
                 ),
                 (slug.to_owned(),),
             )
@@ -288,7 +289,9 @@ impl Store {
             questions: row.questions,
             changed_at: Timestamp(row.changed_at),
         };
-        Ok(rows.into_iter().map(summary).collect())
+        let mut summaries: Vec<BankSummary> = rows.into_iter().map(summary).collect();
+        order::by_name(&mut summaries, |summary| &summary.bank.title);
+        Ok(summaries)
     }
 
     /// The domains of a bank's questions with how many questions each has, by name.
@@ -296,22 +299,25 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn list_domains(&self, bank: BankId) -> Result<Vec<(String, i64)>> {
-        self.db
+        let mut domains: Vec<(String, i64)> = self
+            .db
             .all(
                 sql!(
                     "SELECT d.domain, COUNT(*) FROM question_domains d JOIN questions q ON q.id = d.question_id "
-                    "WHERE q.bank_id = $1 AND q.retired_at IS NULL GROUP BY d.domain ORDER BY d.domain"
+                    "WHERE q.bank_id = $1 AND q.retired_at IS NULL GROUP BY d.domain"
                 ),
                 (bank.0,),
             )
-            .await
+            .await?;
+        order::by_name(&mut domains, |(domain, _)| domain);
+        Ok(domains)
     }
 
     /// Writes questions to a bank in one transaction: each is new, a new version of the one with its reference, or the same
     /// as that. Callers write long lists in pieces of a hundred, so that saves of running attempts never wait for long.
     ///
     /// # Errors
-    /// When the database fails; then nothing was written.
+    /// [`Error::Nul`] for a text with such a character, or when the database fails; then nothing was written.
     pub async fn upsert_questions(
         &self,
         bank: &Bank,
@@ -319,6 +325,10 @@ impl Store {
         actor: Option<AccountId>,
         now: Timestamp,
     ) -> Result<Vec<Upsert>> {
+        for (reference, question) in questions {
+            let domains = question.domains.iter().map(String::as_str);
+            text::check(domains.chain([reference.as_str(), &search_text(question)]))?;
+        }
         let mut tx = self.db.begin().await?;
         // One import of a bank at a time: two of the same file would fail on each other's rows, or wait in a circle.
         let _: Option<(i64,)> =

@@ -9,6 +9,7 @@
 //! tuples, `$1` being the first; their number is checked against the text, since SQLite would bind NULL for a missing one.
 //! Integers are i64 on both sides, times are milliseconds, JSON documents are text.
 
+mod open;
 mod params;
 
 pub(crate) use params::{Column, Rows};
@@ -16,13 +17,10 @@ pub(crate) use params::{Column, Rows};
 use crate::Controls;
 use crate::error::{Error, Result};
 use params::Params;
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgRow, Postgres};
-use sqlx::sqlite::{
-    Sqlite, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
-};
-use sqlx::{ConnectOptions, FromRow, Transaction};
-use std::path::{Path, PathBuf};
-use std::str::FromStr;
+use sqlx::postgres::{PgPool, PgRow, Postgres};
+use sqlx::sqlite::{Sqlite, SqlitePool, SqliteRow};
+use sqlx::{FromRow, Transaction};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// A statement: its text for each engine and how many parameters it takes.
@@ -152,9 +150,16 @@ impl Address {
     /// Reads `postgres://...` or `postgresql://...`.
     ///
     /// # Errors
-    /// For anything else: an address that is misspelt must not silently become a file.
+    /// For anything else: an address that is misspelt must not silently become a file, nor one that names nothing the
+    /// database of whoever runs this.
     pub fn parse(url: &str) -> Result<Self> {
-        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        let rest = url.strip_prefix("postgres://").or_else(|| url.strip_prefix("postgresql://"));
+        if let Some(rest) = rest {
+            if rest.trim_matches('/').is_empty() {
+                return Err(Error::Address(
+                    "DATABASE_URL names no server; write postgres://USER:PASSWORD@HOST/DATABASE".into(),
+                ));
+            }
             Ok(Self::Postgres(url.to_owned()))
         } else {
             // The address may hold a password: only its scheme is repeated.
@@ -173,91 +178,7 @@ pub(crate) enum Db {
     Postgres(PgPool),
 }
 
-/// The first SQLite without the WAL-reset race that could corrupt a database (fixed in 3.51.3).
-const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
-
 impl Db {
-    /// Opens the database and brings its schema up to date.
-    pub(crate) async fn open(address: &Address, options: &Options) -> Result<Self> {
-        let db = match address {
-            Address::Sqlite(file) => Self::open_sqlite(file, options).await?,
-            Address::Postgres(url) => Self::open_postgres(url, options).await?,
-        };
-        if let Self::Sqlite { write, .. } = &db {
-            // The migrator locks nothing on SQLite: of two processes that open a new database, one would fail.
-            let mut tx = write.begin_with("BEGIN IMMEDIATE").await?;
-            sqlx::migrate!("src/schema/sqlite").run_direct(None, &mut *tx, false).await?;
-            tx.commit().await?;
-        }
-        Ok(db)
-    }
-
-    async fn open_sqlite(file: &Path, options: &Options) -> Result<Self> {
-        if let Some(folder) = file.parent() {
-            std::fs::create_dir_all(folder).map_err(|error| {
-                Error::Address(format!("the data folder {} cannot be made: {error}; set DATA_DIR", folder.display()))
-            })?;
-        }
-        let connect = SqliteConnectOptions::new()
-            .filename(file)
-            .create_if_missing(true)
-            // First of all, or opening under load fails with "locked".
-            .busy_timeout(Duration::from_secs(5))
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(if options.controls.is_not_durable() {
-                SqliteSynchronous::Off
-            } else {
-                SqliteSynchronous::Full
-            })
-            .foreign_keys(true)
-            .pragma("cache_size", "-65536")
-            .pragma("temp_store", "memory")
-            .disable_statement_logging();
-        let write = SqlitePoolOptions::new()
-            .max_connections(1)
-            .acquire_timeout(options.connect_timeout)
-            .test_before_acquire(false)
-            .connect_with(connect.clone())
-            .await?;
-        let (version,): (String,) = sqlx::query_as("SELECT sqlite_version()").fetch_one(&write).await?;
-        let parts: Vec<u32> = version.split('.').filter_map(|part| part.parse().ok()).collect();
-        if parts.as_slice() < [OLDEST_SQLITE.0, OLDEST_SQLITE.1, OLDEST_SQLITE.2].as_slice() {
-            return Err(Error::Address(format!("SQLite {version} is linked; 3.51.3 or later is needed")));
-        }
-        let read = SqlitePoolOptions::new()
-            .max_connections(options.pool_max.clamp(1, 16))
-            .acquire_timeout(options.connect_timeout)
-            .test_before_acquire(false)
-            .connect_lazy_with(connect.pragma("query_only", "on"));
-        Ok(Self::Sqlite { write, read })
-    }
-
-    async fn open_postgres(url: &str, options: &Options) -> Result<Self> {
-        let timeout = options.statement_timeout.as_millis().to_string();
-        let durable = if options.controls.is_not_durable() { "off" } else { "on" };
-        let connect = PgConnectOptions::from_str(url)
-            .map_err(|_| Error::Address("DATABASE_URL is not a valid postgres:// address".into()))?
-            .application_name("examhall")
-            .options([("synchronous_commit", durable)])
-            .disable_statement_logging();
-        // Without a statement timeout: a migration of a large table may take longer than any statement of a request may.
-        let migrating = PgPoolOptions::new()
-            .max_connections(1)
-            .acquire_timeout(options.connect_timeout)
-            .connect_with(connect.clone());
-        let migrating = migrating.await?;
-        sqlx::migrate!("src/schema/postgres").run(&migrating).await?;
-        migrating.close().await;
-        let pool = PgPoolOptions::new()
-            .min_connections(options.pool_min)
-            .max_connections(options.pool_max)
-            .acquire_timeout(options.connect_timeout)
-            .test_before_acquire(false)
-            .connect_with(connect.options([("statement_timeout", timeout.as_str())]))
-            .await?;
-        Ok(Self::Postgres(pool))
-    }
-
     /// "sqlite" or "postgres".
     pub(crate) fn engine(&self) -> &'static str {
         match self {

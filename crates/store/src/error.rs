@@ -18,8 +18,17 @@ pub enum Error {
     /// A change of an account that would leave no admin who can sign in, or take that right from whoever asked for it.
     #[error("somebody else has to be an admin first")]
     LockOut,
+    /// A demo account asked for a change of an account that is none.
+    #[error("a demo account may change demo accounts only")]
+    BeyondDemo,
+    /// A text to be kept holds a NUL character.
+    #[error("a text holds a NUL character, which cannot be kept")]
+    Nul,
+    /// The database could not be opened: why, and what to do.
+    #[error("{0}")]
+    Unopened(String),
     /// Anything else the database says: a defect of ours or a damaged file.
-    #[error("the database refused: {0}")]
+    #[error("the database refused: {}", told(.0))]
     Database(#[source] sqlx::Error),
     /// A stored document that this version cannot read.
     #[error("stored {what} cannot be read: {reason}")]
@@ -45,14 +54,27 @@ impl From<sqlx::Error> for Error {
         use sqlx::Error as E;
         match &error {
             E::Database(database) if database.is_unique_violation() => Self::Conflict(error),
+            // What PostgreSQL says of a NUL that came to it unseen; no other byte of a String is wrong.
+            E::Database(database) if database.code().is_some_and(|code| code == "22021") => Self::Nul,
             E::Database(database) if database.code().is_some_and(|code| is_unavailable(&code)) => {
-                Self::Unavailable(error.to_string())
+                Self::Unavailable(told(&error))
             }
             E::Io(_) | E::PoolTimedOut | E::PoolClosed | E::Tls(_) | E::Protocol(_) | E::WorkerCrashed => {
                 Self::Unavailable(error.to_string())
             }
             _ => Self::Database(error),
         }
+    }
+}
+
+/// What a driver says, with its code for those who look it up. The driver's own text names a line of PostgreSQL's source.
+pub(crate) fn told(error: &sqlx::Error) -> String {
+    match error {
+        sqlx::Error::Database(database) => {
+            let code = database.code().map_or_else(String::new, |code| format!(" ({code})"));
+            format!("{}{code}", database.message())
+        }
+        other => other.to_string(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Exams: a draft that authors change, and published versions that never change again.
 
 use crate::db::sql;
-use crate::{AuditEntry, Error, Result, Store};
+use crate::{AuditEntry, Error, Result, Store, order, text};
 use exam::blueprint::{Blueprint, Draw, NotEnoughQuestions, Pool, PoolDraw};
 use exam::id::{AccountId, ExamId, ExamVersionId, QuestionVersionId};
 use exam::question::Question;
@@ -191,12 +191,19 @@ fn json<T: serde::Serialize>(value: &T) -> String {
     serde_json::to_string(value).expect("the types of `exam` have string keys only")
 }
 
+fn check_texts(new: &NewExam<'_>) -> Result<()> {
+    let draws = &new.blueprint.draws;
+    let in_draws = draws.iter().flat_map(|draw| std::iter::once(&draw.bank).chain(&draw.domains)).map(String::as_str);
+    text::check(in_draws.chain([new.slug, new.title, new.description]))
+}
+
 impl Store {
     /// Makes an exam as a draft.
     ///
     /// # Errors
-    /// [`Error::Conflict`] when the slug is taken.
+    /// [`Error::Conflict`] when the slug is taken; [`Error::Nul`] for a text with such a character.
     pub async fn create_exam(&self, new: NewExam<'_>, actor: Option<AccountId>, now: Timestamp) -> Result<Exam> {
+        check_texts(&new)?;
         let mut tx = self.db.begin().await?;
         let row: ExamRow = tx
             .one(
@@ -223,8 +230,9 @@ impl Store {
     /// Replaces the draft of an exam. What is published stays as it is.
     ///
     /// # Errors
-    /// When the database fails. Ok(false) when there is no such exam.
+    /// [`Error::Nul`] for a text with such a character. Ok(false) when there is no such exam.
     pub async fn save_draft(&self, draft: NewExam<'_>, actor: Option<AccountId>, now: Timestamp) -> Result<bool> {
+        check_texts(&draft)?;
         let mut tx = self.db.begin().await?;
         let changed = tx
             .execute(
@@ -278,12 +286,14 @@ impl Store {
             .all(
                 sql!(
                     "SELECT id, slug, title, description, settings, blueprint, version, updated_at "
-                    "FROM exams ORDER BY title, id"
+                    "FROM exams ORDER BY id"
                 ),
                 (),
             )
             .await?;
-        rows.into_iter().map(Exam::try_from).collect()
+        let mut exams = rows.into_iter().map(Exam::try_from).collect::<Result<Vec<_>>>()?;
+        order::by_name(&mut exams, |exam| &exam.title);
+        Ok(exams)
     }
 
     /// Publishes the draft of an exam as its next version. The questions are fixed in the versions they have now; that a
@@ -366,7 +376,7 @@ impl Store {
                     "SELECT e.id, e.slug, e.title, e.description, e.settings, e.blueprint, e.version, e.updated_at, "
                     "v.published_at, (SELECT COUNT(*) FROM attempts a WHERE a.exam_id = e.id) AS attempts "
                     "FROM exams e LEFT JOIN exam_versions v ON v.exam_id = e.id AND v.version = e.version "
-                    "WHERE $1 = '' OR e.slug = $1 ORDER BY e.title, e.id"
+                    "WHERE $1 = '' OR e.slug = $1 ORDER BY e.id"
                 ),
                 (slug.to_owned(),),
             )
@@ -375,7 +385,9 @@ impl Store {
             let published_at = row.published_at.map(Timestamp);
             Ok(ExamSummary { exam: row.exam.try_into()?, published_at, attempts: row.attempts })
         };
-        rows.into_iter().map(summary).collect()
+        let mut summaries = rows.into_iter().map(summary).collect::<Result<Vec<_>>>()?;
+        order::by_name(&mut summaries, |summary| &summary.exam.title);
+        Ok(summaries)
     }
 
     /// The published versions of an exam, newest first.
@@ -473,12 +485,14 @@ impl Store {
                 sql!(
                     "SELECT v.id AS version_id, v.exam_id, v.version, e.slug, v.title, v.description, v.settings, v.pool "
                     "FROM exams e JOIN exam_versions v ON v.exam_id = e.id AND v.version = e.version "
-                    "ORDER BY v.title, v.id"
+                    "ORDER BY v.id"
                 ),
                 (),
             )
             .await?;
-        rows.into_iter().map(PublishedSummary::try_from).collect()
+        let mut published = rows.into_iter().map(PublishedSummary::try_from).collect::<Result<Vec<_>>>()?;
+        order::by_name(&mut published, |summary| &summary.title);
+        Ok(published)
     }
 
     /// The id of the version an exam is published in.

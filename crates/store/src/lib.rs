@@ -14,15 +14,17 @@ mod db;
 mod error;
 mod exams;
 mod grades;
+mod order;
 mod session_cache;
 mod sessions;
 mod setup;
 mod statistics;
+mod text;
 mod writer;
 
 pub use accounts::{Account, AccountFilter, AccountPage, NewAccount, Role};
 pub use answers::{Rejection, SaveOutcome, Saved};
-pub use attempts::{Attempt, AttemptFilter, AttemptPage, AttemptRow, NewAttempt, Started, Submitted};
+pub use attempts::{Attempt, AttemptFilter, AttemptPage, AttemptRow, NewAttempt, Overdue, Started, Submitted};
 pub use audit::AuditEntry;
 pub use banks::{
     Bank, BankSummary, QuestionFilter, QuestionPage, QuestionRow, QuestionVersion, StoredQuestion, Upsert,

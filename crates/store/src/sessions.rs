@@ -27,6 +27,33 @@ impl Store {
         Ok(())
     }
 
+    /// Keeps a session of somebody whose password was checked against `password_hash`. Ok(false) when the password has been
+    /// changed meanwhile: then all sessions have been ended, and none of the old password may come after.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn create_checked_session(
+        &self,
+        token_hash: &str,
+        account: AccountId,
+        password_hash: &str,
+        now: Timestamp,
+        expires_at: Timestamp,
+    ) -> Result<bool> {
+        let made = self
+            .db
+            .execute(
+                // With the lock a change of the password has either ended before, or waits and ends this session too.
+                sql!(
+                    "INSERT INTO sessions (token_hash, account_id, created_at, expires_at) "
+                    "SELECT $1, id, $4, $5 FROM accounts WHERE id = $2 AND password_hash = $3"["" | " FOR SHARE"]
+                ),
+                (token_hash.to_owned(), account.0, password_hash.to_owned(), now.0, expires_at.0),
+            )
+            .await?;
+        Ok(made > 0)
+    }
+
     /// The person of a session that has not expired and may sign in. Demo accounts have sessions under `--demo` only. It is
     /// looked up once and then kept in memory; what changes about the account ends that at once, within a second when
     /// another process changes it.

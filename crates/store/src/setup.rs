@@ -2,7 +2,7 @@
 
 use crate::accounts::{email_key, search_text};
 use crate::db::sql;
-use crate::{AuditEntry, NewAccount, Result, Store};
+use crate::{AuditEntry, NewAccount, Result, Store, text};
 use exam::id::AccountId;
 use exam::time::Timestamp;
 
@@ -40,13 +40,14 @@ impl Store {
     /// Uses up a set-up token and makes the account it stands for, both or neither.
     ///
     /// # Errors
-    /// [`crate::Error::Conflict`] when the address is taken. Ok(None) when the token is unknown, used or expired.
+    /// [`crate::Error::Conflict`] when the address is taken; [`crate::Error::Nul`] for a text with such a character. Ok(None) when the token is unknown, used or expired.
     pub async fn use_setup_token(
         &self,
         token_hash: &str,
         new: NewAccount<'_>,
         now: Timestamp,
     ) -> Result<Option<AccountId>> {
+        text::check([new.email, new.name])?;
         let mut tx = self.db.begin().await?;
         let used = tx
             .execute(

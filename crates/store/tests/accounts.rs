@@ -105,11 +105,43 @@ both_engines!(an_admin_counts_while_able_to_sign_in_without_demo, async |t| {
     assert!(!t.has_admin().await.unwrap());
 });
 
+both_engines!(what_a_demo_account_makes_is_a_demo_account, async |t| {
+    let demo = NewAccount { demo: true, ..new_account("demo@example.org", "Demo", Role::Admin) };
+    let demo = t.create_account(demo, None, NOON).await.unwrap();
+    let mallory = new_account("mallory@example.org", "Mallory", Role::Admin);
+    let mallory = t.create_account(mallory, Some(demo.id), NOON).await.unwrap();
+    assert!(mallory.demo && !t.has_admin().await.unwrap());
+    t.create_session("mallory", mallory.id, NOON, minutes_after_noon(60)).await.unwrap();
+    assert_eq!(t.find_session("mallory", NOON, false).await.unwrap(), None, "it ends with the demo");
+    let root = account(&t, "Root", Role::Admin).await;
+    let ada = t.create_account(new_account("ada@example.org", "Ada", Role::Admin), Some(root.id), NOON).await.unwrap();
+    assert!(!ada.demo);
+});
+
+both_engines!(a_demo_account_changes_demo_accounts_only, async |t| {
+    let demo = NewAccount { demo: true, ..new_account("demo@example.org", "Demo", Role::Admin) };
+    let demo = t.create_account(demo, None, NOON).await.unwrap();
+    let visitor = NewAccount { demo: true, ..new_account("visitor@example.org", "Visitor", Role::Candidate) };
+    let visitor = t.create_account(visitor, None, NOON).await.unwrap();
+    // Mallory signed up and would be an admin for good.
+    let (mallory, _) = (candidate(&t, "Mallory").await, account(&t, "Root", Role::Admin).await);
+    for refused in [
+        t.set_role(mallory.id, Role::Admin, Some(demo.id), NOON).await,
+        t.set_disabled(mallory.id, true, Some(demo.id), NOON).await,
+        t.set_password(mallory.id, FAKE_HASH, Some(demo.id), NOON).await,
+    ] {
+        assert!(matches!(refused, Err(Error::BeyondDemo)), "{refused:?}");
+    }
+    assert_eq!(t.find_account(mallory.id).await.unwrap(), Some(mallory));
+    assert!(t.set_role(visitor.id, Role::Author, Some(demo.id), NOON).await.unwrap());
+    assert!(t.set_disabled(visitor.id, true, Some(demo.id), NOON).await.unwrap());
+});
+
 both_engines!(the_last_admin_stays_one, async |t| {
     let (root, ada) = (account(&t, "Root", Role::Admin).await, account(&t, "Ada", Role::Author).await);
     let demo = NewAccount { demo: true, ..new_account("demo@example.org", "Demo", Role::Admin) };
     let demo = t.create_account(demo, None, NOON).await.unwrap();
-    for actor in [None, Some(ada.id), Some(demo.id)] {
+    for actor in [None, Some(ada.id)] {
         assert!(matches!(t.set_role(root.id, Role::Author, actor, NOON).await, Err(Error::LockOut)));
         assert!(matches!(t.set_disabled(root.id, true, actor, NOON).await, Err(Error::LockOut)));
     }

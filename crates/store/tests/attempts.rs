@@ -5,7 +5,7 @@ use exam::attempt::AttemptState;
 use exam::id::AttemptId;
 use exam::settings::Percent;
 use std::collections::BTreeSet;
-use store::{Attempt, AttemptFilter, SaveOutcome, Started, Store};
+use store::{Attempt, AttemptFilter, Overdue, SaveOutcome, Started, Store};
 use testkit::arrange::{self, bank, candidate, exam, start, submit, try_start};
 use testkit::{Engine, NOON, both_engines, choose, minutes_after_noon, race, wait_for};
 
@@ -290,12 +290,28 @@ both_engines!(overdue_attempts_are_listed_longest_overdue_first, async |t| {
     let ended = start(&t, &ten, &bob, NOON).await;
     submit(&t, &ten, &ended, NOON).await;
 
-    let overdue = async |minutes, limit| t.list_overdue(minutes_after_noon(minutes), limit).await.unwrap();
+    // Another person's, with the deadline of the first.
+    let same = start(&t, &ten, &candidate(&t, "Eve").await, NOON).await.public_id;
+
+    let list = async |minutes, after: Option<&Overdue>, limit| {
+        t.list_overdue(minutes_after_noon(minutes), after, limit).await.unwrap()
+    };
+    let overdue = async |minutes, limit| {
+        list(minutes, None, limit).await.into_iter().map(|overdue| overdue.public_id).collect::<Vec<_>>()
+    };
     assert_eq!(overdue(10, 10).await, [""; 0], "at the deadline it is not yet over");
-    let (first, second) = (first.as_str(), second.as_str());
-    assert_eq!(overdue(11, 10).await, [first]);
-    assert_eq!(overdue(30, 10).await, [first, second]);
+    let (first, same, second) = (first.as_str(), same.as_str(), second.as_str());
+    assert_eq!(overdue(11, 10).await, [first, same]);
+    assert_eq!(overdue(30, 10).await, [first, same, second]);
     assert_eq!(overdue(30, 1).await, [first]);
+
+    let mut last = None;
+    for next in [first, same, second] {
+        let page = list(30, last.as_ref(), 1).await;
+        assert_eq!((page[0].public_id.as_str(), page.len()), (next, 1));
+        last = page.into_iter().next();
+    }
+    assert_eq!(list(30, last.as_ref(), 1).await, []);
 });
 
 /// Seven attempts: Ada and Özgür in "cloud" twice, Ada in "data" three times; the last of each is open.

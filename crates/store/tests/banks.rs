@@ -1,7 +1,9 @@
 //! Banks: what becomes of written questions, and how they are found again.
 
+use exam::blueprint::Blueprint;
 use exam::question::{Difficulty, Points, Question};
-use store::{Error, QuestionFilter, Upsert};
+use exam::settings::{Mode, Settings};
+use store::{Error, NewExam, QuestionFilter, Role, Upsert};
 use testkit::arrange::{self, referenced};
 use testkit::question::{choice, each_kind, numeric, short_text};
 use testkit::{NOON, both_engines, minutes_after_noon, race};
@@ -47,6 +49,60 @@ both_engines!(any_text_survives, async |t| {
     let long = choice(&"x".repeat(200_000));
     t.upsert_questions(&bank, &[("long".into(), long.clone())], None, NOON).await.unwrap();
     assert_eq!(t.export_questions(bank.id).await.unwrap()[5].question, long);
+});
+
+both_engines!(a_nul_character_is_refused_on_both_engines, async |t| {
+    let bank = arrange::bank(&t, "cloud", 0).await;
+    let refused = |result: Result<(), Error>| assert!(matches!(result, Err(Error::Nul)), "{result:?}");
+    refused(t.create_bank("week-1", "Week\0 1", "", None, NOON).await.map(drop));
+    refused(t.create_bank("week-1", "Week 1", "of\0", None, NOON).await.map(drop));
+    let domain = Question { domains: vec!["net\0work".into()], ..choice("One?") };
+    for question in [("q\0a", choice("One?")), ("q1", choice("O\0ne?")), ("q1", domain)] {
+        let question = [(question.0.to_owned(), question.1)];
+        refused(t.upsert_questions(&bank, &question, None, NOON).await.map(drop));
+    }
+    refused(t.create_account(arrange::new_account("a\0@example.org", "Ada", Role::Admin), None, NOON).await.map(drop));
+    refused(t.create_account(arrange::new_account("a@example.org", "A\0da", Role::Admin), None, NOON).await.map(drop));
+    let (settings, blueprint) = (Settings::new(Mode::Practice), Blueprint { draws: Vec::new() });
+    let (settings, blueprint) = (&settings, &blueprint);
+    let exam = NewExam { slug: "x", title: "Cl\0oud", description: "", settings, blueprint };
+    refused(t.create_exam(exam.clone(), None, NOON).await.map(drop));
+    refused(t.save_draft(exam, None, NOON).await.map(drop));
+    assert_eq!(t.list_banks().await.unwrap().len(), 1, "nothing of it was written");
+});
+
+both_engines!(lists_are_sorted_as_people_look_for_names, async |t| {
+    // By byte "Zebra" would come before "apple", by many a collation "_" would not count.
+    let sorted = ["_ Archive", "10 questions", "apple", "Banana", "\u{c9}tude", "Eve", "Zebra"];
+    for (number, title) in [6, 4, 2, 0, 5, 3, 1].map(|place| (place, sorted[place])) {
+        t.create_bank(&format!("bank-{number}"), title, "", None, NOON).await.unwrap();
+    }
+    let titles: Vec<_> = t.list_banks().await.unwrap().into_iter().map(|summary| summary.bank.title).collect();
+    assert_eq!(titles, ["10 questions", "_ Archive", "apple", "Banana", "\u{c9}tude", "Eve", "Zebra"]);
+    let in_domain = |domain: &str| Question { domains: vec![domain.into()], ..choice(domain) };
+    let bank = arrange::bank_of(&t, "domains", ["network", "Storage", "Compute"].map(in_domain)).await;
+    let domains: Vec<_> = t.list_domains(bank.id).await.unwrap().into_iter().map(|(domain, _)| domain).collect();
+    assert_eq!(domains, ["Compute", "network", "Storage"]);
+
+    for title in ["beta", "Alpha", "Gamma"] {
+        arrange::exam(&title.to_lowercase()).publish(&t).await;
+        t.raw()
+            .await
+            .execute(&format!("UPDATE exams SET title = '{title}' WHERE slug = LOWER('{title}')"))
+            .await
+            .unwrap();
+    }
+    t.raw()
+        .await
+        .execute("UPDATE exam_versions SET title = (SELECT e.title FROM exams e WHERE e.id = exam_id)")
+        .await
+        .unwrap();
+    let drafts: Vec<_> = t.list_exams().await.unwrap().into_iter().map(|exam| exam.title).collect();
+    let summaries: Vec<_> = t.list_exam_summaries().await.unwrap().into_iter().map(|one| one.exam.title).collect();
+    let published: Vec<_> = t.list_published().await.unwrap().into_iter().map(|exam| exam.title).collect();
+    for titles in [drafts, summaries, published] {
+        assert_eq!(titles, ["Alpha", "beta", "Gamma"]);
+    }
 });
 
 both_engines!(a_question_written_again_is_unchanged_or_gets_a_version, async |t| {

@@ -133,6 +133,74 @@ both_engines!(a_wrong_address_is_an_error_that_says_what_to_set, async |t| {
     assert!(reason.contains("DATA_DIR") || reason.contains("DATABASE_URL"), "{reason}");
 });
 
+#[test]
+fn an_address_that_names_no_server_is_refused() {
+    for url in ["postgres://", "postgresql://", "postgres:///"] {
+        let Err(Error::Address(reason)) = Address::parse(url) else { panic!("{url} was taken") };
+        assert!(reason.contains("names no server"), "{reason}");
+    }
+}
+
+/// Why a database cannot be opened.
+async fn why_not(address: Address) -> String {
+    let options = patient(Duration::from_secs(1), Duration::from_secs(20));
+    match Store::open(&address, &options).await {
+        Ok(_) => panic!("{address:?} was opened"),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[test]
+fn a_postgres_that_cannot_be_used_says_why_and_what_to_do() {
+    testkit::run(Engine::Postgres, async |t| {
+        let Address::Postgres(url) = t.address() else { panic!("it is PostgreSQL") };
+        let (server, parameters) = url.split_once('?').unwrap_or((url, ""));
+        let (server, _) = server.rsplit_once('/').expect("it names a database");
+        let host = server.rsplit_once('@').map_or("127.0.0.1:5432", |(_, host)| host);
+        // A port of ours that nobody listens on any more.
+        let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).unwrap();
+        for (url, said) in [
+            (format!("postgres://ada:hunter2@{free}/exams"), "connection refused"),
+            (
+                format!("{server}/examhall-has-no-such-one?{parameters}"),
+                "does not exist; make it, or correct DATABASE_URL",
+            ),
+            (format!("postgres://examhall-nobody:hunter2@{host}/test?{parameters}"), "check user and password"),
+            ("postgres://ada:hunter2@no.such.host.invalid/exams".to_owned(), "check host and port"),
+        ] {
+            let why = why_not(Address::Postgres(url)).await;
+            assert!(why.contains(said) && !why.contains("at line") && !why.contains("hunter2"), "{why}");
+        }
+    });
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_used_says_why_and_what_to_do() {
+    let folder = Folder::new();
+    let file = folder.path().join("examhall.db");
+    std::fs::write(&file, "Dear diary, this is no database. ".repeat(100)).unwrap();
+    let why = why_not(Address::Sqlite(file)).await;
+    assert!(why.starts_with("this is not a database") && !why.contains("code"), "{why}");
+
+    // A folder that takes no files, whoever asks.
+    for file in ["/proc/examhall.db".into(), folder.path().to_owned()] {
+        let why = why_not(Address::Sqlite(file)).await;
+        assert!(
+            why.contains("cannot be opened for writing; let this user write to its folder, or set DATA_DIR"),
+            "{why}"
+        );
+    }
+}
+
+#[test]
+fn what_postgres_says_is_told_without_a_line_of_its_own_source() {
+    testkit::run(Engine::Postgres, async |t| {
+        t.raw().await.execute("DROP TABLE sessions").await.unwrap();
+        let error = t.sweep_sessions(NOON).await.unwrap_err().to_string();
+        assert_eq!(error, "the database refused: relation \"sessions\" does not exist (42P01)");
+    });
+}
+
 both_engines!(work_that_is_given_up_half_way_leaves_nothing_behind, async |t| {
     let exam = exam("cloud").publish(&t).await;
     let ada = candidate(&t, "Ada").await;

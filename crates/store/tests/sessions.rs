@@ -1,8 +1,8 @@
 //! Sessions: how long they last, and for whom.
 
 use store::{NewAccount, Role};
-use testkit::arrange::{candidate, new_account};
-use testkit::{NOON, both_engines, minutes_after_noon};
+use testkit::arrange::{FAKE_HASH, candidate, new_account};
+use testkit::{NOON, both_engines, minutes_after_noon, race};
 
 both_engines!(a_session_lasts_until_it_expires, async |t| {
     let ada = candidate(&t, "Ada").await;
@@ -51,4 +51,31 @@ both_engines!(demo_accounts_have_sessions_under_demo_only, async |t| {
 
 both_engines!(only_an_account_that_is_there_has_sessions, async |t| {
     assert!(t.create_session("hash", 4711.into(), NOON, minutes_after_noon(30)).await.is_err());
+});
+
+both_engines!(a_password_that_was_changed_meanwhile_begins_no_session, async |t| {
+    let ada = candidate(&t, "Ada").await;
+    let expires = minutes_after_noon(30);
+    assert!(t.create_checked_session("before", ada.id, FAKE_HASH, NOON, expires).await.unwrap());
+    assert_eq!(t.find_session("before", NOON, false).await.unwrap(), Some(ada.clone()));
+    t.set_password(ada.id, "$argon2id$new", None, NOON).await.unwrap();
+    assert!(!t.create_checked_session("after", ada.id, FAKE_HASH, NOON, expires).await.unwrap());
+    assert_eq!(t.find_session("after", NOON, false).await.unwrap(), None);
+    assert!(!t.create_checked_session("nobody", 4711.into(), FAKE_HASH, NOON, expires).await.unwrap());
+});
+
+both_engines!(a_session_never_outlives_a_change_of_the_password_it_came_from, async |t| {
+    for round in 0..20 {
+        let ada = candidate(&t, &format!("Ada {round}")).await;
+        let (old, expires) = (format!("old {round}"), minutes_after_noon(30));
+        race(&t, 2, async |number, store| {
+            if number == 0 {
+                store.create_checked_session(&old, ada.id, FAKE_HASH, NOON, expires).await.unwrap();
+            } else {
+                assert!(store.set_password(ada.id, "$argon2id$new", None, NOON).await.unwrap());
+            }
+        })
+        .await;
+        assert_eq!(t.find_session(&old, NOON, false).await.unwrap(), None, "round {round}");
+    }
 });

@@ -1,6 +1,6 @@
 //! `/api/v1/accounts` and `/api/v1/session`.
 
-use super::register::{self, Refused, Registration};
+use super::register::{self, Checked, Refused, Registration};
 use crate::app::App;
 use crate::http::errors::{Error, FieldProblem, Result};
 use crate::http::extract::Json;
@@ -79,7 +79,7 @@ pub async fn create(State(app): State<App>, headers: HeaderMap, Json(body): Json
         Refused::Form(errors) => field_problems(&app, &errors),
         Refused::Error(error) => error,
     })?;
-    let session = session::begin(&app, account.id, &headers).await?;
+    let session = session::begin(&app, account.id, None, &headers).await?;
     let body = axum::Json(AccountBody::from(&account));
     Ok((StatusCode::CREATED, [(header::SET_COOKIE, session.cookie)], body).into_response())
 }
@@ -90,8 +90,8 @@ pub async fn sign_in(
     headers: HeaderMap,
     Json(body): Json<CredentialsBody>,
 ) -> Result<Response> {
-    let account = register::check_credentials(&app, &body.email, body.password).await?;
-    let session = session::begin(&app, account.id, &headers).await?;
+    let Checked { account, password_hash } = register::check_credentials(&app, &body.email, body.password).await?;
+    let session = session::begin(&app, account.id, Some(&password_hash), &headers).await?;
     let body = SessionBody { account: AccountBody::from(&account), token: session.token };
     Ok(([(header::SET_COOKIE, session.cookie)], axum::Json(body)).into_response())
 }

@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::http::errors::{Error, Result};
 use crate::http::extract::{Form, MaybeSignedIn, Query};
 use crate::http::page::{Frame, local_path, show, show_with};
-use crate::http::session;
+use crate::http::session::{self, NewSession};
 use crate::password::PASSWORD_MIN;
 use crate::token;
 use crate::view::account::{SetUpPage, SignInPage, SignInReason, SignUpPage};
@@ -22,8 +22,11 @@ fn password_min() -> i64 {
 
 /// Begins a session and goes on to `next`.
 pub(super) async fn enter(app: &App, account: AccountId, headers: &HeaderMap, next: &str) -> Result<Response> {
-    let session = session::begin(app, account, headers).await?;
-    Ok(([(header::SET_COOKIE, session.cookie)], Redirect::to(local_path(next))).into_response())
+    Ok(entered(&session::begin(app, account, None, headers).await?, next))
+}
+
+fn entered(session: &NewSession, next: &str) -> Response {
+    ([(header::SET_COOKIE, session.cookie.clone())], Redirect::to(local_path(next))).into_response()
 }
 
 /// `GET /sign-up`
@@ -67,6 +70,8 @@ pub async fn sign_in_form(
     }
     let reason = if query.get("signed-out").is_some() {
         Some(SignInReason::SignedOut)
+    } else if query.get("is-set-up").is_some() {
+        Some(SignInReason::IsSetUp)
     } else {
         query.get("required").map(|_| SignInReason::Required)
     };
@@ -77,8 +82,12 @@ pub async fn sign_in_form(
 pub async fn sign_in(State(app): State<App>, Frame(page): Frame, headers: HeaderMap, form: Form) -> Result<Response> {
     let email = form.get("email").to_owned();
     let next = form.get("next").to_owned();
-    match register::check_credentials(&app, &email, form.get("password").to_owned()).await {
-        Ok(account) => enter(&app, account.id, &headers, &next).await,
+    let begun = async {
+        let checked = register::check_credentials(&app, &email, form.get("password").to_owned()).await?;
+        session::begin(&app, checked.account.id, Some(&checked.password_hash), &headers).await
+    };
+    match begun.await {
+        Ok(session) => Ok(entered(&session, &next)),
         Err(Error::WrongCredentials) => {
             let errors = Errors::one("email", Problem::WrongCredentials);
             let page = SignInPage { page, email, next, reason: None, errors };
@@ -94,10 +103,15 @@ pub async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result<Resp
     Ok(([(header::SET_COOKIE, cookie)], Redirect::to("/sign-in?signed-out")).into_response())
 }
 
-/// `GET /setup?token=`: nothing here once there is an admin.
+/// Where a set-up link leads once there is an admin: most who open it then are that admin.
+fn is_set_up() -> Response {
+    Redirect::to("/sign-in?is-set-up&next=/admin").into_response()
+}
+
+/// `GET /setup?token=`: nothing to set up once there is an admin.
 pub async fn set_up_form(State(app): State<App>, Frame(page): Frame, query: Query) -> Result<Response> {
     if app.store.has_admin().await? {
-        return Err(Error::NotFound);
+        return Ok(is_set_up());
     }
     let token = query.get("token").unwrap_or("").to_owned();
     let mut errors = Errors::default();
@@ -112,7 +126,7 @@ pub async fn set_up_form(State(app): State<App>, Frame(page): Frame, query: Quer
 /// `POST /setup`
 pub async fn set_up(State(app): State<App>, Frame(page): Frame, headers: HeaderMap, form: Form) -> Result<Response> {
     if app.store.has_admin().await? {
-        return Err(Error::NotFound);
+        return Ok(is_set_up());
     }
     let registration = Registration {
         email: form.get("email").to_owned(),

@@ -117,17 +117,26 @@ pub async fn sign_up(app: &App, registration: Registration) -> std::result::Resu
     create(app, registration, Role::Candidate, None).await
 }
 
+/// Somebody whose password was right a moment ago.
+pub struct Checked {
+    /// Who it is.
+    pub account: Account,
+    /// What the password was checked against.
+    pub password_hash: String,
+}
+
 /// Checks address and password. Takes as long for an address that has no account.
 ///
 /// # Errors
 /// [`Error::WrongCredentials`], without saying what was wrong.
-pub async fn check_credentials(app: &App, email: &str, password: String) -> Result<Account> {
+pub async fn check_credentials(app: &App, email: &str, password: String) -> Result<Checked> {
     // An address that no account can have costs the same check as one that has none.
     let found = if email_problem(email).is_none() { app.store.find_credentials(email).await? } else { None };
-    let (account, hash) = found.map_or((None, None), |(account, hash)| (Some(account), Some(hash)));
+    let hash = found.as_ref().map(|(_, hash)| hash.clone());
     let password_is_right = app.passwords.verify(password, hash).await?;
-    let account = account.filter(|account| account.disabled_at.is_none() && (!account.demo || app.site.demo));
-    account.filter(|_| password_is_right).ok_or(Error::WrongCredentials)
+    let may_sign_in = |account: &Account| account.disabled_at.is_none() && (!account.demo || app.site.demo);
+    let found = found.filter(|(account, _)| password_is_right && may_sign_in(account));
+    found.map(|(account, password_hash)| Checked { account, password_hash }).ok_or(Error::WrongCredentials)
 }
 
 #[cfg(test)]

@@ -196,6 +196,7 @@ async fn answer(
         // The page offers nobody to lock out themselves, so that this form was made by hand.
         Err(store::Error::LockOut) if account.id == person.id() => Err(Error::Forbidden),
         Err(store::Error::LockOut) => account_again(app, page, person, account, Problem::LastAdmin).await,
+        Err(store::Error::BeyondDemo) => account_again(app, page, person, account, Problem::BeyondDemo).await,
         Err(error) => Err(error.into()),
     }
 }

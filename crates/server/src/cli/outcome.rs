@@ -60,7 +60,10 @@ impl fmt::Display for Failure {
 
 impl From<store::Error> for Failure {
     fn from(error: store::Error) -> Self {
-        Self::Fault(error.to_string())
+        match error {
+            store::Error::Nul => Self::Refused(error.to_string()),
+            error => Self::Fault(error.to_string()),
+        }
     }
 }
 

@@ -116,6 +116,10 @@ impl DatabaseUrl {
     pub fn parse(text: &str) -> Result<Self, Wrong> {
         match store::Address::parse(text) {
             Ok(_) => Ok(Self(text.to_owned())),
+            Err(_) if text.starts_with("postgres") && text.contains("://") && text.ends_with('/') => wrong(
+                "it names no server",
+                "Write postgres://USER:PASSWORD@HOST/DATABASE, or leave it unset to use the embedded database in DATA_DIR.",
+            ),
             Err(_) => wrong(
                 "it does not start with postgres://",
                 "Give a PostgreSQL address, or leave it unset to use the embedded database in DATA_DIR.",

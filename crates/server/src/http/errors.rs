@@ -22,7 +22,7 @@ pub enum Error {
     #[error("You are not signed in. Sign in and try again.")]
     SignedOut,
     /// Address and password do not belong together, or the account may not sign in; never says which.
-    #[error("The e-mail address or the password is not right.")]
+    #[error("The email address or the password is not right.")]
     WrongCredentials,
     /// Signed in, but not for this.
     #[error("Your account may not do this.")]
@@ -52,7 +52,7 @@ pub enum Error {
     #[error("You have used all attempts that this exam allows.")]
     NoAttemptsLeft,
     /// The address has an account.
-    #[error("There is an account with this e-mail address. Sign in instead.")]
+    #[error("There is an account with this email address. Sign in instead.")]
     EmailTaken,
     /// Not JSON, or not a form.
     #[error("The request cannot be read: {0}.")]
@@ -168,6 +168,7 @@ impl From<store::Error> for Error {
                 Self::Busy
             }
             store::Error::Busy => Self::Busy,
+            store::Error::Nul => Self::invalid("", "Take the NUL character out of this text."),
             other => Self::internal(other),
         }
     }
@@ -204,6 +205,14 @@ struct ProblemBody<'a> {
     errors: &'a [FieldProblem],
 }
 
+/// The error that a response carries. One that failed without any, such as a redirect to what no header can hold, is a defect
+/// that must be logged and shown like others.
+fn told(response: &Response) -> Option<Error> {
+    let carried = response.extensions().get::<Error>().cloned();
+    let is_bare = || response.status() == StatusCode::INTERNAL_SERVER_ERROR;
+    carried.or_else(|| is_bare().then(|| Error::internal("the answer of a handler could not be made")))
+}
+
 /// The outermost layer: turns an [`Error`] into what the client understands and logs it once.
 pub async fn answer(State(app): State<App>, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
@@ -211,7 +220,7 @@ pub async fn answer(State(app): State<App>, request: Request, next: Next) -> Res
     let method = request.method().clone();
     let request_id = super::trace::request_id(request.extensions());
     let response = next.run(request).await;
-    let Some(error) = response.extensions().get::<Error>().cloned() else { return response };
+    let Some(error) = told(&response) else { return response };
     let allowed = response.headers().get(header::ALLOW).cloned();
     if let Error::Internal(cause) = &error {
         tracing::error!(request.id = %request_id, %cause, "a request failed");
@@ -295,6 +304,15 @@ fn page_of_form(path: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_answer_that_could_not_be_made_is_an_error_like_others() {
+        let failed = Redirect::to("/\u{1}").into_response();
+        assert_eq!(told(&failed).map(|error| error.code()), Some("internal"));
+        assert_eq!(told(&Error::TooSlow.into_response()).map(|error| error.code()), Some("too_slow"));
+        let own = [StatusCode::OK, StatusCode::SEE_OTHER, StatusCode::NOT_FOUND, StatusCode::SERVICE_UNAVAILABLE];
+        assert!(own.into_iter().all(|status| told(&status.into_response()).is_none()));
+    }
 
     #[test]
     fn after_signing_in_people_return_to_the_page_of_their_form() {

@@ -1,7 +1,8 @@
 //! Extractors: what handlers get out of a request, or the error that is told instead.
 
 use crate::app::App;
-use crate::http::errors::{Error, FieldProblem, Result};
+use crate::http::errors::{Error, Result};
+use crate::http::misfit;
 use crate::http::session::SignedIn;
 use crate::http::trace::ReceivedAt;
 use axum::body::Bytes;
@@ -66,11 +67,7 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
             return Err(Error::invalid("", "Send an object, not a list."));
         }
         serde_json::from_slice(&bytes).map(Self).map_err(|error| match error.classify() {
-            serde_json::error::Category::Data => Error::Invalid(vec![FieldProblem {
-                pointer: String::new(),
-                // Serde names fields and types; values are only quoted for enumerations, which hold no secrets.
-                detail: error.to_string(),
-            }]),
+            serde_json::error::Category::Data => Error::Invalid(vec![misfit::find::<T>(&bytes)]),
             _ => Error::Malformed(format!("it is not JSON at line {}, column {}", error.line(), error.column())),
         })
     }
@@ -108,11 +105,11 @@ impl FromRequest<App> for Form {
 }
 
 /// PostgreSQL keeps no NUL in texts, and nobody types one.
-fn without_nul(pairs: Vec<(String, String)>) -> Result<Vec<(String, String)>> {
-    if pairs.iter().any(|(_, value)| value.contains('\0')) {
-        return Err(Error::Malformed("it holds a NUL character".into()));
+pub(super) fn without_nul(pairs: Vec<(String, String)>) -> Result<Vec<(String, String)>> {
+    match pairs.iter().find(|(_, value)| value.contains('\0')) {
+        Some((name, _)) => Err(Error::invalid(&format!("/{name}"), "Take the NUL character out of this text.")),
+        None => Ok(pairs),
     }
-    Ok(pairs)
 }
 
 /// The parameters of the path. What cannot be one names nothing.

@@ -48,10 +48,11 @@ pub fn encode(value: &str) -> String {
 }
 
 /// The place to go to after signing in: a path of this site, or the start page. Anything else would let a link send people
-/// elsewhere.
+/// elsewhere, and no header holds control characters.
 #[must_use]
 pub fn local_path(next: &str) -> &str {
-    let is_local = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\n', '\r', '\t']);
+    let is_local =
+        next.starts_with('/') && !next.starts_with("//") && !next.contains('\\') && !next.contains(char::is_control);
     if is_local { next } else { "/" }
 }
 
@@ -62,9 +63,18 @@ mod tests {
     #[test]
     fn only_paths_of_this_site_are_followed() {
         assert_eq!(local_path("/attempts/7f3a?question=2"), "/attempts/7f3a?question=2");
-        for elsewhere in
-            ["https://evil.example", "//evil.example", "/\\evil.example", "", "javascript:alert(1)", "/\t/x"]
-        {
+        for elsewhere in [
+            "https://evil.example",
+            "//evil.example",
+            "/\\evil.example",
+            "",
+            "javascript:alert(1)",
+            "/\t/x",
+            "/\u{1}",
+            "/\u{b}x",
+            "/\u{7f}",
+            "/\u{85}",
+        ] {
             assert_eq!(local_path(elsewhere), "/", "{elsewhere:?}");
         }
     }

@@ -1,7 +1,7 @@
 //! Who is asking: a session by bearer token or cookie. The token is random and opaque; only its hash is stored.
 
 use crate::app::{App, Site};
-use crate::http::errors::Result;
+use crate::http::errors::{Error, Result};
 use crate::token;
 use crate::view::page::{Person, Role as ViewRole};
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -76,15 +76,21 @@ pub struct NewSession {
     pub cookie: HeaderValue,
 }
 
-/// Begins a session, and ends the one that the request came with: a token never outlives a sign-in.
+/// Begins a session, and ends the one that the request came with: a token never outlives a sign-in. `checked` is the hash that a
+/// password was just checked against.
 ///
 /// # Errors
-/// When the database fails.
-pub async fn begin(app: &App, account: AccountId, headers: &HeaderMap) -> Result<NewSession> {
+/// When the database fails; [`Error::WrongCredentials`] when the password was changed since it was checked.
+pub async fn begin(app: &App, account: AccountId, checked: Option<&str>, headers: &HeaderMap) -> Result<NewSession> {
     end(app, headers).await?;
     let token = app.chance.token();
     let now = app.now();
-    app.store.create_session(&token::hash(&token), account, now, now.after(LIFETIME)).await?;
+    let (hash, expires_at) = (token::hash(&token), now.after(LIFETIME));
+    match checked {
+        None => app.store.create_session(&hash, account, now, expires_at).await?,
+        Some(checked) if app.store.create_checked_session(&hash, account, checked, now, expires_at).await? => {}
+        Some(_) => return Err(Error::WrongCredentials),
+    }
     let cookie = set_cookie(&app.site, &token, LIFETIME.as_secs());
     Ok(NewSession { token, cookie })
 }

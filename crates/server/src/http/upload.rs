@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::http::errors::{Error, Result};
+use crate::http::extract::without_nul;
 use axum::extract::multipart::{Multipart, MultipartError};
 use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
@@ -57,6 +58,7 @@ impl Upload {
                 None => upload.fields.push((field, part.text().await.map_err(|error| refused(&error))?)),
             }
         }
+        upload.fields = without_nul(upload.fields)?;
         Ok(upload)
     }
 }

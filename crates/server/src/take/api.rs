@@ -19,8 +19,8 @@ use store::{Attempt, Started};
 
 /// The most operations of one save.
 const OPERATIONS_MAX: usize = 500;
-/// The longest idempotency key.
-const KEY_MAX: usize = 200;
+/// The longest idempotency key, in characters.
+pub(super) const KEY_MAX: usize = 200;
 
 /// The body of a start.
 #[derive(Deserialize)]
@@ -31,6 +31,11 @@ pub struct StartBody {
     #[serde(default)]
     idempotency_key: Option<String>,
 }
+
+/// The body of a request that takes none: empty, or an object without fields.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoBody {}
 
 /// An attempt.
 #[derive(Serialize)]
@@ -115,7 +120,12 @@ struct WriterBody {
 }
 
 /// `POST /api/v1/attempts/{id}/writers`: a tab or device takes the pen.
-pub async fn take_pen(State(app): State<App>, Path(id): Path<String>, person: SignedIn) -> Result<HttpResponse> {
+pub async fn take_pen(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    person: SignedIn,
+    Json(NoBody {}): Json<NoBody>,
+) -> Result<HttpResponse> {
     match app.store.take_pen(&id, person.id()).await? {
         Some(writer) => Ok((StatusCode::CREATED, axum::Json(WriterBody { writer })).into_response()),
         None if app.store.find_attempt(&id, person.id()).await?.is_some() => Err(Error::Closed),
@@ -230,6 +240,7 @@ pub async fn submit(
     Path(id): Path<String>,
     person: SignedIn,
     Received(received_at): Received,
+    Json(NoBody {}): Json<NoBody>,
 ) -> Result<HttpResponse> {
     let (attempt, exam) = sitting::find(&app, &id, person.id()).await?;
     let attempt = sitting::submit(&app, &attempt, &exam, received_at).await?;

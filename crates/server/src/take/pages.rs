@@ -1,6 +1,7 @@
 //! The pages of a running attempt: start, one question at a time, review, hand in. They work as plain forms; `take.js`
 //! improves them through the API.
 
+use super::api::KEY_MAX;
 use super::form;
 use super::shown::question_view;
 use super::sitting::{self, StartRefused};
@@ -35,7 +36,7 @@ pub async fn start(
 ) -> Result<HttpResponse> {
     let exam = app.published.current(&slug).await?.ok_or(Error::NotFound)?;
     let key = Some(form.get("idempotency_key"))
-        .filter(|key| !key.is_empty() && key.len() <= 200 && !key.contains(char::is_control));
+        .filter(|key| !key.is_empty() && key.chars().count() <= KEY_MAX && !key.contains(char::is_control));
     let count = match form.get("question_count") {
         "" => None,
         // A number that cannot be one is as good as one that is not offered.

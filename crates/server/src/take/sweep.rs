@@ -2,28 +2,50 @@
 
 use super::sitting;
 use crate::app::App;
+use crate::exams::pages::whole;
 use crate::http::errors::Result;
 use exam::attempt::{AttemptState, sweepable, swept_before};
 use exam::time::Timestamp;
+use store::Overdue;
 
-/// How many attempts one round ends, so that it never holds up what people do meanwhile.
+/// How many attempts one sweep ends, so that it never holds up what people do meanwhile.
 const ROUND: i64 = 200;
+/// How many attempts that cannot be ended a sweep names in the log; of the others it tells the number.
+const NAMED: usize = 20;
 
-/// Ends overdue attempts; how many. One that cannot be ended is logged and tried again in the next round; it does not keep
-/// the others from being ended.
+/// Ends overdue attempts, the longest overdue first; how many. One that cannot be ended is logged and tried again in the next
+/// sweep. However many there are of them, the sweep goes on behind them: they do not keep the others from being ended.
 ///
 /// # Errors
 /// When the overdue attempts cannot be listed.
 pub async fn sweep(app: &App) -> Result<usize> {
     let now = app.now();
-    let overdue = app.store.list_overdue(swept_before(now), ROUND).await?;
-    let mut ended = 0;
-    for public_id in overdue {
-        match expire(app, &public_id, now).await {
-            Ok(true) => ended += 1,
-            Ok(false) => {}
-            Err(error) => tracing::error!(attempt.id = %public_id, ?error, "an overdue attempt cannot be ended"),
+    let (mut ended, mut failed) = (0, 0);
+    let mut last: Option<Overdue> = None;
+    loop {
+        let missing = ROUND.saturating_sub(whole(ended));
+        let overdue = app.store.list_overdue(swept_before(now), last.as_ref(), missing).await?;
+        let is_last = whole(overdue.len()) < missing;
+        for attempt in &overdue {
+            match expire(app, &attempt.public_id, now).await {
+                Ok(true) => ended += 1,
+                Ok(false) => {}
+                Err(error) => {
+                    failed += 1;
+                    if failed <= NAMED {
+                        let id = &attempt.public_id;
+                        tracing::error!(attempt.id = %id, ?error, "an overdue attempt cannot be ended");
+                    }
+                }
+            }
         }
+        last = overdue.into_iter().last();
+        if is_last || whole(ended) >= ROUND {
+            break;
+        }
+    }
+    if failed > NAMED {
+        tracing::error!(more = failed - NAMED, "more overdue attempts cannot be ended");
     }
     Ok(ended)
 }

@@ -45,6 +45,8 @@ pub enum SignInReason {
     SignedOut,
     /// Their session ended, or they never had one.
     Required,
+    /// They opened a set-up link, but there is an admin already.
+    IsSetUp,
 }
 
 impl SignInReason {
@@ -52,6 +54,7 @@ impl SignInReason {
         page.t(match self {
             Self::SignedOut => "sign-in-signed-out",
             Self::Required => "sign-in-required",
+            Self::IsSetUp => "sign-in-is-set-up",
         })
     }
 }

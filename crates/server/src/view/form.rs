@@ -66,6 +66,8 @@ pub enum Problem {
     CloseBeforeOpen,
     /// The last admin cannot lose the role or be disabled.
     LastAdmin,
+    /// A demo account changes demo accounts only.
+    BeyondDemo,
     /// What is to be published has a flaw that the text names.
     Unpublishable(String),
 }
@@ -105,6 +107,7 @@ impl Problem {
             Self::NotATime => page.t("problem-not-a-time"),
             Self::CloseBeforeOpen => page.t("problem-close-before-open"),
             Self::LastAdmin => page.t("problem-last-admin"),
+            Self::BeyondDemo => page.t("problem-beyond-demo"),
             Self::Unpublishable(flaw) => page.t1("problem-unpublishable", "flaw", flaw),
         }
     }

@@ -151,3 +151,20 @@ fn a_reader_that_goes_away_does_not_stop_an_import() {
     assert_eq!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(hall.run("export --bank long").expect(0).out.contains("What is 0?"));
 }
+
+both_engines!(a_nul_character_in_an_archive_is_refused_with_its_line, async |t: TestStore| {
+    let hall = Hall::on(&t);
+    let archive = |title: &str, prompt: &str| {
+        format!(
+            "{{\"examhall\": \"bank\", \"version\": 1,\n\"bank\": {{\"slug\": \"x\", \"title\": \"{title}\"}},\n\"questions\": [\n\
+             {{\"id\": \"1\", \"kind\": \"numeric\", \"prompt\": \"{prompt}\", \"accept\": [{{\"value\": \"2\"}}]}}]}}\n"
+        )
+    };
+    hall.file("title.json", &archive("Ad\\u0000ding", "What is 1 + 1?"));
+    let ended = hall.run("import title.json --bank sums --format archive").expect(2);
+    assert!(ended.out.starts_with("title.json:2: refused: "), "{}", ended.out);
+    hall.file("prompt.json", &archive("Adding", "What is\\u0000 1 + 1?"));
+    let ended = hall.run("import prompt.json --bank sums --format archive").expect(2);
+    assert!(ended.out.starts_with("prompt.json:4: refused: "), "{}", ended.out);
+    assert!(t.find_bank("sums").await.expect("found").is_none());
+});

@@ -53,9 +53,11 @@ fn a_misspelt_database_address_never_becomes_a_file() {
         assert!(!ended.err.contains("s3cret"));
         assert_eq!(hall.names(), [""; 0], "{address}");
     }
-    let hall = Hall::new();
-    hall.run("migrate --database-url postgres://localhost:port/x").expect(64);
-    assert_eq!(hall.names(), [""; 0]);
+    for address in ["postgres://localhost:port/x", "postgres://", "postgresql:///"] {
+        let hall = Hall::new();
+        hall.run(&format!("migrate --database-url {address}")).expect(64);
+        assert_eq!(hall.names(), [""; 0], "{address}");
+    }
 }
 
 #[test]
@@ -81,8 +83,22 @@ fn a_database_that_is_not_there_is_a_fault() {
     let hall =
         Hall::new().with("DATABASE_URL", "postgres://ana:s3cret@127.0.0.1:1/exams").with("DB_CONNECT_TIMEOUT", "1");
     let ended = hall.run("migrate").expect(1);
-    assert!(ended.err.starts_with("examhall: postgres://127.0.0.1:1/exams: "), "{}", ended.err);
+    assert!(ended.err.starts_with("examhall: postgres://127.0.0.1:1/exams: connection refused: "), "{}", ended.err);
     assert!(!ended.err.contains("s3cret"), "{}", ended.err);
+}
+
+#[test]
+fn a_data_folder_that_cannot_be_used_is_told_in_one_way() {
+    let hall = Hall::new();
+    hall.file("file", "");
+    // One that cannot be made, and one that takes no files, whoever asks.
+    for folder in ["file/data", "/proc"] {
+        let ended = hall.run(&format!("migrate --data-dir {folder}")).expect(64);
+        assert!(ended.err.contains("set DATA_DIR") && !ended.err.contains("code"), "{}", ended.err);
+    }
+    hall.file("examhall.db", &"Dear diary, this is no database. ".repeat(100));
+    let ended = hall.run("migrate --data-dir .").expect(1);
+    assert!(ended.err.contains("this is not a database"), "{}", ended.err);
 }
 
 #[test]

@@ -1,0 +1,162 @@
+//! Opening a database, and why one cannot be opened in words that say what to do.
+
+use super::{Address, Db, Options};
+use crate::error::{Error, Result, told};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection as _};
+use std::path::Path;
+use std::str::FromStr;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// The first SQLite without the WAL-reset race that could corrupt a database (fixed in 3.51.3).
+const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
+
+/// How long to wait before a PostgreSQL that is not there yet is tried again.
+const TRY_AGAIN: Duration = Duration::from_millis(250);
+
+impl Db {
+    /// Opens the database and brings its schema up to date.
+    pub(crate) async fn open(address: &Address, options: &Options) -> Result<Self> {
+        match address {
+            Address::Sqlite(file) => Self::open_sqlite(file, options).await,
+            Address::Postgres(url) => Self::open_postgres(url, options).await,
+        }
+    }
+
+    async fn open_sqlite(file: &Path, options: &Options) -> Result<Self> {
+        if let Some(folder) = file.parent() {
+            std::fs::create_dir_all(folder).map_err(|error| {
+                Error::Address(format!("the data folder {} cannot be made: {error}; set DATA_DIR", folder.display()))
+            })?;
+        }
+        let connect = SqliteConnectOptions::new()
+            .filename(file)
+            .create_if_missing(true)
+            // First of all, or opening under load fails with "locked".
+            .busy_timeout(Duration::from_secs(5))
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(if options.controls.is_not_durable() {
+                SqliteSynchronous::Off
+            } else {
+                SqliteSynchronous::Full
+            })
+            .foreign_keys(true)
+            .pragma("cache_size", "-65536")
+            .pragma("temp_store", "memory")
+            .disable_statement_logging();
+        let write = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(options.connect_timeout)
+            .test_before_acquire(false)
+            .connect_with(connect.clone())
+            .await
+            .map_err(|error| file_not_opened(file, error))?;
+        let (version,): (String,) = sqlx::query_as("SELECT sqlite_version()").fetch_one(&write).await?;
+        let parts: Vec<u32> = version.split('.').filter_map(|part| part.parse().ok()).collect();
+        if parts.as_slice() < [OLDEST_SQLITE.0, OLDEST_SQLITE.1, OLDEST_SQLITE.2].as_slice() {
+            return Err(Error::Address(format!("SQLite {version} is linked; 3.51.3 or later is needed")));
+        }
+        // The migrator locks nothing on SQLite: of two processes that open a new database, one would fail.
+        let mut tx = write.begin_with("BEGIN IMMEDIATE").await.map_err(|error| file_not_opened(file, error))?;
+        sqlx::migrate!("src/schema/sqlite").run_direct(None, &mut *tx, false).await?;
+        tx.commit().await?;
+        let read = SqlitePoolOptions::new()
+            .max_connections(options.pool_max.clamp(1, 16))
+            .acquire_timeout(options.connect_timeout)
+            .test_before_acquire(false)
+            .connect_lazy_with(connect.pragma("query_only", "on"));
+        Ok(Self::Sqlite { write, read })
+    }
+
+    async fn open_postgres(url: &str, options: &Options) -> Result<Self> {
+        let timeout = options.statement_timeout.as_millis().to_string();
+        let durable = if options.controls.is_not_durable() { "off" } else { "on" };
+        let connect = PgConnectOptions::from_str(url)
+            .map_err(|_| Error::Address("DATABASE_URL is not a valid postgres:// address".into()))?
+            .application_name("examhall")
+            .options([("synchronous_commit", durable)])
+            .disable_statement_logging();
+        // Without a statement timeout: a migration of a large table may take longer than any statement of a request may.
+        let mut migrating = reach(&connect, options.connect_timeout).await?;
+        sqlx::migrate!("src/schema/postgres").run_direct(None, &mut migrating, false).await?;
+        migrating.close().await?;
+        let pool = PgPoolOptions::new()
+            .min_connections(options.pool_min)
+            .max_connections(options.pool_max)
+            .acquire_timeout(options.connect_timeout)
+            .test_before_acquire(false)
+            .connect_with(connect.options([("statement_timeout", timeout.as_str())]))
+            .await?;
+        Ok(Self::Postgres(pool))
+    }
+}
+
+/// The first connection to PostgreSQL. A server that is still starting is waited for; a pool would do that too, but says no
+/// more in the end than that it took too long.
+async fn reach(options: &PgConnectOptions, patience: Duration) -> Result<PgConnection> {
+    let give_up = Instant::now() + patience;
+    loop {
+        let cause = match tokio::time::timeout_at(give_up, PgConnection::connect_with(options)).await {
+            Ok(Ok(connection)) => return Ok(connection),
+            Ok(Err(error)) if is_starting(&error) => error,
+            Ok(Err(error)) => return Err(Error::Unopened(why_not_reached(&error))),
+            Err(_) => {
+                let seconds = patience.as_secs();
+                let why = format!("no answer within {seconds} seconds; check host and port in DATABASE_URL");
+                return Err(Error::Unopened(why));
+            }
+        };
+        if Instant::now() + TRY_AGAIN >= give_up {
+            return Err(Error::Unopened(why_not_reached(&cause)));
+        }
+        tokio::time::sleep(TRY_AGAIN).await;
+    }
+}
+
+/// Whether a PostgreSQL that is being started would fail like this.
+fn is_starting(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(error) => error.kind() == std::io::ErrorKind::ConnectionRefused,
+        sqlx::Error::Database(error) => error.is_transient_in_connect_phase(),
+        _ => false,
+    }
+}
+
+fn why_not_reached(error: &sqlx::Error) -> String {
+    match error {
+        sqlx::Error::Io(cause) if cause.kind() == std::io::ErrorKind::ConnectionRefused => {
+            "connection refused: no PostgreSQL listens there; start it, or correct DATABASE_URL".into()
+        }
+        sqlx::Error::Io(cause) => format!("{cause}; check host and port in DATABASE_URL"),
+        sqlx::Error::Database(database) => {
+            let code = database.code().unwrap_or_default();
+            let message = database.message();
+            match code.as_ref() {
+                // Invalid authorization: no such user, a wrong password, or no entry in pg_hba.conf.
+                code if code.starts_with("28") => format!("{message}; check user and password in DATABASE_URL"),
+                "3D000" => format!("{message}; make it, or correct DATABASE_URL"),
+                _ => told(error),
+            }
+        }
+        other => other.to_string(),
+    }
+}
+
+fn file_not_opened(file: &Path, error: sqlx::Error) -> Error {
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    let code = code.and_then(|code| code.parse::<u32>().ok()).map(|code| code & 0xff);
+    match code {
+        // PERM, READONLY, CANTOPEN
+        Some(3 | 8 | 14) => Error::Address(format!(
+            "{} cannot be opened for writing; let this user write to its folder, or set DATA_DIR",
+            file.display()
+        )),
+        // CORRUPT, NOTADB
+        Some(11 | 26) => Error::Unopened(
+            "this is not a database, or it is damaged; put the file aside, restore a backup, or set DATA_DIR".into(),
+        ),
+        _ => error.into(),
+    }
+}
