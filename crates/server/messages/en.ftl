@@ -198,6 +198,7 @@ sign-in-title = Sign in
 sign-in-button = Sign in
 sign-in-no-account = New here?
 sign-in-signed-out = You are signed out.
+sign-in-set-up = Examhall is set up: there is an admin already. Sign in.
 sign-in-required = Sign in to continue. You come back to where you were.
 set-up-title = Set up Examhall
 set-up-lead = This creates the first admin account. The link works once.
@@ -277,8 +278,10 @@ take-clear = Clear answer
 take-navigator = Questions
 take-answered-of = { $answered } of { $count } answered
 take-answered = answered
+take-answered-partly = answered in part
 take-not-answered = not answered
 take-legend-answered = Answered
+take-legend-partly = Answered in part
 take-legend-not-answered = Not answered
 take-legend-current = You are here
 take-time-left = Time left
@@ -317,6 +320,13 @@ review-open = { $count ->
     [one] { $count } question has no answer yet. You can still go back to it.
    *[other] { $count } questions have no answer yet. You can still go back to them.
 }
+review-partly = { $count ->
+    [one] { $count } question is answered in part: something is left open in it, or too few options are chosen.
+   *[other] { $count } questions are answered in part: something is left open in them, or too few options are chosen.
+}
+time-up-title = Time is up
+time-up-text = Everything you saved in time counts. Hand it in to see your result; if you do nothing, it is handed in for you.
+time-up-button = Hand in
 review-submit-heading = Ready?
 review-submit-text = After you submit, you cannot change your answers.
 review-submit = Submit exam
@@ -348,8 +358,12 @@ result-domains = By domain
 result-retake = Take it again
 result-practise-again = Practise again
 result-all = All my results
-result-review-from = You can see the right answers here from
-result-review-never = The right answers are not shown for this exam.
+result-review-from = You can see the right answers and explanations here from
+result-review-never = The right answers and explanations are not shown for this exam.
+result-keys-from = You can see the right answers here from
+result-keys-never = The right answers are not shown for this exam.
+result-explanations-from = You can see the explanations here from
+result-explanations-never = Explanations are not shown for this exam.
 result-questions = Questions
 result-filter = Which questions to show
 result-filter-all = All { $count }
@@ -504,6 +518,7 @@ report-heading-dry = Dry run report
 report-dry = Nothing was changed. This is what an import would do.
 report-all-in = Every question was taken.
 report-some-in = Some questions were refused. The others were taken.
+report-none-in = Every question was refused. Nothing was changed.
 report-imported = Imported
 report-would-import = Would be imported
 report-lines = Lines to look at

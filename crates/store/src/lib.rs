@@ -20,7 +20,7 @@ mod statistics;
 mod writer;
 
 pub use accounts::{Account, AccountFilter, AccountPage, NewAccount, Role};
-pub use answers::{Rejection, SaveOutcome, Saved};
+pub use answers::{FormAnswer, Rejection, SaveOutcome, Saved};
 pub use attempts::{Attempt, AttemptFilter, AttemptPage, AttemptRow, NewAttempt, Started, Submitted};
 pub use audit::AuditEntry;
 pub use banks::{
