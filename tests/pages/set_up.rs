@@ -31,8 +31,8 @@ both_engines!(the_link_makes_the_first_admin_once, async |t| {
     let (account, _) = t.find_credentials("ada@example.org").await.expect("it can be read").expect("it is there");
     assert_eq!(account.role, Role::Admin);
 
-    assert_eq!(eve.open(&link).await.status, 404);
-    assert_eq!(eve.submit(filled(&page_of_eve).fill("email", "eve@example.org")).await.status, 404);
+    assert_eq!(eve.open(&link).await.path, "/sign-in?set-up");
+    assert_eq!(eve.submit(filled(&page_of_eve).fill("email", "eve@example.org")).await.path, "/sign-in?set-up");
     assert!(t.find_credentials("eve@example.org").await.expect("it can be read").is_none());
     assert_eq!(self::link(&app).await, None, "no further link is given out");
 });
@@ -66,10 +66,12 @@ both_engines!(a_link_that_is_wrong_or_old_makes_nobody, async |t| {
     assert!(!t.has_admin().await.expect("the database answers"));
 });
 
-both_engines!(once_there_is_an_admin_there_is_no_set_up, async |t| {
+both_engines!(once_there_is_an_admin_the_link_leads_to_signing_in, async |t| {
     let app = TestApp::start(&t).await;
     let link = link(&app).await.expect("there is no admin yet");
     arrange::account(app.store(), "Ada", Role::Admin).await;
-    assert_eq!(Browser::new(&app).open(&link).await.status, 404);
+    let page = Browser::new(&app).open(&link).await;
+    assert_eq!((page.status, page.path.as_str()), (200, "/sign-in?set-up"));
+    page.says("there is an admin already");
     assert_eq!(self::link(&app).await, None);
 });

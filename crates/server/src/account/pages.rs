@@ -57,6 +57,7 @@ pub async fn sign_up(State(app): State<App>, Frame(page): Frame, headers: Header
 
 /// `GET /sign-in`
 pub async fn sign_in_form(
+    State(app): State<App>,
     MaybeSignedIn(signed_in): MaybeSignedIn,
     Frame(page): Frame,
     query: Query,
@@ -67,6 +68,8 @@ pub async fn sign_in_form(
     }
     let reason = if query.get("signed-out").is_some() {
         Some(SignInReason::SignedOut)
+    } else if query.get("set-up").is_some() && app.store.has_admin().await? {
+        Some(SignInReason::SetUp)
     } else {
         query.get("required").map(|_| SignInReason::Required)
     };
@@ -78,7 +81,12 @@ pub async fn sign_in(State(app): State<App>, Frame(page): Frame, headers: Header
     let email = form.get("email").to_owned();
     let next = form.get("next").to_owned();
     match register::check_credentials(&app, &email, form.get("password").to_owned()).await {
-        Ok(account) => enter(&app, account.id, &headers, &next).await,
+        Ok(account) => {
+            // Staff come for their area, unless they were on their way elsewhere.
+            let is_staff = account.role != Role::Candidate;
+            let next = if next.is_empty() && is_staff { "/admin" } else { &next };
+            enter(&app, account.id, &headers, next).await
+        }
         Err(Error::WrongCredentials) => {
             let errors = Errors::one("email", Problem::WrongCredentials);
             let page = SignInPage { page, email, next, reason: None, errors };
@@ -94,10 +102,10 @@ pub async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result<Resp
     Ok(([(header::SET_COOKIE, cookie)], Redirect::to("/sign-in?signed-out")).into_response())
 }
 
-/// `GET /setup?token=`: nothing here once there is an admin.
+/// `GET /setup?token=`: once there is an admin, they sign in.
 pub async fn set_up_form(State(app): State<App>, Frame(page): Frame, query: Query) -> Result<Response> {
     if app.store.has_admin().await? {
-        return Err(Error::NotFound);
+        return Ok(Redirect::to("/sign-in?set-up").into_response());
     }
     let token = query.get("token").unwrap_or("").to_owned();
     let mut errors = Errors::default();
@@ -112,7 +120,7 @@ pub async fn set_up_form(State(app): State<App>, Frame(page): Frame, query: Quer
 /// `POST /setup`
 pub async fn set_up(State(app): State<App>, Frame(page): Frame, headers: HeaderMap, form: Form) -> Result<Response> {
     if app.store.has_admin().await? {
-        return Err(Error::NotFound);
+        return Ok(Redirect::to("/sign-in?set-up").into_response());
     }
     let registration = Registration {
         email: form.get("email").to_owned(),

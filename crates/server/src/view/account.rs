@@ -43,6 +43,8 @@ pub struct SignInPage {
 pub enum SignInReason {
     /// They just signed out.
     SignedOut,
+    /// They followed a set-up link that nobody needs any more.
+    SetUp,
     /// Their session ended, or they never had one.
     Required,
 }
@@ -51,6 +53,7 @@ impl SignInReason {
     fn text(self, page: &Page) -> String {
         page.t(match self {
             Self::SignedOut => "sign-in-signed-out",
+            Self::SetUp => "sign-in-set-up",
             Self::Required => "sign-in-required",
         })
     }
