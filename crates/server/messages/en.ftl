@@ -11,7 +11,7 @@ nav-main = Main
 nav-dashboard = Dashboard
 nav-exams = Exams
 nav-results = My results
-nav-staff = Staff area
+nav-staff = Staff
 nav-sign-in = Sign in
 nav-sign-up = Sign up
 nav-sign-out = Sign out
@@ -36,7 +36,7 @@ attempts = { $count ->
     [one] { $count } attempt
    *[other] { $count } attempts
 }
-pass-at = Pass at { $percent }
+pass-at = Pass { $percent }
 points-of = { $points } of { $max }
 points-of-long = { $points } of { $max } points
 changed = Changed
@@ -181,7 +181,7 @@ home-lead = Sit timed exams and practise for them, see what you got right and wh
 home-sign-up = Create an account
 home-sign-in = Sign in
 home-promise-saved = Nothing gets lost.
-home-promise-saved-text = “Saved” means it is stored. Lose the connection and carry on where you were.
+home-promise-saved-text = “Saved” means it is stored. Without a connection, the open page says so and keeps trying.
 home-promise-start = Nobody waits at the bell.
 home-promise-start-text = Everybody may begin at once.
 home-promise-clock = The clock is fair.
@@ -221,7 +221,7 @@ intro-rules = Before you start
 intro-rule-clock = The clock starts when you start, and does not stop.
 intro-rule-time-out = When time runs out, what you have saved is submitted for you.
 intro-rule-untimed = There is no time limit. You can leave and come back.
-intro-rule-saved = Every answer is saved as you go. If the connection drops, come back to this page and continue.
+intro-rule-saved = Every answer is saved as you go. If the connection drops, keep the page open until it says “Saved”.
 intro-rule-penalty = A wrong answer costs marks. An empty one does not.
 intro-rule-no-penalty = A wrong answer costs nothing, so answer every question.
 intro-release-everything = You see your marks, the right answers and why as soon as you have submitted.
