@@ -9,7 +9,7 @@ import { dirname, join } from "node:path";
 import { run } from "node:test";
 import { spec, tap } from "node:test/reporters";
 import { fileURLToPath } from "node:url";
-import { publishEveryKind, startHall } from "./lib/hall.mjs";
+import { publishEveryKind, publishShort, startHall } from "./lib/hall.mjs";
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), "tests");
 const wanted = process.argv.slice(2);
@@ -39,6 +39,7 @@ try {
     const hall = await startHall({ databaseUrl });
     running.push(hall);
     await publishEveryKind(hall);
+    await publishShort(hall);
     halls[name] = { base: hall.base, demoLink: hall.demoLink, setUpLink: hall.setUpLink };
   }
   process.env.EXAMHALL_E2E = JSON.stringify(halls);

@@ -17,6 +17,9 @@ const STOP_MS = 20_000;
 /** The exam of fixtures/every-kind.examhall.json: every kind of question is on every paper. */
 export const EVERY_KIND = { slug: "every-kind", title: "Every kind of question", questions: 7 };
 
+/** One question of the same bank, in a time that a test can wait for. */
+export const SHORT = { slug: "short", seconds: 12 };
+
 export const fixture = (name) => join(E2E, "fixtures", name);
 
 /**
@@ -88,12 +91,21 @@ async function isReady(address) {
   }
 }
 
-/** Publishes the exam with every kind of question. It is the same for a database that has it from an earlier run. */
+/** Publishes the exam with every kind of question. */
 export async function publishEveryKind(hall) {
   const { slug, title, questions } = EVERY_KIND;
   await hall.command("import", fixture("every-kind.examhall.json"), "--bank", slug);
-  const settings = ["--questions", String(questions), "--time-limit", "40m", "--pass", "70"];
-  await hall.command("exam", "create", "--slug", slug, "--title", title, "--bank", slug, ...settings).catch((error) => {
+  await publish(hall, slug, "--title", title, "--questions", String(questions), "--time-limit", "40m", "--pass", "70");
+}
+
+/** Publishes the short exam. */
+export async function publishShort(hall) {
+  await publish(hall, SHORT.slug, "--title", "Short", "--questions", "1", "--time-limit", `${SHORT.seconds}s`);
+}
+
+/** It is the same for a database that has it from an earlier run. */
+async function publish(hall, slug, ...settings) {
+  await hall.command("exam", "create", "--slug", slug, "--bank", EVERY_KIND.slug, ...settings).catch((error) => {
     if (!String(error.stderr).includes("already")) throw error;
   });
   await hall.command("exam", "publish", slug);

@@ -1,6 +1,8 @@
 // Sitting an exam: answering questions of every kind, with scripts or without.
 
 import assert from "node:assert/strict";
+import { arrive, signUp } from "./browser.mjs";
+import { EVERY_KIND } from "./hall.mjs";
 
 /** How each kind is answered through its form; gives the response that the API should hold then. */
 const ANSWER = {
@@ -93,4 +95,18 @@ export const attemptId = (page) => new URL(page.url()).pathname.split("/")[2];
 export function canonical(answers) {
   const sorted = (response) => (response.choice ? { choice: [...response.choice].sort() } : response);
   return Object.fromEntries(Object.entries(answers).map(([number, response]) => [number, sorted(response)]));
+}
+
+/**
+ * Somebody new on a question of the exam with every kind: the first that is wanted.
+ * @param {import("playwright-core").Browser} browser
+ * @param {(question: { number: number, kind: string, multiple?: boolean }) => boolean} wanted
+ */
+export async function sitting(browser, hall, wanted = () => true) {
+  const ana = await arrive(browser, hall.base);
+  await signUp(ana.page);
+  const { id, questions } = await ana.api("POST", `/exams/${EVERY_KIND.slug}/attempts`, {});
+  const { number } = questions.find(wanted);
+  await ana.page.goto(`/attempts/${id}?question=${number}`);
+  return { ...ana, id, number };
 }

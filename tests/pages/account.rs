@@ -3,7 +3,8 @@
 use super::{PASSWORD, sign_up};
 use crate::browser::Browser;
 use server::config::SignUp;
-use testkit::{TestApp, arrange, both_engines};
+use store::Role;
+use testkit::{NOON, TestApp, arrange, both_engines};
 
 both_engines!(what_was_typed_is_kept_when_something_is_wrong, async |t| {
     let app = TestApp::start(&t).await;
@@ -66,6 +67,24 @@ both_engines!(one_signs_in_on_the_way_and_comes_to_where_one_wanted, async |t| {
     let page = bo.click(&intro, "/sign-up?next=/exams/cloud").await;
     let form = page.form("/sign-up").fill("name", "Bo").fill("email", "bo@example.org").fill("password", PASSWORD);
     assert_eq!(bo.submit(form).await.path, "/exams/cloud");
+});
+
+both_engines!(staff_sign_in_to_their_area_and_candidates_to_their_dashboard, async |t| {
+    let app = TestApp::start(&t).await;
+    sign_up(&app, "Ana").await;
+    let sign_in = async || {
+        let mut browser = Browser::new(&app);
+        let page = browser.open("/sign-in").await;
+        let form = page.form("/sign-in").fill("email", "ana@example.org").fill("password", PASSWORD);
+        browser.submit(form).await.path
+    };
+    assert_eq!(sign_in().await, "/dashboard");
+    let (ana, _) =
+        app.store().find_credentials("ana@example.org").await.expect("it can be read").expect("she is there");
+    for role in [Role::Invigilator, Role::Author, Role::Admin] {
+        app.store().set_role(ana.id, role, None, NOON).await.expect("it can be changed");
+        assert_eq!(sign_in().await, "/admin", "{role:?}");
+    }
 });
 
 both_engines!(a_link_cannot_send_people_to_another_site, async |t| {

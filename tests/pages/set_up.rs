@@ -67,7 +67,7 @@ both_engines!(a_link_that_is_wrong_or_old_makes_nobody, async |t| {
     assert!(!t.has_admin().await.expect("the database answers"));
 });
 
-both_engines!(once_there_is_an_admin_there_is_no_set_up, async |t| {
+both_engines!(once_there_is_an_admin_the_link_leads_to_signing_in, async |t| {
     let app = TestApp::start(&t).await;
     let link = link(&app).await.expect("there is no admin yet");
     arrange::account(app.store(), "Ada", Role::Admin).await;

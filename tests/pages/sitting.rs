@@ -64,6 +64,17 @@ both_engines!(moving_on_without_a_change_writes_nothing, async |t| {
     assert_eq!(app.store().operation_log(held.id).await.expect("it can be read").len(), 1);
 });
 
+both_engines!(a_form_stays_the_newest_answer_when_an_older_save_of_its_page_comes_late, async |t| {
+    let (_app, mut ana, attempt) = sitting(&t).await;
+    let page = ana.open(&format!("/attempts/{attempt}")).await;
+    let page = ana.submit(answer_form(&page, 1).tick("A right").press("1")).await;
+    // The page's script has chosen b under number 2, which is still on its way, and a again.
+    ana.submit(answer_form(&page, 1).fill("seq", "2").press("next")).await;
+    let late = json!({"writer": 0, "operations": [{"seq": 2, "question": 1, "response": {"choice": ["b"]}}]});
+    ana.visitor().put(&format!("/api/v1/attempts/{attempt}/answers"), late).await.ok(200);
+    assert_eq!(answers(&ana, &attempt).await, json!({"1": {"choice": ["a"]}}));
+});
+
 both_engines!(an_order_with_two_items_in_one_place_is_not_saved_and_says_so, async |t| {
     arrange::exam("order").asking([question::ordering("In which order?")]).publish(&t).await;
     let app = TestApp::start(&t).await;
@@ -142,6 +153,12 @@ both_engines!(a_form_after_the_deadline_says_that_it_came_too_late, async |t| {
     let late = ana.submit(answer_form(&page, 2).tick("A right").press("next")).await;
     late.says("This came after the end, so it does not count. Your answers up to then are saved.");
     late.says("00:00");
+    // From here on there is one thing to do.
+    for path in ["", "?question=1", "/review"] {
+        let over = ana.open(&format!("/attempts/{attempt}{path}")).await;
+        assert_eq!((over.status, over.heading().as_str()), (200, "Time is up"));
+        assert!(!over.has_form("/questions/1") && over.has_form("/submit"), "{path}");
+    }
     let review = ana.open(&format!("/attempts/{attempt}/review")).await;
     let result = ana.submit(review.form("/submit")).await;
     result.says("1 of 3 points");

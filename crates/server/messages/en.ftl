@@ -11,7 +11,7 @@ nav-main = Main
 nav-dashboard = Dashboard
 nav-exams = Exams
 nav-results = My results
-nav-staff = Staff area
+nav-staff = Staff
 nav-sign-in = Sign in
 nav-sign-up = Sign up
 nav-sign-out = Sign out
@@ -36,7 +36,7 @@ attempts = { $count ->
     [one] { $count } attempt
    *[other] { $count } attempts
 }
-pass-at = Pass at { $percent }
+pass-at = Pass { $percent }
 points-of = { $points } of { $max }
 points-of-long = { $points } of { $max } points
 changed = Changed
@@ -182,7 +182,7 @@ home-lead = Sit timed exams and practise for them, see what you got right and wh
 home-sign-up = Create an account
 home-sign-in = Sign in
 home-promise-saved = Nothing gets lost.
-home-promise-saved-text = “Saved” means it is stored. Lose the connection and carry on where you were.
+home-promise-saved-text = “Saved” means it is stored. Without a connection, the open page says so and keeps trying.
 home-promise-start = Nobody waits at the bell.
 home-promise-start-text = Everybody may begin at once.
 home-promise-clock = The clock is fair.
@@ -222,7 +222,7 @@ intro-rules = Before you start
 intro-rule-clock = The clock starts when you start, and does not stop.
 intro-rule-time-out = When time runs out, what you have saved is submitted for you.
 intro-rule-untimed = There is no time limit. You can leave and come back.
-intro-rule-saved = Every answer is saved as you go. If the connection drops, come back to this page and continue.
+intro-rule-saved = Every answer is saved as you go. If the connection drops, keep the page open until it says “Saved”.
 intro-rule-penalty = A wrong answer costs marks. An empty one does not.
 intro-rule-no-penalty = A wrong answer costs nothing, so answer every question.
 intro-release-everything = You see your marks, the right answers and why as soon as you have submitted.
@@ -279,8 +279,10 @@ take-clear = Clear answer
 take-navigator = Questions
 take-answered-of = { $answered } of { $count } answered
 take-answered = answered
+take-answered-partly = answered in part
 take-not-answered = not answered
 take-legend-answered = Answered
+take-legend-partly = Answered in part
 take-legend-not-answered = Not answered
 take-legend-current = You are here
 take-time-left = Time left
@@ -319,6 +321,13 @@ review-open = { $count ->
     [one] { $count } question has no answer yet. You can still go back to it.
    *[other] { $count } questions have no answer yet. You can still go back to them.
 }
+review-partly = { $count ->
+    [one] { $count } question is answered in part: something is left open in it, or too few options are chosen.
+   *[other] { $count } questions are answered in part: something is left open in them, or too few options are chosen.
+}
+time-up-title = Time is up
+time-up-text = Everything you saved in time counts. Hand it in to see your result; if you do nothing, it is handed in for you.
+time-up-button = Hand in
 review-submit-heading = Ready?
 review-submit-text = After you submit, you cannot change your answers.
 review-submit = Submit exam
@@ -350,8 +359,12 @@ result-domains = By domain
 result-retake = Take it again
 result-practise-again = Practise again
 result-all = All my results
-result-review-from = You can see the right answers here from
-result-review-never = The right answers are not shown for this exam.
+result-review-from = You can see the right answers and explanations here from
+result-review-never = The right answers and explanations are not shown for this exam.
+result-keys-from = You can see the right answers here from
+result-keys-never = The right answers are not shown for this exam.
+result-explanations-from = You can see the explanations here from
+result-explanations-never = Explanations are not shown for this exam.
 result-questions = Questions
 result-filter = Which questions to show
 result-filter-all = All { $count }
@@ -506,6 +519,7 @@ report-heading-dry = Dry run report
 report-dry = Nothing was changed. This is what an import would do.
 report-all-in = Every question was taken.
 report-some-in = Some questions were refused. The others were taken.
+report-none-in = Every question was refused. Nothing was changed.
 report-imported = Imported
 report-would-import = Would be imported
 report-lines = Lines to look at

@@ -31,6 +31,19 @@ impl Rejection {
     }
 }
 
+/// An answer from a plain form, which numbers nothing itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FormAnswer {
+    /// The writer that held the pen when the form's page was made, or that the page's script has become since.
+    pub writer: i64,
+    /// The highest number that the page has used for this writer, whether or not it has arrived.
+    pub last_seq: i64,
+    /// The number of the question on the paper.
+    pub question: usize,
+    /// None takes the answer back.
+    pub response: Option<Response>,
+}
+
 /// What came of a save. Everything in it is committed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SaveOutcome {
@@ -143,8 +156,9 @@ impl Store {
         self.writer.write(size, make).await
     }
 
-    /// Appends one operation under the next number of its writer: for plain forms, which number nothing themselves. `writer`
-    /// is the one that held the pen when the form's page was made. None when the attempt is not this person's.
+    /// Appends one operation under the next number of its writer: for plain forms, which number nothing themselves. The number
+    /// lies above what the page has used, so that a save of its script that is still under way stays the older one. None when
+    /// the attempt is not this person's.
     ///
     /// # Errors
     /// As [`Store::save_operations`].
@@ -152,15 +166,11 @@ impl Store {
         &self,
         attempt: AttemptId,
         account: AccountId,
-        writer: i64,
-        question: usize,
-        response: Option<Response>,
+        answer: FormAnswer,
         received_at: Timestamp,
     ) -> Result<Option<Saved>> {
-        let size = ROOM + 2 * response.as_ref().map_or(0, Response::size);
-        let make = |ticket| {
-            Job::Form(Form { attempt, account, writer, question, response, received_at, numbered: None, ticket })
-        };
+        let size = ROOM + 2 * answer.response.as_ref().map_or(0, Response::size);
+        let make = |ticket| Job::Form(Form { attempt, account, answer, received_at, numbered: None, ticket });
         self.writer.write(size, make).await
     }
 

@@ -23,7 +23,7 @@ mod text;
 mod writer;
 
 pub use accounts::{Account, AccountFilter, AccountPage, NewAccount, Role};
-pub use answers::{Rejection, SaveOutcome, Saved};
+pub use answers::{FormAnswer, Rejection, SaveOutcome, Saved};
 pub use attempts::{Attempt, AttemptFilter, AttemptPage, AttemptRow, NewAttempt, Overdue, Started, Submitted};
 pub use audit::AuditEntry;
 pub use banks::{

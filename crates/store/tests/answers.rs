@@ -4,7 +4,7 @@ use exam::answer::{Answers, Operation, Response};
 use exam::attempt::Verdict;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
-use store::{Account, Attempt, PublishedExam, Rejection, SaveOutcome, Store};
+use store::{Account, Attempt, FormAnswer, PublishedExam, Rejection, SaveOutcome, Store};
 use testkit::arrange::{candidate, exam, start, submit};
 use testkit::{Engine, NOON, TestStore, both_engines, by_writer, choose, minutes_after_noon, race, take_back};
 
@@ -34,8 +34,14 @@ impl Sitting {
     }
 
     async fn save_form(&self, store: &Store, writer: i64, question: usize, letter: &str) -> SaveOutcome {
+        self.save_form_after(store, (writer, 0), question, letter).await
+    }
+
+    /// A form whose page has numbered operations itself: the writer and the highest number it has used.
+    async fn save_form_after(&self, store: &Store, used: (i64, i64), question: usize, letter: &str) -> SaveOutcome {
         let response = Some(Response::Choice(vec![letter.to_owned()]));
-        let saved = store.save_form(self.attempt.id, self.ada.id, writer, question, response, minutes_after_noon(1));
+        let answer = FormAnswer { writer: used.0, last_seq: used.1, question, response };
+        let saved = store.save_form(self.attempt.id, self.ada.id, answer, minutes_after_noon(1));
         saved.await.expect("the store takes it").expect("the attempt is Ada's").outcome
     }
 
@@ -306,18 +312,34 @@ both_engines!(a_form_writes_under_the_next_number_of_its_writer, async |t| {
     ada.take_pen(&t).await;
     assert_eq!(ada.save_form(&t, 1, 3, "d").await, acknowledged(&[1]));
     assert_eq!(ada.save_form(&t, 0, 3, "a").await, rejected(&[10], SUPERSEDED), "a page that was overtaken");
-    let emptied = t.save_form(ada.attempt.id, ada.ada.id, 1, 2, None, NOON).await.unwrap();
+    let nothing = FormAnswer { writer: 1, last_seq: 0, question: 2, response: None };
+    let emptied = t.save_form(ada.attempt.id, ada.ada.id, nothing, NOON).await.unwrap();
     assert_eq!(emptied.unwrap().outcome, acknowledged(&[2]));
     assert_eq!(ada.answers(&t).await, answered(&[(1, "d"), (3, "d")]));
     let numbers: Vec<_> = ada.log(&t).await.iter().map(|entry| (entry.0, entry.1)).collect();
     assert_eq!(numbers, [(0, 1), (0, 7), (0, 8), (0, 9), (0, 10), (1, 1), (1, 2)]);
 });
 
+both_engines!(a_form_outranks_what_its_page_sent_before_it_and_what_comes_late, async |t| {
+    let ada = Sitting::begin(&t).await;
+    // The page has used 1 (refused by a busy server) and 2 (still on its way) when its form is sent.
+    assert_eq!(ada.save_form_after(&t, (0, 2), 1, "a").await, acknowledged(&[3]));
+    assert_eq!(ada.save(&t, &[choose(2, 1, "b")]).await, acknowledged(&[2]));
+    assert_eq!(ada.answers(&t).await, answered(&[(1, "a")]), "the newest answer is the form's");
+    assert_eq!(ada.save_form_after(&t, (0, 1), 2, "c").await, acknowledged(&[4]), "numbers never fall");
+    assert_eq!(ada.save_form_after(&t, (0, -7), 2, "d").await, acknowledged(&[5]));
+    let SaveOutcome::Judged { acknowledged, .. } = ada.save_form_after(&t, (0, i64::MAX), 3, "a").await else {
+        panic!("it is open")
+    };
+    assert!(acknowledged[0] < 1_000_000, "a forged form cannot use the numbers up: {acknowledged:?}");
+    assert_eq!(ada.submit(&t).await, answered(&[(1, "a"), (2, "d"), (3, "a")]));
+});
+
 both_engines!(a_late_form_is_kept_but_does_not_count, async |t| {
     let ada = Sitting::begin(&t).await;
     ada.save_form(&t, 0, 1, "a").await;
-    let response = Some(Response::Choice(vec!["b".into()]));
-    let late = t.save_form(ada.attempt.id, ada.ada.id, 0, 1, response, minutes_after_noon(11)).await.unwrap();
+    let answer = FormAnswer { writer: 0, last_seq: 1, question: 1, response: Some(Response::Choice(vec!["b".into()])) };
+    let late = t.save_form(ada.attempt.id, ada.ada.id, answer, minutes_after_noon(11)).await.unwrap();
     assert_eq!(late.unwrap().outcome, rejected(&[2], LATE));
     assert_eq!(ada.log(&t).await, [(0, 1, "counted"), (0, 2, "late")]);
     assert_eq!(ada.submit(&t).await, answered(&[(1, "a")]));

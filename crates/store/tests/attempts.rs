@@ -5,7 +5,7 @@ use exam::attempt::AttemptState;
 use exam::id::AttemptId;
 use exam::settings::Percent;
 use std::collections::BTreeSet;
-use store::{Attempt, AttemptFilter, Overdue, SaveOutcome, Started, Store};
+use store::{Attempt, AttemptFilter, FormAnswer, Overdue, SaveOutcome, Started, Store};
 use testkit::arrange::{self, bank, candidate, exam, start, submit, try_start};
 use testkit::{Engine, NOON, both_engines, choose, minutes_after_noon, race, wait_for};
 
@@ -154,7 +154,8 @@ both_engines!(another_persons_attempt_is_invisible, async |t| {
     assert!(t.find_attempt(id, eve.id).await.unwrap().is_none());
     assert_eq!(t.take_pen(id, eve.id).await.unwrap(), None);
     assert_eq!(t.save_operations(attempt.id, eve.id, vec![choose(1, 1, "b")], NOON).await.unwrap(), None);
-    assert_eq!(t.save_form(attempt.id, eve.id, 0, 1, None, NOON).await.unwrap(), None);
+    let form = FormAnswer { writer: 0, last_seq: 0, question: 1, response: None };
+    assert_eq!(t.save_form(attempt.id, eve.id, form, NOON).await.unwrap(), None);
     assert!(t.find_open_attempt(exam.summary.exam_id, eve.id).await.unwrap().is_none());
     assert!(t.list_grades(eve.id, 10).await.unwrap().is_empty());
     let own = AttemptFilter { account: Some(eve.id), limit: 10, ..Default::default() };

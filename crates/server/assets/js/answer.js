@@ -63,6 +63,25 @@ function readOrder(fields) {
   return complete ? { order } : undefined;
 }
 
+/**
+ * Whether the form holds an answer to a part of the question only: fewer options than asked for, or a field left open.
+ * @param {HTMLFormElement} form
+ */
+export function isPartly(form) {
+  const fields = new FormData(form);
+  switch (form.dataset.kind) {
+    case "choice": {
+      const options = /** @type {HTMLElement | null} */ (form.querySelector(".options[data-choose]"));
+      return fields.getAll("choice").length < Number(options?.dataset.choose ?? 1);
+    }
+    case "matching":
+    case "cloze":
+      return [...fields].some(([name, value]) => /^(match|blank)\./.test(name) && String(value).trim() === "");
+    default:
+      return false;
+  }
+}
+
 /** Says when more options are marked than count. */
 export function warnOfTooMany() {
   const options = /** @type {HTMLElement | null} */ (document.querySelector(".options[data-choose]"));

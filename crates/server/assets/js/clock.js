@@ -7,26 +7,45 @@ const ANNOUNCED = [30, 15, 5, 1];
 const LAST_MINUTES = 5;
 /** How long to wait before trying again to hand in. */
 const HAND_IN_AGAIN_MS = 4_000;
+/** How long after the deadline the page hands in: between the two, so that a hall full of pages does not do it at once. */
+const HAND_IN_AFTER_MS = [500, 2_500];
+/** How much faster than the server's the device's clock may run, as a share of the time. */
+const DRIFT = 0.0005;
 /** How far the monotonic clock may fall behind (a device that slept) before the server is asked again. */
 const TOLERANCE_MS = 2_000;
 
 /**
- * The server's clock as this page knows it. It errs on the side of less time left: a moment of the server's is taken to be
- * as old as the request that fetched it.
+ * The server's clock as this page knows it. A moment of the server's is from after its request was sent and before its answer
+ * was here; so the clock knows the latest and the earliest time that it can be now.
  */
 class ServerClock {
-  /** @param {number} serverTime @param {number} requestedAt both in milliseconds, the second by `performance.now()` */
-  constructor(serverTime, requestedAt) {
-    this.offset = serverTime - requestedAt;
+  /**
+   * @param {number} serverTime in milliseconds
+   * @param {number} requestedAt by `performance.now()`
+   * @param {number} answeredAt by `performance.now()`
+   */
+  constructor(serverTime, requestedAt, answeredAt) {
+    this.serverTime = serverTime;
+    this.requestedAt = requestedAt;
+    this.answeredAt = answeredAt;
   }
 
-  /** @param {number} serverTime @param {number} requestedAt */
-  set(serverTime, requestedAt) {
-    this.offset = serverTime - requestedAt;
+  /** @param {number} serverTime @param {number} requestedAt @param {number} answeredAt */
+  set(serverTime, requestedAt, answeredAt) {
+    this.serverTime = serverTime;
+    this.requestedAt = requestedAt;
+    this.answeredAt = answeredAt;
   }
 
-  now() {
-    return this.offset + performance.now();
+  /** What is shown: it errs on the side of less time left, so that nobody relies on time that is not there. */
+  latest() {
+    return this.serverTime + performance.now() - this.requestedAt;
+  }
+
+  /** What handing in goes by: the server's clock has come at least this far, whatever the network and the device's clock did. */
+  earliest() {
+    const age = performance.now() - this.answeredAt;
+    return this.serverTime + age * (1 - DRIFT);
   }
 }
 
@@ -58,6 +77,12 @@ export function remember(key, value) {
   }
 }
 
+/** @param {number} milliseconds */
+const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** Somewhere between two numbers. @param {number[]} range */
+const between = ([least = 0, most = 0]) => least + Math.random() * (most - least);
+
 /**
  * Hands the attempt in and goes to its result, as soon as the server can be reached. It would be handed in anyway.
  * @param {string} attempt
@@ -70,7 +95,7 @@ async function handIn(attempt) {
     } catch {
       // Offline: what is on the screen stays there until the server answers.
     }
-    await new Promise((resolve) => setTimeout(resolve, HAND_IN_AGAIN_MS * (0.75 + Math.random() / 2)));
+    await sleep(HAND_IN_AGAIN_MS * between([0.75, 1.25]));
   }
   location.assign(`/attempts/${attempt}/result`);
 }
@@ -78,8 +103,8 @@ async function handIn(attempt) {
 /**
  * Runs the clock of the page, when the attempt has one.
  * @param {() => Promise<void>} atEnd what is still to be done at the end, before the attempt is handed in
- * @returns {(serverTime: string, deadline: string | null, requestedAt: number) => void} to be called with what the server
- *   says about time
+ * @returns {(serverTime: string, deadline: string | null, requestedAt: number, answeredAt: number) => void} to be called with
+ *   what the server says about time
  */
 export function runClock(atEnd) {
   const clock = document.getElementById("clock");
@@ -90,13 +115,14 @@ export function runClock(atEnd) {
 
   const attempt = clock.dataset.attempt ?? "";
   const [navigation] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType("navigation"));
-  const server = new ServerClock(Date.parse(clock.dataset.serverTime ?? ""), navigation?.requestStart ?? 0);
+  const madeAt = Date.parse(clock.dataset.serverTime ?? "");
+  const server = new ServerClock(madeAt, navigation?.requestStart ?? 0, navigation?.responseStart || performance.now());
   let deadline = Date.parse(clock.dataset.deadline ?? "");
   let hidden = remembered("clock-hidden") === "yes";
   let ended = false;
 
   const show = () => {
-    const left = Math.max(0, Math.ceil((deadline - server.now()) / 1000));
+    const left = Math.max(0, Math.ceil((deadline - server.latest()) / 1000));
     const last = left <= LAST_MINUTES * 60;
     value.textContent = face(left);
     value.classList.toggle("visually-hidden", hidden && !last);
@@ -128,6 +154,14 @@ export function runClock(atEnd) {
       await Promise.resolve();
       await atEnd();
     } finally {
+      // Never before the deadline, which the clock shown runs ahead of: what the server takes until then counts. Later is
+      // harmless, as the server then ends the attempt at its deadline by itself.
+      const after = between(HAND_IN_AFTER_MS);
+      for (;;) {
+        const rest = deadline + after - server.earliest();
+        if (rest <= 0) break;
+        await sleep(Math.min(rest, 1_000));
+      }
       await handIn(attempt);
     }
   };
@@ -148,7 +182,7 @@ export function runClock(atEnd) {
       const response = await fetch(`/api/v1/attempts/${attempt}`, { headers: { accept: "application/json" } });
       if (!response.ok) return;
       const body = await response.json();
-      server.set(Date.parse(body.server_time), requestedAt);
+      server.set(Date.parse(body.server_time), requestedAt, performance.now());
       show();
     } catch {
       // Offline: the next save that gets through sets the clock.
@@ -157,8 +191,8 @@ export function runClock(atEnd) {
 
   show();
   setInterval(show, 500);
-  return (serverTime, newDeadline, requestedAt) => {
-    server.set(Date.parse(serverTime), requestedAt);
+  return (serverTime, newDeadline, requestedAt, answeredAt) => {
+    server.set(Date.parse(serverTime), requestedAt, answeredAt);
     if (newDeadline) deadline = Date.parse(newDeadline);
     show();
   };

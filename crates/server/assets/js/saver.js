@@ -20,7 +20,7 @@ export class Saver {
   /**
    * @param {{ attempt: string, question: number, writer: number, lastSeq: number }} page what the page was made with
    * @param {(state: State) => void} show
-   * @param {(serverTime: string, deadline: string | null, requestedAt: number) => void} setClock
+   * @param {(serverTime: string, deadline: string | null, requestedAt: number, answeredAt: number) => void} setClock
    * @param {(writer: number) => void} setWriter tells the form, whose own submit goes on with the same pen
    */
   constructor(page, show, setClock, setWriter) {
@@ -39,6 +39,8 @@ export class Saver {
     this.timer = undefined;
     /** @type {Promise<void> | null} */
     this.running = null;
+    /** While a pen is being asked for. @type {Promise<void> | null} */
+    this.asking = null;
 
     // A tab keeps its pen from page to page, unless somebody else has taken it since.
     this.key = `pen:${page.attempt}`;
@@ -53,6 +55,33 @@ export class Saver {
   /** Whether something is not saved that could be. */
   get isPending() {
     return (this.next !== null || this.operation !== null) && !FINAL.has(this.state);
+  }
+
+  /** Whether an answer is here that no request has carried: leaving the page would lose it. */
+  get isUnsent() {
+    return this.isPending && (this.next !== null || this.state !== "saving");
+  }
+
+  /**
+   * Leaves the rest to the form, which is being sent and holds the newest answer.
+   * @returns {number | null} the highest number used here: the form's own goes above it, also above what is still under way;
+   *   null without a pen, which has used none
+   */
+  handOver() {
+    this.next = null;
+    if (!this.hasPen) return null;
+    const used = this.seq;
+    // The next one is the form's. What is changed before the page is gone goes above that again.
+    this.count();
+    return used;
+  }
+
+  /** Sends what waits behind a save that is under way: the page is being left, and the numbers say which is the newer one. */
+  sendLast() {
+    if (!this.next || !this.hasPen || FINAL.has(this.state)) return;
+    const operation = { seq: this.count(), question: this.page.question, response: this.next.response };
+    // Nobody may be left to hear of it; if the page stays after all, the answer still waits and is sent again.
+    this.request("PUT", "answers", { writer: this.writer, operations: [operation] }).catch(() => {});
   }
 
   /** @param {object | null} response */
@@ -104,7 +133,12 @@ export class Saver {
   async loop() {
     while ((this.next || this.operation) && this.timer === undefined && !FINAL.has(this.state)) {
       try {
-        if (!this.hasPen) await this.takePen();
+        if (!this.hasPen) {
+          this.asking = this.takePen().finally(() => {
+            this.asking = null;
+          });
+          await this.asking;
+        }
         if (FINAL.has(this.state)) return;
         this.operation = this.numbered();
         await this.send(this.operation);
@@ -120,9 +154,14 @@ export class Saver {
     if (!this.next && this.operation) return this.operation;
     const response = this.next?.response ?? null;
     this.next = null;
+    return { seq: this.count(), question: this.page.question, response };
+  }
+
+  /** The next number. */
+  count() {
     this.seq += 1;
     remember(this.key, `${this.writer}:${this.seq}`);
-    return { seq: this.seq, question: this.page.question, response };
+    return this.seq;
   }
 
   async takePen() {
@@ -142,7 +181,7 @@ export class Saver {
     const response = await this.request("PUT", "answers", { writer: this.writer, operations: [operation] });
     if (this.handleRefusal(response)) return;
     const body = /** @type {Saved} */ (await response.json());
-    this.setClock(body.server_time, body.deadline, requestedAt);
+    this.setClock(body.server_time, body.deadline, requestedAt, performance.now());
     this.operation = null;
     if (body.acknowledged.includes(operation.seq)) {
       if (!this.next) this.set(operation.response === null ? "cleared" : "saved");

@@ -2,8 +2,9 @@
 // The page of a question: saves as one goes, shows the truth about it, and runs the clock. Without it the same form saves
 // when its buttons are pressed.
 
-import { makeMovable, readResponse, warnOfTooMany } from "./answer.js";
+import { isPartly, makeMovable, readResponse, warnOfTooMany } from "./answer.js";
 import { runClock } from "./clock.js";
+import { markQuestion } from "./navigator.js";
 import { Saver } from "./saver.js";
 
 /** How long after the last key typed text is saved. */
@@ -21,7 +22,6 @@ if (form instanceof HTMLFormElement && status) start(form, status);
 /** @param {HTMLFormElement} form @param {HTMLElement} status */
 function start(form, status) {
   const takeOver = document.getElementById("take-over");
-  const cell = /** @type {HTMLElement | null} */ (form.querySelector(".cell[aria-current]"));
   const text = status.querySelector(".save-text");
   const initial = readResponse(form);
 
@@ -45,13 +45,11 @@ function start(form, status) {
     (state) => {
       showStatus(LOOKS[state] ?? "failed", status.getAttribute(`data-${state}`) ?? "");
       if (takeOver) takeOver.hidden = state !== "superseded";
-      if (state === "saved" || state === "cleared") cell?.classList.toggle("answered", state === "saved");
+      if (state === "cleared") markQuestion("open");
+      else if (state === "saved") markQuestion(isPartly(form) ? "partly" : "answered");
     },
     setClock,
-    (writer) => {
-      const field = form.elements.namedItem("writer");
-      if (field instanceof HTMLInputElement) field.value = String(writer);
-    },
+    (writer) => setField("writer", writer),
   );
   showStatus(initial ? "saved" : "idle", initial ? status.dataset.saved : status.dataset.empty);
 
@@ -60,11 +58,17 @@ function start(form, status) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let pause;
 
+  /** @param {string} name @param {number} value */
+  function setField(name, value) {
+    const field = form.elements.namedItem(name);
+    if (field instanceof HTMLInputElement) field.value = String(value);
+  }
+
   /** Saves what the form holds, if it is an answer and a new one. */
   function change() {
     clearTimeout(pause);
     pause = undefined;
-    const response = readResponse(/** @type {HTMLFormElement} */ (form));
+    const response = readResponse(form);
     if (response === undefined || JSON.stringify(response) === known) return;
     known = JSON.stringify(response);
     saver.save(response);
@@ -82,21 +86,43 @@ function start(form, status) {
   });
   window.addEventListener("online", () => void saver.flush());
 
-  // The form saves by itself, so moving on need not wait; but while the server cannot be reached, leaving would lose the page.
+  /** What the form waits for before it is sent, if anything. */
+  function reasonToWait() {
+    if (leaving || !saver.isPending) return null;
+    // The form saves by itself, so moving on need not wait; but while the server cannot be reached, leaving would lose the page.
+    if (saver.state === "waiting" || saver.state === "signed-out") return saver.flush();
+    // And a form that came before the answer about the pen would come from a tab that seems overtaken: by this one.
+    return saver.asking;
+  }
+
+  /** The button that was pressed last while the form waits. @type {HTMLElement | null | undefined} */
+  let pressed;
   form.addEventListener("submit", (event) => {
     change();
-    const unreachable = saver.state === "waiting" || saver.state === "signed-out";
-    if (leaving || !saver.isPending || !unreachable) return;
-    event.preventDefault();
-    const button = event.submitter;
-    void saver.flush().then(() => {
-      if (saver.isPending) return;
-      leaving = true;
-      form.requestSubmit(button);
-    });
+    const reason = pressed === undefined ? reasonToWait() : null;
+    if (reason || pressed !== undefined) {
+      event.preventDefault();
+      pressed = event.submitter;
+    }
+    if (reason) {
+      const done = () => {
+        const button = pressed;
+        pressed = undefined;
+        if (saver.state !== "waiting" && saver.state !== "signed-out") form.requestSubmit(button);
+      };
+      reason.then(done, done);
+    }
+    if (event.defaultPrevented) return;
+    const used = saver.handOver();
+    if (used !== null) setField("seq", used);
   });
   window.addEventListener("beforeunload", (event) => {
-    if (saver.isPending && !leaving && saver.state !== "saving") event.preventDefault();
+    change();
+    if (saver.isUnsent && !leaving) event.preventDefault();
+  });
+  window.addEventListener("pagehide", () => {
+    change();
+    saver.sendLast();
   });
   document.getElementById("take-over-button")?.addEventListener("click", () => {
     void saver.takeOver(readResponse(form) ?? null);

@@ -84,10 +84,15 @@ pub async fn sign_in(State(app): State<App>, Frame(page): Frame, headers: Header
     let next = form.get("next").to_owned();
     let begun = async {
         let checked = register::check_credentials(&app, &email, form.get("password").to_owned()).await?;
-        session::begin(&app, checked.account.id, Some(&checked.password_hash), &headers).await
+        let session = session::begin(&app, checked.account.id, Some(&checked.password_hash), &headers).await?;
+        Ok((session, checked.account.role))
     };
     match begun.await {
-        Ok(session) => Ok(entered(&session, &next)),
+        Ok((session, role)) => {
+            // Staff come for their area, unless they were on their way elsewhere.
+            let next = if next.is_empty() && role != Role::Candidate { "/admin" } else { &next };
+            Ok(entered(&session, next))
+        }
         Err(Error::WrongCredentials) => {
             let errors = Errors::one("email", Problem::WrongCredentials);
             let page = SignInPage { page, email, next, reason: None, errors };

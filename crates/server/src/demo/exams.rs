@@ -59,7 +59,7 @@ async fn publish(
 ) -> Result<PublishedExam, DemoError> {
     let settings = settings(mode);
     let blueprint = blueprint(store, bank).await?;
-    let (title, description) = texts(bank, mode, blueprint.question_count());
+    let (title, description) = texts(bank, mode);
     let new = NewExam { slug, title: &title, description: &description, settings: &settings, blueprint: &blueprint };
     let exam = match store.find_exam(slug).await? {
         Some(exam) => exam,
@@ -99,14 +99,11 @@ fn settings(mode: Mode) -> Settings {
 }
 
 /// Title and description.
-fn texts(bank: &Bank, mode: Mode, questions: usize) -> (String, String) {
+fn texts(bank: &Bank, mode: Mode) -> (String, String) {
     match mode {
         Mode::Exam => (
             bank.title.clone(),
-            format!(
-                "{questions} questions from all domains in 30 minutes; 70 % passes. \
-                 Answers and explanations are shown when you have handed in."
-            ),
+            "Questions from all domains. You see answers and explanations when you have handed in.".to_owned(),
         ),
         Mode::Practice => (
             format!("{}: practice", bank.title),

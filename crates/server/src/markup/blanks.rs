@@ -51,6 +51,19 @@ pub fn name_blanks(prompt: &Html) -> Html {
     Html::trusted(pieces.collect())
 }
 
+/// The same for a text without markup.
+#[must_use]
+pub(super) fn name_blanks_in_text(text: &str) -> String {
+    let mut named = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, number, after)) = next_blank(rest) {
+        named.push_str(before);
+        named.push_str(&format!("[{number}]"));
+        rest = after;
+    }
+    named + rest
+}
+
 /// The text before the first blank, its number, and the text after it.
 fn next_blank(text: &str) -> Option<(&str, usize, &str)> {
     let mut searched = 0;

@@ -1,5 +1,6 @@
 //! Markdown to sanitised markup, block and inline, and to plain text.
 
+use super::blanks::name_blanks_in_text;
 use super::tokens::{Token, tokens};
 use super::{Html, math};
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html::push_html};
@@ -85,10 +86,10 @@ pub fn plain_text(markdown: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The beginning of the plain text, at most so many characters, cut at a blank.
+/// The beginning of the plain text, at most so many characters, cut at a space; blanks to fill are numbers in brackets.
 #[must_use]
 pub fn excerpt(markdown: &str, most: usize) -> String {
-    let text = plain_text(markdown);
+    let text = name_blanks_in_text(&plain_text(markdown));
     let Some((end, _)) = text.char_indices().nth(most) else {
         return text;
     };
@@ -449,5 +450,6 @@ mod tests {
         assert_eq!(excerpt("The quick brown fox", 12), "The quick…");
         assert_eq!(excerpt("The quick brown fox", 19), "The quick brown fox");
         assert_eq!(excerpt("ééééééé", 3), "ééé…");
+        assert_eq!(excerpt("TCP is {{1}}, UDP is {{2}} and {{x}}", 80), "TCP is [1], UDP is [2] and {{x}}");
     }
 }

@@ -17,7 +17,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use exam::attempt::AttemptState;
 use exam::grade::{DomainMarks, Grade, Outcome};
-use exam::release::When;
+use exam::release::{ReleasePolicy, When};
 use exam::settings::{Percent, Settings};
 
 /// How many characters of the digest people compare.
@@ -89,6 +89,7 @@ pub async fn result(
     let questions = all.into_iter().filter(|question| show_which == Show::All || missed(question.number)).collect();
     let attempt = &result.attempt;
     let digest = attempt.digest.clone().unwrap_or_default();
+    let ReleasePolicy { marks, keys, explanations } = settings.release;
     let closed = settings.closes_at.is_some_and(|closes| app.now() >= closes);
     show(&ResultPage {
         page,
@@ -108,8 +109,12 @@ pub async fn result(
             question_count: whole(attempt.paper.items.len()),
         },
         marks_withheld: result.grade.is_none().then(|| withheld(settings, &[settings.release.marks])),
-        review_withheld: (result.released.keys.is_none() || result.released.explanations.is_none())
-            .then(|| withheld(settings, &[settings.release.keys, settings.release.explanations])),
+        keys_withheld: result.released.keys.is_none().then(|| withheld(settings, &[marks, keys])),
+        explanations_withheld: result
+            .released
+            .explanations
+            .is_none()
+            .then(|| withheld(settings, &[marks, explanations])),
         questions,
         show: show_which,
         missed_count: whole(missed_count),
@@ -118,10 +123,10 @@ pub async fn result(
     })
 }
 
-/// When what is withheld will be shown.
-fn withheld(settings: &Settings, parts: &[When]) -> Withheld {
+/// When what is withheld will be shown: when the last of its rules allows it.
+fn withheld(settings: &Settings, rules: &[When]) -> Withheld {
     match settings.closes_at {
-        Some(closes) if parts.contains(&When::AtClose) => Withheld::Until(moment(closes)),
+        Some(closes) if !rules.contains(&When::Never) => Withheld::Until(moment(closes)),
         _ => Withheld::Never,
     }
 }

@@ -3,7 +3,7 @@
 
 use super::api::KEY_MAX;
 use super::form;
-use super::shown::question_view;
+use super::shown::{answered, question_view};
 use super::sitting::{self, StartRefused};
 use crate::app::App;
 use crate::exams::pages::{intro_with_errors, moment, view_mode, whole};
@@ -15,13 +15,13 @@ use crate::markup::excerpt;
 use crate::published::Prepared;
 use crate::view::form::{Errors, Problem};
 use crate::view::page::Page;
-use crate::view::take::{AttemptPage, NavigatorItem, Notice, ReviewItem, ReviewPage, Sitting};
+use crate::view::take::{Answered, AttemptPage, NavigatorItem, Notice, ReviewItem, ReviewPage, Sitting, TimeUpPage};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response as HttpResponse};
 use exam::answer::{Answers, Response};
 use exam::attempt::Verdict;
-use store::{Attempt, Rejection, Started};
+use store::{Attempt, FormAnswer, Rejection, Started};
 
 /// How much of a question the review page shows, in characters.
 const EXCERPT: usize = 90;
@@ -89,6 +89,11 @@ pub async fn attempt(
     if attempt.state.is_finished() {
         return Ok(to_result(&attempt));
     }
+    let notice = query.get("notice").and_then(notice_from_name);
+    if is_over(&app, &attempt) {
+        let sitting = sitting_view(&app, &attempt, &exam);
+        return show(&TimeUpPage { page, sitting, notice: notice.filter(|notice| !notice.is_good()) });
+    }
     let (answers, last_seq) = app.store.answers(&attempt).await?;
     let first_open = (1..=attempt.paper.items.len()).find(|number| !answers.contains_key(number)).unwrap_or(1);
     let number = match query.get("question") {
@@ -97,7 +102,6 @@ pub async fn attempt(
         }
         None => first_open,
     };
-    let notice = query.get("notice").and_then(notice_from_name);
     show(&attempt_page(&app, page, &attempt, &exam, &answers, last_seq, &Shown { number, notice, typed: None })?)
 }
 
@@ -122,7 +126,7 @@ fn attempt_page(
     let (question, html) = exam.question(item.question).ok_or(Error::NotFound)?;
     let response = shown.typed.as_ref().or_else(|| answers.get(&shown.number));
     let navigator = (1..=attempt.paper.items.len())
-        .map(|number| NavigatorItem { number: whole(number), answered: answers.contains_key(&number) });
+        .map(|number| NavigatorItem { number: whole(number), answered: answered_of(attempt, exam, answers, number) });
     Ok(AttemptPage {
         page,
         sitting: sitting_view(app, attempt, exam),
@@ -132,6 +136,15 @@ fn attempt_page(
         writer: attempt.pen_holder,
         last_seq,
     })
+}
+
+fn answered_of(attempt: &Attempt, exam: &Prepared, answers: &Answers, number: usize) -> Answered {
+    let question = attempt.paper.item(number).and_then(|item| exam.question(item.question));
+    question.map_or(Answered::Open, |(question, _)| answered(&question.content, answers.get(&number)))
+}
+
+fn is_over(app: &App, attempt: &Attempt) -> bool {
+    attempt.deadline.is_some_and(|deadline| app.now() > deadline)
 }
 
 fn notice_from_name(name: &str) -> Option<Notice> {
@@ -171,12 +184,16 @@ pub async fn answer(
         let page = attempt_page(&app, page, &attempt, &exam, &answers, last_seq, &shown)?;
         return show_with(StatusCode::UNPROCESSABLE_ENTITY, &page);
     };
-    if answers.get(&number) == response.as_ref() {
+    let writer = form.get("writer").parse().unwrap_or(attempt.pen_holder);
+    let used = form.get("seq").parse().unwrap_or(last_seq);
+    // What the page's script has sent and what is still under way would count after this answer, were it no operation.
+    let under_way = writer == attempt.pen_holder && used > last_seq;
+    if answers.get(&number) == response.as_ref() && !under_way {
         // Moving on without a change is no operation.
         return Ok(if attempt.state.is_finished() { to_result(&attempt) } else { go(&attempt, number, &form, None) });
     }
-    let writer = form.get("writer").parse().unwrap_or(attempt.pen_holder);
-    let saved = sitting::save_form(&app, &attempt, writer, number, response.clone(), received_at).await;
+    let given = FormAnswer { writer, last_seq: used, question: number, response: response.clone() };
+    let saved = sitting::save_form(&app, &attempt, given, received_at).await;
     let notice = match saved {
         Ok(judged) => match judged.rejected.first() {
             None if clear => Some(Notice::Cleared),
@@ -232,13 +249,16 @@ pub async fn review(
     if attempt.state.is_finished() {
         return Ok(to_result(&attempt));
     }
+    if is_over(&app, &attempt) {
+        return show(&TimeUpPage { page, sitting: sitting_view(&app, &attempt, &exam), notice: None });
+    }
     let (answers, _) = app.store.answers(&attempt).await?;
     let items = attempt.paper.items.iter().enumerate().filter_map(|(index, item)| {
         let (question, _) = exam.question(item.question)?;
         Some(ReviewItem {
             number: whole(index + 1),
             excerpt: excerpt(&question.prompt, EXCERPT),
-            answered: answers.contains_key(&(index + 1)),
+            answered: answered_of(&attempt, &exam, &answers, index + 1),
         })
     });
     let items = items.collect();

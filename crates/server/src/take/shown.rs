@@ -4,7 +4,8 @@ use crate::exams::pages::whole;
 use crate::markup::{Html, Piece, plain_text, split_blanks};
 use crate::published::QuestionHtml;
 use crate::view::take::{
-    BlankField, Body, ChoiceOption, ClozeBlank, ClozePiece, MatchChoice, MatchStem, OrderItem, Question as QuestionView,
+    Answered, BlankField, Body, ChoiceOption, ClozeBlank, ClozePiece, MatchChoice, MatchStem, OrderItem,
+    Question as QuestionView,
 };
 use exam::answer::Response;
 use exam::paper::PaperItem;
@@ -189,6 +190,19 @@ pub fn question_view(
     QuestionView { number: whole(number), prompt, body, points: None }
 }
 
+/// How much of a question a response answers, by what the question asks for.
+#[must_use]
+pub fn answered(content: &Content, response: Option<&Response>) -> Answered {
+    let (given, asked) = match (content, response) {
+        (_, None) => return Answered::Open,
+        (Content::Choice { choose: Some(choose), .. }, Some(Response::Choice(letters))) => (letters.len(), *choose),
+        (Content::Matching { stems, .. }, Some(Response::Match(parts))) => (parts.len(), stems.len()),
+        (Content::Cloze { blanks }, Some(Response::Blanks(parts))) => (parts.len(), blanks.len()),
+        _ => return Answered::Fully,
+    };
+    if given < asked { Answered::Partly } else { Answered::Fully }
+}
+
 /// Items as answered, else as the paper lists them.
 fn ordering(item: &PaperItem, html: &QuestionHtml, response: Option<&Response>) -> Body {
     let shown: Vec<(String, usize)> = item.shown(0).collect();
@@ -202,4 +216,30 @@ fn ordering(item: &PaperItem, html: &QuestionHtml, response: Option<&Response>) 
     let items = if is_answered { answered } else { shown };
     let item = |(id, index): (String, usize)| OrderItem { id, html: html.parts[index].clone() };
     Body::Ordering { items: items.into_iter().map(item).collect(), answered: is_answered }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_to_a_part_of_the_question_is_told_from_a_whole_one() {
+        let parts = |count: usize| (1..=count).map(|number| (number.to_string(), "a".to_owned())).collect();
+        let letters = |count: usize| Response::Choice(["a", "b", "c"][..count].iter().map(|&l| l.into()).collect());
+        let options = vec!["x".to_owned(), "y".into(), "z".into()];
+        // How many options there are does not matter here.
+        let choose = |choose| Content::Choice { multiple: true, choose, options: Vec::new() };
+        assert_eq!(answered(&choose(Some(2)), None), Answered::Open);
+        assert_eq!(answered(&choose(Some(2)), Some(&letters(1))), Answered::Partly);
+        assert_eq!(answered(&choose(Some(2)), Some(&letters(2))), Answered::Fully);
+        assert_eq!(answered(&choose(Some(2)), Some(&letters(3))), Answered::Fully, "too many is another matter");
+        assert_eq!(answered(&choose(None), Some(&letters(1))), Answered::Fully, "all that apply may be one");
+        let cloze = Content::Cloze { blanks: vec![Blank::Text {}, Blank::Number {}] };
+        assert_eq!(answered(&cloze, Some(&Response::Blanks(parts(1)))), Answered::Partly);
+        assert_eq!(answered(&cloze, Some(&Response::Blanks(parts(2)))), Answered::Fully);
+        let matching = Content::Matching { stems: options.clone(), choices: options.clone() };
+        assert_eq!(answered(&matching, Some(&Response::Match(parts(2)))), Answered::Partly);
+        assert_eq!(answered(&matching, Some(&Response::Match(parts(3)))), Answered::Fully);
+        assert_eq!(answered(&Content::ShortText {}, Some(&Response::Text("ls".into()))), Answered::Fully);
+    }
 }

@@ -12,7 +12,7 @@ use exam::question::Question;
 use exam::settings::{Mode, Settings};
 use exam::time::Timestamp;
 use std::sync::Arc;
-use store::{Attempt, NewAttempt, Rejection, SaveOutcome, Saved, Started};
+use store::{Attempt, FormAnswer, NewAttempt, Rejection, SaveOutcome, Saved, Started};
 
 /// Why no attempt was started, where a page says more than an error would.
 #[derive(Debug)]
@@ -155,19 +155,12 @@ pub async fn save(app: &App, sitting: &Sitting, operations: Vec<Operation>, rece
     judged(app.store.save_operations(sitting.attempt, sitting.account, operations, received_at).await?)
 }
 
-/// Saves the answer of a plain form under the next number of `writer`.
+/// Saves the answer of a plain form under the next number of its writer.
 ///
 /// # Errors
 /// As [`save`].
-pub async fn save_form(
-    app: &App,
-    attempt: &Attempt,
-    writer: i64,
-    question: usize,
-    response: Option<Response>,
-    received_at: Timestamp,
-) -> Result<Judged> {
-    judged(app.store.save_form(attempt.id, attempt.account, writer, question, response, received_at).await?)
+pub async fn save_form(app: &App, attempt: &Attempt, answer: FormAnswer, received_at: Timestamp) -> Result<Judged> {
+    judged(app.store.save_form(attempt.id, attempt.account, answer, received_at).await?)
 }
 
 /// What became of the operations of a save, all of it committed.

@@ -138,8 +138,10 @@ pub struct ResultPage {
     pub receipt: Receipt,
     /// Why marks are not shown. Ignored when `score` is there.
     pub marks_withheld: Option<Withheld>,
-    /// Why right answers or explanations are not shown, when marks are.
-    pub review_withheld: Option<Withheld>,
+    /// Why right answers are not shown, when marks are.
+    pub keys_withheld: Option<Withheld>,
+    /// Why explanations are not shown, when marks are.
+    pub explanations_withheld: Option<Withheld>,
     /// The questions that `show` asks for; empty while nothing is shown about single questions.
     pub questions: Vec<ReviewedQuestion>,
     /// Which questions are listed.
@@ -155,6 +157,27 @@ pub struct ResultPage {
 impl ResultPage {
     fn taken_s(&self) -> i64 {
         (self.ended_at.0 - self.started_at.0) / 1_000
+    }
+
+    /// What is withheld of the single questions, in sentences that each are true of what the page shows.
+    fn review_notices(&self) -> Vec<Html> {
+        let notice = |what: Withheld, from: &str, never: &str| match what {
+            Withheld::Until(moment) => {
+                Html::trusted(format!("{} {}.", Html::text(&self.page.t(from)), self.page.time(moment)))
+            }
+            Withheld::Never => Html::text(&self.page.t(never)),
+        };
+        match (self.keys_withheld, self.explanations_withheld) {
+            (Some(keys), Some(explanations)) if keys == explanations => {
+                vec![notice(keys, "result-review-from", "result-review-never")]
+            }
+            (keys, explanations) => {
+                let keys = keys.map(|keys| notice(keys, "result-keys-from", "result-keys-never"));
+                let explanations =
+                    explanations.map(|what| notice(what, "result-explanations-from", "result-explanations-never"));
+                keys.into_iter().chain(explanations).collect()
+            }
+        }
     }
 
     fn shows_all(&self) -> bool {

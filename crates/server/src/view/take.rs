@@ -65,7 +65,7 @@ pub struct AttemptPage {
 
 impl AttemptPage {
     fn answered_count(&self) -> usize {
-        self.navigator.iter().filter(|item| item.answered).count()
+        self.navigator.iter().filter(|item| !item.answered.is_open()).count()
     }
 
     fn is_first(&self) -> bool {
@@ -235,8 +235,43 @@ pub enum BlankField {
 pub struct NavigatorItem {
     /// The number of the question, from 1.
     pub number: i64,
-    /// Whether an answer is saved.
-    pub answered: bool,
+    /// How much of an answer is saved.
+    pub answered: Answered,
+}
+
+/// How much of an answer is saved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answered {
+    /// Nothing.
+    Open,
+    /// Fewer options than asked for, or some of the blanks or matches.
+    Partly,
+    /// All that is asked for.
+    Fully,
+}
+
+impl Answered {
+    fn is_open(self) -> bool {
+        self == Self::Open
+    }
+
+    /// The class of its bubble.
+    fn class(self) -> &'static str {
+        match self {
+            Self::Open => "",
+            Self::Partly => " partly",
+            Self::Fully => " answered",
+        }
+    }
+
+    /// What its bubble says to those who do not see it.
+    fn word(self, page: &Page) -> String {
+        page.t(match self {
+            Self::Open => "take-not-answered",
+            Self::Partly => "take-answered-partly",
+            Self::Fully => "take-answered",
+        })
+    }
 }
 
 /// What happened to what the form sent.
@@ -271,7 +306,9 @@ impl Notice {
         })
     }
 
-    fn is_good(self) -> bool {
+    /// Whether nothing went wrong.
+    #[must_use]
+    pub fn is_good(self) -> bool {
         matches!(self, Self::Saved | Self::Cleared | Self::Continued)
     }
 }
@@ -291,12 +328,20 @@ pub struct ReviewPage {
 }
 
 impl ReviewPage {
-    fn answered_count(&self) -> usize {
-        self.items.iter().filter(|item| item.answered).count()
+    fn count(&self, answered: Answered) -> usize {
+        self.items.iter().filter(|item| item.answered == answered).count()
     }
 
     fn open_count(&self) -> usize {
-        self.items.len() - self.answered_count()
+        self.count(Answered::Open)
+    }
+
+    fn partly_count(&self) -> usize {
+        self.count(Answered::Partly)
+    }
+
+    fn answered_count(&self) -> usize {
+        self.items.len() - self.open_count()
     }
 }
 
@@ -306,6 +351,19 @@ pub struct ReviewItem {
     pub number: i64,
     /// The beginning of the question, as plain text.
     pub excerpt: String,
-    /// Whether an answer is saved.
-    pub answered: bool,
+    /// How much of an answer is saved.
+    pub answered: Answered,
+}
+
+/// What `GET /attempts/{id}` and the review show once the time is up and the attempt has not ended yet; it is handed in by
+/// `POST /attempts/{id}/submit`
+#[derive(Template)]
+#[template(path = "take/time_up.html")]
+pub struct TimeUpPage {
+    /// The frame.
+    pub page: Page,
+    /// The attempt.
+    pub sitting: Sitting,
+    /// What happened to what the form sent.
+    pub notice: Option<Notice>,
 }

@@ -2,7 +2,9 @@
 
 use super::account::SignUpPage;
 use super::exams::Mode;
-use super::take::{AttemptPage, Body, ChoiceOption, MatchChoice, MatchStem, NavigatorItem, Question, Sitting};
+use super::take::{
+    Answered, AttemptPage, Body, ChoiceOption, MatchChoice, MatchStem, NavigatorItem, Question, Sitting,
+};
 use super::{ErrorKind, ErrorPage, Errors, Moment, Page, Person, Problem, Role, Shell};
 use crate::markup::{render, render_inline};
 use crate::messages::Messages;
@@ -39,7 +41,12 @@ fn attempt(body: Body, deadline: Option<Moment>) -> String {
             server_time: Moment(0),
         },
         question: Question { number: 2, prompt: render("What?"), body, points: None },
-        navigator: (1..=3).map(|number| NavigatorItem { number, answered: number == 1 }).collect(),
+        navigator: (1..=3)
+            .map(|number| NavigatorItem {
+                number,
+                answered: if number == 1 { Answered::Fully } else { Answered::Open },
+            })
+            .collect(),
         notice: None,
         writer: 4,
         last_seq: 9,

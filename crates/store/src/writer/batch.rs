@@ -2,7 +2,7 @@
 //! few, whatever the number of jobs.
 
 use super::job::{Ended, Job, Outcome};
-use crate::answers::{Rejection, SaveOutcome, Saved};
+use crate::answers::{FormAnswer, Rejection, SaveOutcome, Saved};
 use crate::attempts::Ending;
 use crate::db::{Db, Tx};
 use crate::{Controls, Result};
@@ -43,6 +43,10 @@ pub(crate) type Known = HashMap<Identity, ((usize, Option<String>), Verdict)>;
 /// The whole history of attempts, in order of arrival.
 pub(crate) type Logs = HashMap<AttemptId, Vec<LoggedOperation>>;
 
+/// How far a page's numbers may run ahead of the log: more than a person can change answers while none arrives, and too little
+/// for a forged form to use the numbers up.
+const MOST_UNDER_WAY: i64 = 10_000;
+
 /// Does all jobs in one transaction that only waits for its commit.
 pub(super) async fn prepare(db: &Db, jobs: &mut [Job], controls: Controls) -> Result<(Tx, Vec<Outcome>)> {
     let mut tx = db.begin().await?;
@@ -63,7 +67,7 @@ pub(super) async fn prepare(db: &Db, jobs: &mut [Job], controls: Controls) -> Re
     });
     save(&mut tx, saves, &held, &logs, controls, &mut outcomes).await?;
 
-    // After the numbered ones: a form takes the next number of its writer.
+    // After the numbered ones: a form takes the next number of its writer, above all that its page has used.
     number_forms(&mut tx, jobs, &held, &logs).await?;
     let forms: Vec<_> = jobs
         .iter()
@@ -71,7 +75,8 @@ pub(super) async fn prepare(db: &Db, jobs: &mut [Job], controls: Controls) -> Re
         .filter_map(|(place, job)| match job {
             Job::Form(form) => {
                 let (writer, seq) = form.numbered?;
-                let operation = Operation { writer, seq, question: form.question, response: form.response.clone() };
+                let FormAnswer { question, response, .. } = &form.answer;
+                let operation = Operation { writer, seq, question: *question, response: response.clone() };
                 Some((place, form.attempt, form.account, [operation], form.received_at))
             }
             _ => None,
@@ -205,9 +210,10 @@ async fn number_forms(tx: &mut Tx, jobs: &mut [Job], held: &HashMap<AttemptId, H
         let Job::Form(form) = job else { continue };
         let (None, Some(held)) = (form.numbered, held.get(&form.attempt)) else { continue };
         // A number that was never given out comes from a forged form; it gets no writer of its own.
-        let writer = form.writer.clamp(0, held.pen_holder);
+        let writer = form.answer.writer.clamp(0, held.pen_holder);
         let seq = last.entry((form.attempt, writer)).or_default();
-        *seq = seq.saturating_add(1);
+        let used = form.answer.last_seq.min(seq.saturating_add(MOST_UNDER_WAY));
+        *seq = (*seq).max(used).saturating_add(1);
         form.numbered = Some((writer, *seq));
     }
     Ok(())

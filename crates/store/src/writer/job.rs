@@ -1,8 +1,8 @@
 //! What waits in the writer's queue, and where its answer goes.
 
-use crate::answers::Saved;
+use crate::answers::{FormAnswer, Saved};
 use crate::{Error, Result};
-use exam::answer::{Answers, Operation, Response};
+use exam::answer::{Answers, Operation};
 use exam::attempt::AttemptState;
 use exam::grade::Grade;
 use exam::id::{AccountId, AttemptId};
@@ -48,10 +48,7 @@ pub(crate) struct Save {
 pub(crate) struct Form {
     pub(crate) attempt: AttemptId,
     pub(crate) account: AccountId,
-    /// The writer that held the pen when the form's page was made.
-    pub(crate) writer: i64,
-    pub(crate) question: usize,
-    pub(crate) response: Option<Response>,
+    pub(crate) answer: FormAnswer,
     pub(crate) received_at: Timestamp,
     /// Its writer and number from the first try on, so that a second one does not write it twice.
     pub(crate) numbered: Option<(i64, i64)>,

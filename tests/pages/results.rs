@@ -1,0 +1,46 @@
+//! The page of a result: what it says about what it does not show.
+
+use crate::browser::Browser;
+use exam::release::{ReleasePolicy, When};
+use testkit::{TestApp, arrange, both_engines, minutes_after_noon};
+
+const BOTH_NEVER: &str = "The right answers and explanations are not shown for this exam.";
+const BOTH_LATER: &str = "You can see the right answers and explanations here from";
+const KEYS_NEVER: &str = "The right answers are not shown for this exam.";
+const KEYS_LATER: &str = "You can see the right answers here from";
+const EXPLANATIONS_NEVER: &str = "Explanations are not shown for this exam.";
+const EXPLANATIONS_LATER: &str = "You can see the explanations here from";
+
+both_engines!(a_result_says_of_each_part_whether_and_when_it_is_shown, async |t| {
+    use When::{AtClose, AtSubmit, Never};
+    let stories: [(&str, When, When, &[&str]); 7] = [
+        ("all", AtSubmit, AtSubmit, &[]),
+        ("keys-only", AtSubmit, Never, &[EXPLANATIONS_NEVER]),
+        ("keys-first", AtSubmit, AtClose, &[EXPLANATIONS_LATER]),
+        ("no-keys", Never, AtClose, &[KEYS_NEVER, EXPLANATIONS_LATER]),
+        ("later-keys", AtClose, AtSubmit, &[KEYS_LATER]),
+        ("later", AtClose, AtClose, &[BOTH_LATER]),
+        ("never", Never, Never, &[BOTH_NEVER]),
+    ];
+    for (slug, keys, explanations, _) in stories {
+        let release = ReleasePolicy { marks: AtSubmit, keys, explanations };
+        let set = |settings: &mut exam::settings::Settings| {
+            settings.release = release;
+            settings.closes_at = Some(minutes_after_noon(60));
+        };
+        arrange::exam(slug).set(set).publish(&t).await;
+    }
+    let app = TestApp::start(&t).await;
+    let mut ana = Browser::of(&app, app.candidate().await);
+    for (slug, keys, _, expected) in stories {
+        let intro = ana.open(&format!("/exams/{slug}")).await;
+        let page = ana.submit(intro.form("/attempts")).await;
+        let page = ana.submit(page.form("/questions/1").tick("B wrong").press("review")).await;
+        let result = ana.submit(page.form("/submit")).await;
+        result.says("0 of 3 points");
+        for text in [BOTH_NEVER, BOTH_LATER, KEYS_NEVER, KEYS_LATER, EXPLANATIONS_NEVER, EXPLANATIONS_LATER] {
+            if expected.contains(&text) { result.says(text) } else { result.keeps_quiet_about(text) }
+        }
+        if keys == AtSubmit { result.says("Right answer") } else { result.keeps_quiet_about("Right answer ") }
+    }
+});
