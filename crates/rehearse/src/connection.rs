@@ -18,8 +18,8 @@ use tokio::net::TcpStream;
 
 /// Larger answers are no answers of ours: a paper of 500 questions has a few hundred KiB.
 const ANSWER_MAX: usize = 16 * 1024 * 1024;
-/// What a connection may buffer; hyper would let it grow to 400 KiB and keep it.
-const BUFFER_MAX: usize = 16 * 1024;
+/// What a connection may buffer: the least that hyper takes. It would grow to 400 KiB and stay so after the first paper.
+const BUFFER_MAX: usize = 8 * 1024;
 
 /// An answer of the server.
 #[derive(Debug)]

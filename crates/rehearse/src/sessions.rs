@@ -24,7 +24,7 @@ pub fn write<'a>(path: &Path, sessions: impl IntoIterator<Item = (&'a str, &'a s
     out.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()
 }
 
-/// Reads a file that [`write`] wrote.
+/// Reads a file that [`fn@write`] wrote.
 ///
 /// # Errors
 /// When it cannot be read or is another kind of file; the message quotes none of its content.

@@ -129,7 +129,7 @@ impl Candidate<'_> {
             }
             let is_last = is_over || is_through(paper);
             if paper.outbox.len() >= batch || (is_last && !paper.outbox.is_empty()) {
-                self.save(paper).await?;
+                Box::pin(self.save(paper)).await?;
                 if paper.is_closed {
                     break;
                 }
@@ -142,7 +142,7 @@ impl Candidate<'_> {
                 self.wait_until(next).await;
             }
         }
-        if plan.submit { self.hand_in(paper).await } else { Ok(()) }
+        if plan.submit { Box::pin(self.hand_in(paper)).await } else { Ok(()) }
     }
 
     /// Sends what waits, until it is answered.
