@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <time.h>
@@ -58,9 +59,9 @@ static int keep(int fd) {
     if (snprintf(copy, sizeof copy, "%s/%s", kept, name) >= (int)sizeof copy) return -1;
     int to = open(copy, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     if (to < 0) return -1;
-    off_t from_at = 0, to_at = 0;
+    off_t from_at = 0;
     while (from_at < stat.st_size) {
-        if (copy_file_range(fd, &from_at, to, &to_at, (size_t)(stat.st_size - from_at), 0) <= 0) break;
+        if (sendfile(to, fd, &from_at, (size_t)(stat.st_size - from_at)) <= 0) break;
     }
     int whole = from_at >= stat.st_size && ftruncate(to, stat.st_size) == 0;
     close(to);

@@ -203,22 +203,18 @@ impl Hall {
         }
     }
 
-    /// Waits for the first acknowledgement beyond `before` and notes how long after `from` it came.
-    ///
-    /// # Errors
-    /// When none comes: says the server's last words.
-    pub async fn expect_recovery(&mut self, load: &Load, before: u64, from: Instant) -> Result<()> {
-        match load.acknowledged_after(before, START).await {
-            Some(_) => self.outcome.first_save.add(from.elapsed()),
-            None => {
-                return Err(Error::new(format!(
-                    "no save {} ms after a fault: {}",
-                    START.as_millis(),
-                    self.server.last_words()
-                )));
-            }
+    /// Waits for the first acknowledgement beyond `before` and notes how long after `from` it came. False when none comes,
+    /// which is a finding.
+    pub async fn recovers(&mut self, load: &Load, before: u64, from: Instant) -> bool {
+        if load.acknowledged_after(before, START).await.is_some() {
+            self.outcome.first_save.add(from.elapsed());
+            return true;
         }
-        Ok(())
+        let (standing, words) = (load.progress.standing(), self.server.last_words());
+        let left =
+            if standing.left > 0 { format!(" ({} candidates have given up)", standing.left) } else { String::new() };
+        self.outcome.find(format!("no save within {} ms after the fault{left}: {words}", START.as_millis()));
+        false
     }
 
     /// Says how far the run is.

@@ -63,6 +63,15 @@ impl Server {
         Ok(Self { binary: binary()?, folder, variables, port: port::free()?, child: None, keeper: Arc::clone(keeper) })
     }
 
+    /// Another server with the same settings, and so the same database, on a port of its own. It does not run yet.
+    ///
+    /// # Errors
+    /// When there is no port.
+    pub fn second(&self) -> Result<Self> {
+        let (binary, folder, variables) = (self.binary.clone(), self.folder.clone(), self.variables.clone());
+        Ok(Self { binary, folder, variables, port: port::free()?, child: None, keeper: Arc::clone(&self.keeper) })
+    }
+
     /// Sets or replaces a variable of later starts.
     pub fn set(&mut self, name: &str, value: &str) {
         self.variables.retain(|(known, _)| known != name);
@@ -91,7 +100,7 @@ impl Server {
     pub fn last_words(&self) -> String {
         let text = std::fs::read(self.log()).unwrap_or_default();
         let text = String::from_utf8_lossy(&text[text.len().saturating_sub(2_000)..]).into_owned();
-        text.lines().rev().take(8).collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join("\n")
+        text.lines().rev().take(3).collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join("\n")
     }
 
     /// The program with the server's settings.

@@ -19,7 +19,7 @@ const ROUNDING_MS: i64 = 1;
 /// How many answers of one paper are sent at its edge, one after another.
 const ANSWERS: usize = 3;
 /// How far the clock is stepped.
-const STEP_MS: i64 = 3_600_000;
+const STEP_MS: i64 = 3 * 3_600_000;
 /// The skew between a server and its database beyond which the server must not judge.
 const SKEW_MS: i64 = 10_000;
 
@@ -51,6 +51,8 @@ impl Clock {
         let furnishing = Furnishing { variables: shim.variables(), ..Furnishing::default() };
         let mut hall = Hall::open("clock", self.engine, &self.setting, keeper, furnishing).await?;
         hall.make_exam(SHORT, SHORT_LIMIT)?;
+        // A running server sees within a second what a command has published.
+        sleep(Duration::from_millis(1_200)).await;
         self.edges(&mut hall).await?;
         if !self.no_steps {
             steps(&mut hall, &shim).await?;

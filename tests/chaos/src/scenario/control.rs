@@ -58,7 +58,10 @@ impl Control {
                 let none = Duration::ZERO;
                 Postgres { restarts: 9, outage: none, unheard: none, setting }.run().await.map(lost)
             }
-            ("no-fence", _) => Race { engine: Engine::Postgres, attempts: 3_000, setting }.run().await.map(found),
+            ("no-fence", _) => {
+                let (engine, widened) = (Engine::Postgres, Duration::from_millis(5));
+                Race { engine, attempts: 1_000, widened, setting }.run().await.map(found)
+            }
             ("no-replay-check", _) => {
                 let (duration, rates) = (Duration::ZERO, "0".parse()?);
                 Network { engine, duration, rates, setting }.run().await.map(found)

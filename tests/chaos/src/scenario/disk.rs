@@ -60,7 +60,9 @@ impl DiskFaults {
                 let chance = &mut Chance::at(self.setting.seed, 3, number);
                 sleep(chance.between(Duration::from_millis(50), Duration::from_millis(600))).await;
                 hall.outcome.fault("power cut");
-                cut_power(&mut hall, &load, &shim, || Ok(())).await?;
+                if !cut_power(&mut hall, &load, &shim, || Ok(())).await? {
+                    break;
+                }
             }
             hall.end(load).await?;
             hall.say("power cuts");
@@ -68,7 +70,9 @@ impl DiskFaults {
         if self.refusals > 0 {
             let load = hall.load(&hall.server.address())?;
             for number in 1..=self.refusals {
-                refuse_syncs(&mut hall, &load, &shim, number % 2 == 0).await?;
+                if !refuse_syncs(&mut hall, &load, &shim, number % 2 == 0).await? {
+                    break;
+                }
             }
             hall.end(load).await?;
             hall.say("failing syncs");
@@ -76,7 +80,9 @@ impl DiskFaults {
         if self.fills > 0 {
             let load = hall.load(&hall.server.address())?;
             for number in 1..=self.fills {
-                fill(&mut hall, &load, &disk, number % 2 == 0).await?;
+                if !fill(&mut hall, &load, &disk, number % 2 == 0).await? {
+                    break;
+                }
             }
             hall.end(load).await?;
             hall.say("full disks");
@@ -112,7 +118,7 @@ fn copy_database(from: &Path, to: &Path) -> Result<()> {
 }
 
 /// Kills the server, leaves of its database what was synced, and starts it again.
-async fn cut_power(hall: &mut Hall, load: &Load, shim: &Shim, meanwhile: impl FnOnce() -> Result<()>) -> Result<()> {
+async fn cut_power(hall: &mut Hall, load: &Load, shim: &Shim, meanwhile: impl FnOnce() -> Result<()>) -> Result<bool> {
     hall.server.kill().await?;
     let before = load.acknowledged_at_rest(STILL, START).await;
     copy_database(shim.kept(), data(hall)?)?;
@@ -120,11 +126,11 @@ async fn cut_power(hall: &mut Hall, load: &Load, shim: &Shim, meanwhile: impl Fn
     let from = Instant::now();
     let ready = hall.server.start(START).await?;
     hall.outcome.ready.add(ready);
-    hall.expect_recovery(load, before, from).await
+    Ok(hall.recovers(load, before, from).await)
 }
 
 /// While no sync succeeds nothing may be acknowledged.
-async fn refuse_syncs(hall: &mut Hall, load: &Load, shim: &Shim, cut: bool) -> Result<()> {
+async fn refuse_syncs(hall: &mut Hall, load: &Load, shim: &Shim, cut: bool) -> Result<bool> {
     sleep(UNDER_WAY).await;
     shim.fail_syncs(true)?;
     hall.outcome.fault("failing syncs");
@@ -152,11 +158,11 @@ async fn refuse_syncs(hall: &mut Hall, load: &Load, shim: &Shim, cut: bool) -> R
         hall.outcome.fault("ended itself when syncs failed");
         hall.server.start(START).await?;
     }
-    hall.expect_recovery(load, after, from).await
+    recovers_or_restart(hall, load, after, from).await
 }
 
 /// A full disk is told, reading goes on, and space is all that is needed to go on writing.
-async fn fill(hall: &mut Hall, load: &Load, disk: &Disk, kill: bool) -> Result<()> {
+async fn fill(hall: &mut Hall, load: &Load, disk: &Disk, kill: bool) -> Result<bool> {
     sleep(UNDER_WAY).await;
     let until = Instant::now() + NOTICED;
     let refused = load.progress.standing().retries + REFUSALS;
@@ -189,5 +195,16 @@ async fn fill(hall: &mut Hall, load: &Load, disk: &Disk, kill: bool) -> Result<(
         let ready = hall.server.start(START).await?;
         hall.outcome.ready.add(ready);
     }
-    hall.expect_recovery(load, before, from).await
+    recovers_or_restart(hall, load, before, from).await
+}
+
+/// When the server does not come back by itself, which is a finding, it is started anew, so that what was promised before can
+/// be looked up.
+async fn recovers_or_restart(hall: &mut Hall, load: &Load, before: u64, from: Instant) -> Result<bool> {
+    if hall.recovers(load, before, from).await {
+        return Ok(true);
+    }
+    hall.server.kill().await?;
+    hall.server.start(START).await?;
+    Ok(load.acknowledged_after(before, START).await.is_some())
 }
