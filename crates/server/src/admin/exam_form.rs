@@ -5,6 +5,7 @@
 use super::{slug_problem, title_problem};
 use crate::exams::pages::whole;
 use crate::http::extract::Form;
+use crate::slug::is_reserved;
 use crate::view::admin::ExamForm;
 use crate::view::form::{Errors, Problem};
 use exam::blueprint::{Blueprint, Draw};
@@ -23,8 +24,6 @@ const QUESTIONS_MAX: i64 = 500;
 const MINUTES_MAX: i64 = 30 * 24 * 60;
 /// The most attempts per person, where they are counted.
 const ATTEMPTS_MAX: i64 = 1_000;
-/// Short names that are addresses of the staff area already.
-const RESERVED: [&str; 1] = ["new"];
 
 /// What the form stands for.
 #[derive(Debug, Clone, PartialEq)]
@@ -175,7 +174,7 @@ pub(super) fn parse(form: &ExamForm, banks: &[BankSummary], existing: Option<&Ex
 }
 
 fn reserved(slug: &str) -> Option<Problem> {
-    RESERVED.contains(&slug).then_some(Problem::SlugTaken)
+    is_reserved(slug).then_some(Problem::SlugTaken)
 }
 
 /// Reads fields and keeps what was wrong with them.
