@@ -10,6 +10,7 @@ mod export;
 mod import;
 pub mod logging;
 mod migrate;
+mod opening;
 mod outcome;
 mod serve;
 mod set_up_link;
@@ -105,12 +106,5 @@ pub async fn run(command: Command, config: Config) -> ExitCode {
 /// Opens the database that the settings name.
 async fn open(config: &Config) -> Result<Store, Failure> {
     let opened = Store::open(&config.address(), &config.store_options()).await;
-    opened.map_err(|error| not_opened(&error, &config.database_name()))
-}
-
-fn not_opened(error: &store::Error, database: &str) -> Failure {
-    match error {
-        store::Error::Address(_) => Failure::Usage(error.to_string()),
-        error => Failure::Fault(format!("{database}: {error}")),
-    }
+    opened.map_err(|error| opening::failure(&error, config))
 }

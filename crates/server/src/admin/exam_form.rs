@@ -132,6 +132,9 @@ pub(super) fn parse(form: &ExamForm, banks: &[BankSummary], existing: Option<&Ex
     let mode = fields.offered("mode", Mode::from_name(&form.mode)).unwrap_or(Mode::Exam);
     let blueprint = fields.blueprint(form, banks, existing.map(|exam| &exam.blueprint));
     let time_limit_s = fields.optional("time_limit_min", &form.time_limit_min, (1, MINUTES_MAX), seconds);
+    if mode == Mode::Exam && form.time_limit_min.is_empty() {
+        fields.errors.add("time_limit_min", Problem::TimeLimitMissing);
+    }
     let attempts = fields.optional("attempts", &form.attempts, (1, ATTEMPTS_MAX), |text| {
         text.parse().ok().filter(|count| (1..=ATTEMPTS_MAX).contains(&i64::from(*count)))
     });

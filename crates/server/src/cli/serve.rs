@@ -1,6 +1,6 @@
 //! `examhall serve`
 
-use super::{Failure, Outcome};
+use super::{Failure, Outcome, opening};
 use crate::config::Config;
 use crate::server::{self, ServeError};
 
@@ -15,9 +15,9 @@ pub struct Serve {
 impl Serve {
     pub(super) async fn run(self, mut config: Config) -> Result<Outcome, Failure> {
         config.demo = self.demo;
-        let database = config.database_name();
+        let settings = config.clone();
         server::serve(config).await.map_err(|error| match error {
-            ServeError::Store(error) => super::not_opened(&error, &database),
+            ServeError::Store(error) => opening::failure(&error, &settings),
             error => Failure::Fault(error.to_string()),
         })?;
         Ok(Outcome::Done)
