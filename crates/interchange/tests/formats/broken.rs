@@ -185,7 +185,7 @@ fn every_broken_question_of_an_archive_is_refused_with_its_line_and_reason() {
         (29, "distractor-is-a-choice", &["Choices 1 and 3 are the same."]),
         (30, "one-item", &["It has 1 item, at least 2 are needed."]),
         (31, "bad-order", &["The key names item 3, but there are only 2."]),
-        (32, "missing-mark", &["The text must hold the marks {{1}} to {{1}} once each."]),
+        (32, "missing-mark", &["The text must show the marks {{1}} to {{1}} once each, and no other."]),
         (33, "no-right-dropdown", &["Blank 1 must have one correct option, but has 0."]),
         (34, "twice", &["On line 34, the field \"id\" is given twice."]),
         (35, "syntax", &["On line 37 the JSON is broken: expected `,` or `}`."]),
