@@ -79,7 +79,8 @@ impl Pool {
     }
 
     /// The pool with its counts scaled to another total in the same proportions (largest remainder), as far as each draw
-    /// has candidates; what one draw cannot give, the others do.
+    /// has candidates; what one draw cannot give, the others do. It can always be drawn: a total beyond the different
+    /// questions there are becomes that number.
     #[must_use]
     pub fn scaled_to(&self, total: usize) -> Self {
         let published = self.question_count().max(1);
@@ -105,7 +106,40 @@ impl Pool {
                 break;
             }
         }
-        Self { draws }
+        Self { draws }.drawable()
+    }
+
+    /// The pool with counts moved from draws that cannot be filled, since others want the same questions, to draws that can.
+    fn drawable(mut self) -> Self {
+        let candidates: usize = self.draws.iter().map(|draw| draw.candidates.len()).sum();
+        if self.questions().len() == candidates {
+            // Nothing overlaps.
+            return self;
+        }
+        let lists: Vec<Vec<QuestionVersionId>> = self.draws.iter().map(|draw| draw.candidates.clone()).collect();
+        let mut matching = Matching::default();
+        let (mut slots, mut missing) = (Vec::new(), 0);
+        let mut fill = |draw: usize| {
+            slots.push(draw);
+            let filled = matching.fill(slots.len() - 1, &slots, &lists, &mut HashSet::new());
+            if !filled {
+                slots.pop();
+            }
+            filled
+        };
+        for (index, draw) in self.draws.iter_mut().enumerate() {
+            let filled = (0..draw.count).take_while(|_| fill(index)).count();
+            missing += draw.count - filled;
+            draw.count = filled;
+        }
+        // A set of slots that can be filled together grows until every question is taken (transversal matroids).
+        for (index, draw) in self.draws.iter_mut().enumerate() {
+            while missing > 0 && fill(index) {
+                draw.count += 1;
+                missing -= 1;
+            }
+        }
+        self
     }
 
     /// Draws the questions of one paper: each at most once, every draw filled, draw by draw.
@@ -228,6 +262,16 @@ mod tests {
         let counts = |total| pool.scaled_to(total).draws.iter().map(|draw| draw.count).collect::<Vec<_>>();
         assert_eq!(counts(20), [12, 6, 2]);
         assert_eq!(counts(65), [41, 22, 2], "the third has only two questions");
+    }
+
+    #[test]
+    fn a_scaled_pool_can_be_drawn_though_its_draws_overlap() {
+        // In proportion, 4, 3 and 3 would be drawn, but the first two have five questions between them.
+        let pool = Pool { draws: vec![draw(1, 1..6), draw(1, 1..6), draw(1, 6..11)] };
+        let scaled = pool.scaled_to(10);
+        assert_eq!(scaled.question_count(), 10);
+        assert_eq!(scaled.draw(&mut ChaCha8Rng::seed_from_u64(1)).map(|drawn| drawn.len()), Ok(10));
+        assert_eq!(pool.scaled_to(20).question_count(), 10, "there are no more");
     }
 
     proptest! {

@@ -140,10 +140,11 @@ pub fn mark(question: &Question, item: &PaperItem, response: Option<&Response>, 
     let share = share(question, item, response, policy);
     // One rounding per question, half away from zero: three thirds of a mark are a mark.
     let points = Points(divide_rounded(share.0 * max_points.0, Weight::FULL.0));
-    if points >= max_points {
+    // The share decides, not the rounded points: half of a thousandth is neither all nor nothing.
+    if share >= Weight::FULL {
         return Mark { points: max_points, max_points, outcome: Outcome::Correct };
     }
-    if points > Points::ZERO {
+    if share > Weight::ZERO {
         return Mark { points, max_points, outcome: Outcome::Partial };
     }
     let penalty = Points(divide_rounded(policy.wrong_penalty.0 * max_points.0, Weight::FULL.0));

@@ -6,10 +6,12 @@
 mod key;
 mod lint;
 mod text;
+mod told;
 
 pub use key::{BlankKey, ChoiceKey, Key, NumericAnswer, NumericKey, TextAnswer, TextKey, Weight};
 pub use lint::{Flaw, Severity, lint};
 pub use text::{fold_text, matches_pattern};
+pub use told::blank_marks;
 
 pub use bigdecimal::BigDecimal;
 

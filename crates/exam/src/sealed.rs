@@ -10,6 +10,35 @@ use std::fmt;
 use std::marker::PhantomData;
 
 /// A value that can be stored and graded but not shown; see the module.
+///
+/// The value itself can be serialised; sealed, it cannot:
+///
+/// ```
+/// # use exam::{question::Explanations, sealed::Sealed};
+/// let explanations = Explanations::default();
+/// let page = serde_json::to_string(&explanations);
+/// ```
+///
+/// ```compile_fail,E0277
+/// # use exam::{question::Explanations, sealed::Sealed};
+/// let explanations = Sealed::new(Explanations::default());
+/// let page = serde_json::to_string(&explanations); // the trait `Serialize` is not implemented
+/// ```
+///
+/// Nor can it be printed, or opened with the permit for another secret:
+///
+/// ```compile_fail,E0277
+/// # use exam::{question::Explanations, sealed::Sealed};
+/// let explanations = Sealed::new(Explanations::default());
+/// let page = format!("{explanations}"); // it does not implement `Display`
+/// ```
+///
+/// ```compile_fail,E0308
+/// # use exam::{question::{Explanations, Key}, sealed::{Permit, Sealed}};
+/// let explanations = Sealed::new(Explanations::default());
+/// let permit: Permit<Key> = Permit::for_staff();
+/// let open = explanations.open(&permit); // mismatched types
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Sealed<T>(T);
 

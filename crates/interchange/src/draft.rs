@@ -1,11 +1,14 @@
 //! A question on its way in: what every format hands over, and the judgement that makes an [`Item`] of it.
 
 use crate::limits::{ACCEPTED, BLANKS, DOMAINS, NAME_CHARS, PART_BYTES, PROMPT_BYTES};
+use crate::markdown::{Seen, cleaned};
 use crate::reading::{Item, Outcome};
 use exam::question::{
-    Blank, BlankKey, Content, Difficulty, Explanations, Flaw, Key, Points, Question, Severity, TextKey, lint,
+    Blank, BlankKey, Content, Difficulty, Explanations, Flaw, Key, Points, Question, Severity, TextKey, fold_text, lint,
 };
 use exam::sealed::Sealed;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 /// A question as parsed, before limits and lint.
 #[derive(Debug)]
@@ -81,11 +84,20 @@ pub(crate) fn judge(line: usize, reference: Option<String>, parsed: Result<Draft
     if !beyond.is_empty() {
         return refused(beyond);
     }
-    let Draft { prompt, content, key, explanations, domains, difficulty, points, changes, mut warnings } = draft;
+    let Draft { prompt, content, key, explanations, domains, difficulty, points, mut changes, mut warnings } = draft;
+    let prompt = cleaned(prompt, &mut changes);
+    let content = cleaned_content(content, &mut changes);
+    let explanations = cleaned_explanations(explanations, &mut changes);
     let (key, explanations) = (Sealed::new(key), Sealed::new(explanations));
     let question = Question { prompt, content, key, explanations, domains, difficulty, points };
+    let mut flaws = lint(&question);
+    for flaw in unseen(&question) {
+        if !flaws.contains(&flaw) {
+            flaws.push(flaw);
+        }
+    }
     let (errors, hints): (Vec<Flaw>, Vec<Flaw>) =
-        lint(&question).into_iter().partition(|flaw| flaw.severity() == Severity::Error);
+        flaws.into_iter().partition(|flaw| flaw.severity() == Severity::Error);
     if !errors.is_empty() {
         // What was removed on the way may be why: an option that was only an image is empty now.
         return refused(errors.iter().map(sentence).chain(changes).collect());
@@ -93,6 +105,75 @@ pub(crate) fn judge(line: usize, reference: Option<String>, parsed: Result<Draft
     warnings.extend(hints.iter().map(sentence));
     let outcome = if changes.is_empty() { Outcome::Ok(question) } else { Outcome::Changed(question, changes) };
     Item { line, reference, outcome, warnings }
+}
+
+/// The parts without what pages leave out; dropdowns are plain text.
+fn cleaned_content(content: Content, changes: &mut Vec<String>) -> Content {
+    let mut all = |texts: Vec<String>| texts.into_iter().map(|text| cleaned(text, changes)).collect();
+    match content {
+        Content::Choice { mut options, multiple, choose } => {
+            for option in &mut options {
+                option.text = cleaned(std::mem::take(&mut option.text), changes);
+            }
+            Content::Choice { options, multiple, choose }
+        }
+        Content::Matching { stems, choices } => Content::Matching { stems: all(stems), choices: all(choices) },
+        Content::Ordering { items } => Content::Ordering { items: all(items) },
+        Content::Numeric { .. } | Content::ShortText {} | Content::Cloze { .. } => content,
+    }
+}
+
+fn cleaned_explanations(explanations: Explanations, changes: &mut Vec<String>) -> Explanations {
+    let mut clean = |text: Option<String>| text.map(|text| cleaned(text, changes));
+    Explanations {
+        general: clean(explanations.general),
+        per_option: explanations.per_option.into_iter().map(clean).collect(),
+    }
+}
+
+/// Flaws that only show once the Markdown is read: texts of which nothing is seen, parts that read the same, blanks that
+/// stand where no field can.
+fn unseen(question: &Question) -> Vec<Flaw> {
+    let mut flaws = Vec::new();
+    let prompt = Seen::of(&question.prompt);
+    if prompt.is_empty() {
+        flaws.push(Flaw::NoPrompt);
+    }
+    let mut look = |what: [&'static str; 2], texts: Vec<&str>| {
+        let mut first: HashMap<String, usize> = HashMap::new();
+        for (index, text) in texts.into_iter().enumerate() {
+            let seen = Seen::of(text);
+            if seen.is_empty() {
+                flaws.push(Flaw::Empty { what: what[0], number: index + 1 });
+                continue;
+            }
+            match first.entry(fold_text(&seen.identity(), true, true)) {
+                Entry::Occupied(first) => {
+                    flaws.push(Flaw::Duplicate { what: what[1], first: first.get() + 1, second: index + 1 });
+                }
+                Entry::Vacant(place) => drop(place.insert(index)),
+            }
+        }
+    };
+    match &question.content {
+        Content::Choice { options, .. } => {
+            look(["option", "options"], options.iter().map(|option| option.text.as_str()).collect());
+        }
+        Content::Matching { stems, choices } => {
+            look(["stem", "stems"], stems.iter().map(String::as_str).collect());
+            look(["choice", "choices"], choices.iter().map(String::as_str).collect());
+        }
+        Content::Ordering { items } => look(["item", "items"], items.iter().map(String::as_str).collect()),
+        Content::Cloze { blanks } => {
+            let mut marks = prompt.blanks();
+            marks.sort_unstable();
+            if !marks.into_iter().eq(1..=blanks.len()) {
+                flaws.push(Flaw::BlankMarks { blanks: blanks.len() });
+            }
+        }
+        Content::Numeric { .. } | Content::ShortText {} => {}
+    }
+    flaws
 }
 
 /// A question can be broken in a hundred thousand places; nobody reads more than a few reasons.

@@ -5,6 +5,9 @@
 
 mod escape;
 mod html;
+mod seen;
+
+pub(crate) use seen::{Seen, cleaned};
 
 use escape::Escaper;
 

@@ -2,9 +2,11 @@
 //! the command line, the admin area and the demo.
 
 mod identity;
+mod replaced;
 mod write;
 
 pub use interchange::{BankInfo, Counts, Format};
+pub use replaced::note_replaced;
 pub use write::{Interrupted, find_or_create_bank, write};
 
 use exam::question::Question;
@@ -67,6 +69,12 @@ pub fn one_line(sentences: &[String]) -> String {
     let words = sentences.iter().flat_map(|sentence| sentence.split_whitespace());
     let clean = words.map(|word| word.chars().filter(|c| !c.is_control()).collect::<String>());
     clean.collect::<Vec<_>>().join(" ")
+}
+
+/// The note on questions that were in the bank already, in another version.
+#[must_use]
+pub fn new_versions(count: usize) -> String {
+    format!("new versions of questions that were in the bank under the same name: {count}")
 }
 
 impl Plan {

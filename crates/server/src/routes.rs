@@ -34,7 +34,24 @@ pub struct Route {
     handler: MethodRouter<App>,
 }
 
-fn route<H, T>(method: Method, path: &'static str, policy: Policy, class: Class, handler: H) -> Route
+/// A line of the table. Without a policy it does not compile:
+///
+/// ```
+/// use axum::http::Method;
+/// use server::http::policy::{Class, Policy};
+/// use server::routes::route;
+///
+/// let line = route(Method::GET, "/", Policy::Public, Class::Browse, async || "home");
+/// ```
+///
+/// ```compile_fail,E0061
+/// use axum::http::Method;
+/// use server::http::policy::{Class, Policy};
+/// use server::routes::route;
+///
+/// let line = route(Method::GET, "/", Class::Browse, async || "home"); // an argument of type `Policy` is missing
+/// ```
+pub fn route<H, T>(method: Method, path: &'static str, policy: Policy, class: Class, handler: H) -> Route
 where
     H: Handler<T, App>,
     T: 'static,

@@ -3,6 +3,15 @@
 /// The longest slug.
 pub const SLUG_MAX: usize = 64;
 
+/// Names that are addresses of the staff area already: `/admin/exams/new` is the form for a new exam.
+const RESERVED: [&str; 1] = ["new"];
+
+/// Whether an exam of this name could not be opened.
+#[must_use]
+pub fn is_reserved(slug: &str) -> bool {
+    RESERVED.contains(&slug)
+}
+
 /// Whether a text is small letters, digits and single hyphens between them.
 #[must_use]
 pub fn is_slug(text: &str) -> bool {

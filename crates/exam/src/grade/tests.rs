@@ -97,6 +97,25 @@ fn the_authors_own_weights_are_summed_and_floored() {
 }
 
 #[test]
+fn what_is_half_right_is_partial_however_little_it_is_worth() {
+    let mut cloze = question(
+        Content::Cloze { blanks: vec![Blank::Text {}, Blank::Text {}] },
+        Key::Cloze { blanks: vec![BlankKey::Text(text_key(&["x"])), BlankKey::Text(text_key(&["y"]))] },
+    );
+    cloze.points = Points(1);
+    let policy = GradingPolicy { wrong_penalty: Weight::FULL, ..GradingPolicy::default() };
+    let half = Response::Blanks([("1".to_owned(), "x".to_owned())].into());
+    let marked = mark(&cloze, &unshuffled(&cloze), Some(&half), &policy);
+    assert_eq!((marked.points, marked.outcome), (Points(1), Outcome::Partial));
+
+    let mut third = choice(6, &[0, 1, 2], None);
+    third.points = Points(1);
+    let policy = GradingPolicy { choice: PartialCredit::PerOption, ..policy };
+    let marked = mark(&third, &unshuffled(&third), Some(&Response::Choice(letters("a"))), &policy);
+    assert_eq!((marked.points, marked.outcome), (Points::ZERO, Outcome::Partial), "and it costs nothing");
+}
+
+#[test]
 fn a_wrong_answer_costs_and_an_open_one_does_not() {
     let policy =
         GradingPolicy { wrong_penalty: Weight::from_percent(25.0).expect("in range"), ..GradingPolicy::default() };

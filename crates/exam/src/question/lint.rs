@@ -1,5 +1,6 @@
 //! What is wrong with a question as authored: errors that make it unfit to be asked, and warnings worth a look.
 
+use super::told::{blank_marks, told_to_choose};
 use super::{Blank, BlankKey, ChoiceKey, Content, Key, NumericKey, Points, Question, TextKey, Weight, fold_text};
 use std::collections::HashSet;
 
@@ -19,7 +20,7 @@ pub enum Flaw {
     #[error("the question has no text")]
     NoPrompt,
     /// Too few options, items or stems to be a question.
-    #[error("it has {found} {what}, at least {least} are needed")]
+    #[error("it has {}, at least {least} are needed", counted(*found, what))]
     TooFew {
         /// "options", "items", ...
         what: &'static str,
@@ -29,7 +30,7 @@ pub enum Flaw {
         least: usize,
     },
     /// More than letters can name or a page can show.
-    #[error("it has {found} {what}, at most {most} are possible")]
+    #[error("it has {}, at most {most} are possible", counted(*found, what))]
     TooMany {
         /// "options", "items", ...
         what: &'static str,
@@ -50,7 +51,7 @@ pub enum Flaw {
     #[error("no right answer is given")]
     NoKey,
     /// The key names something that is not there.
-    #[error("the key names {what} {number}, but there are only {count}")]
+    #[error("the key names {what} {number}, but there {} only {count}", are(*count))]
     KeyOutside {
         /// "option", "choice", ...
         what: &'static str,
@@ -65,8 +66,8 @@ pub enum Flaw {
         /// The question's kind.
         kind: &'static str,
     },
-    /// "Choose TWO" with a key of another size.
-    #[error("the question says to choose {choose}, but {right} options are right")]
+    /// "Choose TWO", in the prompt or beside it, with a key of another size.
+    #[error("the question says to choose {choose}, but {} {} right", counted(*right, "options"), are(*right))]
     ChooseMismatch {
         /// What the candidate is told.
         choose: usize,
@@ -85,6 +86,9 @@ pub enum Flaw {
         /// The best sum, in percent.
         percent: String,
     },
+    /// A typed answer with a weight below zero, which only options can have.
+    #[error("an answer has a weight below 0, which only options may have")]
+    NegativeWeight,
     /// Two options, items or stems read the same.
     #[error("{what} {first} and {second} are the same")]
     Duplicate {
@@ -102,7 +106,7 @@ pub enum Flaw {
         number: usize,
     },
     /// A cloze text whose `{{n}}` marks are not exactly 1 to the number of blanks.
-    #[error("the text must hold the marks {{{{1}}}} to {{{{{blanks}}}}} once each")]
+    #[error("the text must show the marks {{{{1}}}} to {{{{{blanks}}}}} once each, and no other")]
     BlankMarks {
         /// How many blanks are defined.
         blanks: usize,
@@ -116,6 +120,9 @@ pub enum Flaw {
     /// No explanation for the candidate to learn from.
     #[error("the question has no explanation")]
     NoExplanation,
+    /// Nothing can be chosen that is wrong.
+    #[error("all options are right")]
+    AllRight,
     /// The only right option is much longer than all others, which gives it away.
     #[error("the right option is much longer than the others")]
     LongestOptionCue,
@@ -126,10 +133,19 @@ impl Flaw {
     #[must_use]
     pub fn severity(&self) -> Severity {
         match self {
-            Self::NoExplanation | Self::LongestOptionCue => Severity::Warning,
+            Self::NoExplanation | Self::AllRight | Self::LongestOptionCue => Severity::Warning,
             _ => Severity::Error,
         }
     }
+}
+
+/// A number of things; `what` is their plural.
+fn counted(number: usize, what: &str) -> String {
+    format!("{number} {}", if number == 1 { what.strip_suffix('s').unwrap_or(what) } else { what })
+}
+
+fn are(number: usize) -> &'static str {
+    if number == 1 { "is" } else { "are" }
 }
 
 /// The most options, items or choices: they are named by one letter.
@@ -150,6 +166,7 @@ pub fn lint(question: &Question) -> Vec<Flaw> {
             let texts: Vec<&str> = options.iter().map(|option| option.text.as_str()).collect();
             parts(&mut flaws, ["option", "options"], &texts, 2);
             choice_key(&mut flaws, key, options.len(), *multiple, *choose);
+            told_otherwise(&mut flaws, key, *multiple, &question.prompt);
             leaked_explanations(&mut flaws, question, &texts);
             longest_option_cue(&mut flaws, key, &texts);
         }
@@ -221,6 +238,9 @@ fn choice_key(flaws: &mut Vec<Flaw>, key: &ChoiceKey, count: usize, multiple: bo
     if !multiple && matches!(key, ChoiceKey::Correct { .. }) && right.len() > 1 {
         flaws.push(Flaw::SingleWithSeveralRight { right: right.len() });
     }
+    if right.len() == count && multiple {
+        flaws.push(Flaw::AllRight);
+    }
     if let Some(choose) = choose
         && choose != right.len()
     {
@@ -230,29 +250,66 @@ fn choice_key(flaws: &mut Vec<Flaw>, key: &ChoiceKey, count: usize, multiple: bo
         if weights.len() != count {
             flaws.push(Flaw::KeyMismatch { kind: "choice" });
         }
-        let positive = weights.iter().copied().filter(|weight| *weight > Weight::ZERO);
-        let best =
-            if multiple { positive.map(|weight| weight.0).sum() } else { positive.max().map_or(0, |weight| weight.0) };
-        // Thirds written with two digits (33.33 %) are what authors mean by a third: Moodle accepts them as well.
-        if best < Weight::FULL.0 - 2_000 * i64::try_from(right.len()).unwrap_or(i64::MAX / 2_000) {
-            flaws.push(Flaw::WeightsBelowFull { percent: format!("{:.2}", Weight(best).as_percent()) });
+        let best = best_sum(weights, if multiple { count } else { 1 });
+        if !is_full(best, if multiple { right.len() } else { 1 }) {
+            flaws.push(Flaw::WeightsBelowFull { percent: percent(best) });
         }
     }
 }
 
-fn numeric_key(flaws: &mut Vec<Flaw>, key: &NumericKey) {
-    if !key.accepted.iter().any(|answer| answer.weight > Weight::ZERO) {
-        flaws.push(Flaw::NoKey);
+/// The most that so many chosen options can earn, in units of [`Weight`].
+fn best_sum(weights: &[Weight], chosen: usize) -> i64 {
+    let mut positive: Vec<i64> = weights.iter().map(|weight| weight.0).filter(|weight| *weight > 0).collect();
+    positive.sort_unstable_by_key(|weight| std::cmp::Reverse(*weight));
+    positive.into_iter().take(chosen).sum()
+}
+
+/// Thirds written with two digits (33.33 %) are what authors mean by a third: Moodle accepts them as well.
+fn is_full(sum: i64, chosen: usize) -> bool {
+    sum >= Weight::FULL.0 - 2_000 * i64::try_from(chosen).unwrap_or(i64::MAX / 2_000)
+}
+
+fn percent(weight: i64) -> String {
+    format!("{:.2}", Weight(weight).as_percent())
+}
+
+/// "(Choose TWO.)" in the prompt, where the key has another number of right options.
+fn told_otherwise(flaws: &mut Vec<Flaw>, key: &ChoiceKey, multiple: bool, prompt: &str) {
+    let Some(choose) = told_to_choose(prompt) else { return };
+    let right = if multiple { key.right_options(true).len() } else { 1 };
+    let fits = match key {
+        ChoiceKey::Correct { .. } => choose == right,
+        // Options with part marks may be among the right ones without being needed.
+        ChoiceKey::Weighted { weights } => choose <= right && is_full(best_sum(weights, choose), choose),
+    };
+    let flaw = Flaw::ChooseMismatch { choose, right };
+    if !fits && right > 0 && !flaws.contains(&flaw) {
+        flaws.push(flaw);
     }
+}
+
+fn numeric_key(flaws: &mut Vec<Flaw>, key: &NumericKey) {
+    typed_weights(flaws, key.accepted.iter().map(|answer| answer.weight));
     if key.accepted.iter().any(|answer| answer.min > answer.max) {
         flaws.push(Flaw::EmptyRange);
     }
 }
 
 fn text_key(flaws: &mut Vec<Flaw>, key: &TextKey) {
-    let usable = |pattern: &str| !pattern.trim().is_empty();
-    if !key.accepted.iter().any(|answer| answer.weight > Weight::ZERO && usable(&answer.pattern)) {
+    let usable = key.accepted.iter().filter(|answer| !answer.pattern.trim().is_empty());
+    typed_weights(flaws, usable.map(|answer| answer.weight));
+}
+
+/// One answer must earn full marks: what is right is shown by it.
+fn typed_weights(flaws: &mut Vec<Flaw>, weights: impl Iterator<Item = Weight> + Clone) {
+    let best = weights.clone().max().unwrap_or(Weight::ZERO);
+    if best <= Weight::ZERO {
         flaws.push(Flaw::NoKey);
+    } else if best < Weight::FULL {
+        flaws.push(Flaw::WeightsBelowFull { percent: percent(best.0) });
+    }
+    if weights.clone().any(|weight| weight < Weight::ZERO) {
+        flaws.push(Flaw::NegativeWeight);
     }
 }
 
@@ -263,9 +320,9 @@ fn cloze(flaws: &mut Vec<Flaw>, prompt: &str, blanks: &[Blank], keys: &[BlankKey
     if blanks.len() != keys.len() {
         flaws.push(Flaw::KeyMismatch { kind: "cloze" });
     }
-    let once = (1..=blanks.len()).all(|number| prompt.matches(&format!("{{{{{number}}}}}")).count() == 1);
-    let none_beyond = !prompt.contains(&format!("{{{{{}}}}}", blanks.len() + 1));
-    if !(once && none_beyond) {
+    let mut marks = blank_marks(prompt);
+    marks.sort_unstable();
+    if !marks.into_iter().eq(1..=blanks.len()) {
         flaws.push(Flaw::BlankMarks { blanks: blanks.len() });
     }
     for (blank, key) in blanks.iter().zip(keys) {

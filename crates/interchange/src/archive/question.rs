@@ -26,7 +26,9 @@ pub(super) fn read(node: Node) -> (Option<String>, Result<Draft, Vec<String>>) {
         return (None, Err(remarks.reasons));
     };
     let id = fields.text("id", &mut remarks.reasons);
+    let before = remarks.reasons.len();
     let kind = fields.required_text("kind", &mut remarks.reasons);
+    let kind_told = remarks.reasons.len() > before;
     let prompt = fields.required_text("prompt", &mut remarks.reasons);
     let parts = match kind.as_str() {
         "choice" => choice(&mut fields, &mut remarks),
@@ -36,7 +38,7 @@ pub(super) fn read(node: Node) -> (Option<String>, Result<Draft, Vec<String>>) {
         "ordering" => ordering(&mut fields, &mut remarks),
         "cloze" => cloze(&mut fields, &mut remarks),
         _ => {
-            if !kind.is_empty() {
+            if !kind_told {
                 let known = "choice, numeric, short_text, matching, ordering and cloze";
                 remarks.reasons.push(format!("The kind {} is not known. Known are {known}.", quote(&kind)));
             }

@@ -8,7 +8,8 @@ mod tokens;
 use crate::draft::remark;
 use blocks::Page;
 use std::collections::HashMap;
-use tags::{Kind, kind};
+pub(super) use tags::{Kind, kind};
+pub(super) use tokens::resolved;
 use tokens::{Tag, Token, Tokens};
 
 /// HTML as Markdown. With `breaks`, line breaks of the source count, as in Moodle's own text format.
@@ -102,7 +103,8 @@ fn place(page: &mut Page, tag: &Tag<'_>, changes: &mut Vec<String>) {
     }
 }
 
-fn removed(name: &str) -> String {
+/// The remark on an element that is left out.
+pub(super) fn removed(name: &str) -> String {
     match name.to_ascii_lowercase().as_str() {
         "script" => "A script was removed.".to_owned(),
         "style" | "link" => "A style sheet was removed.".to_owned(),

@@ -26,11 +26,12 @@ pub(super) fn parse(cell: &str, options: &[String], changes: &mut Vec<String>) -
         )),
         (Some(named), _) => {
             if let Some(beyond) = named.iter().find(|index| **index >= options.len()) {
-                let (letter, count) = (letter(*beyond), options.len());
-                return Err(format!(
-                    "The correct answer {} names option {letter}, but there are {count} options.",
-                    quote(cell)
-                ));
+                let count = match options.len() {
+                    1 => "is 1 option".to_owned(),
+                    count => format!("are {count} options"),
+                };
+                let (letter, cell) = (letter(*beyond), quote(cell));
+                return Err(format!("The correct answer {cell} names option {letter}, but there {count}."));
             }
             distinct(&named).ok_or_else(|| format!("The correct answer {} names an option twice.", quote(cell)))
         }

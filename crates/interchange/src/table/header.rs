@@ -114,7 +114,8 @@ fn column(name: &str) -> Option<(Column, usize)> {
         (Column::Choose, &["choose", "select", "numberofanswers", "answerstochoose"]),
         (
             Column::Reference,
-            &["id", "questionid", "reference", "ref", "externalid", "questionnumber", "number", "no", "nr"],
+            // No "number" or "no": these count rows, and row 1 of one file is not row 1 of the next.
+            &["id", "questionid", "reference", "ref", "externalid"],
         ),
     ];
     for (column, names) in names {
@@ -178,6 +179,9 @@ mod tests {
             ("Topic", Some(Column::Domain)),
             ("ID", Some(Column::Reference)),
             ("Author", None),
+            ("No", None),
+            ("Nr.", None),
+            ("Question Number", None),
             ("1", None),
             ("option 27", None),
             ("", None),

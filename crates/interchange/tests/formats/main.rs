@@ -4,6 +4,7 @@ mod aiken;
 mod archive;
 mod broken;
 mod encodings;
+mod fair;
 mod gift;
 mod hostile;
 mod manual;

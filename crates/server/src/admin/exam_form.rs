@@ -5,6 +5,7 @@
 use super::{slug_problem, title_problem};
 use crate::exams::pages::whole;
 use crate::http::extract::Form;
+use crate::slug::is_reserved;
 use crate::view::admin::ExamForm;
 use crate::view::form::{Errors, Problem};
 use exam::blueprint::{Blueprint, Draw};
@@ -23,8 +24,6 @@ const QUESTIONS_MAX: i64 = 500;
 const MINUTES_MAX: i64 = 30 * 24 * 60;
 /// The most attempts per person, where they are counted.
 const ATTEMPTS_MAX: i64 = 1_000;
-/// Short names that are addresses of the staff area already.
-const RESERVED: [&str; 1] = ["new"];
 
 /// What the form stands for.
 #[derive(Debug, Clone, PartialEq)]
@@ -133,6 +132,9 @@ pub(super) fn parse(form: &ExamForm, banks: &[BankSummary], existing: Option<&Ex
     let mode = fields.offered("mode", Mode::from_name(&form.mode)).unwrap_or(Mode::Exam);
     let blueprint = fields.blueprint(form, banks, existing.map(|exam| &exam.blueprint));
     let time_limit_s = fields.optional("time_limit_min", &form.time_limit_min, (1, MINUTES_MAX), seconds);
+    if mode == Mode::Exam && form.time_limit_min.is_empty() {
+        fields.errors.add("time_limit_min", Problem::TimeLimitMissing);
+    }
     let attempts = fields.optional("attempts", &form.attempts, (1, ATTEMPTS_MAX), |text| {
         text.parse().ok().filter(|count| (1..=ATTEMPTS_MAX).contains(&i64::from(*count)))
     });
@@ -175,7 +177,7 @@ pub(super) fn parse(form: &ExamForm, banks: &[BankSummary], existing: Option<&Ex
 }
 
 fn reserved(slug: &str) -> Option<Problem> {
-    RESERVED.contains(&slug).then_some(Problem::SlugTaken)
+    is_reserved(slug).then_some(Problem::SlugTaken)
 }
 
 /// Reads fields and keeps what was wrong with them.

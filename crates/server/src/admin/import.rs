@@ -73,7 +73,8 @@ pub async fn import(
     };
     // Off the threads that answer requests: a large file takes seconds to read.
     let planned = tokio::task::spawn_blocking(move || import::plan(&file.name, &file.bytes, format));
-    let plan = planned.await.map_err(Error::internal)?;
+    let mut plan = planned.await.map_err(Error::internal)?;
+    import::note_replaced(&app.store, bank.bank.id, &mut plan).await?;
     let (plan, written) = if form.dry_run { (plan, None) } else { write(&app, &bank, plan, &person).await? };
     let dry_run = std::mem::replace(&mut form.dry_run, false);
     // The counts of the bank as they are now.
@@ -133,7 +134,9 @@ fn lines(plan: &Plan, written: Option<&[Upsert]>) -> Vec<ImportLine> {
         excerpt: String::new(),
         reason: note.clone(),
     };
-    let mut lines: Vec<ImportLine> = plan.notes.iter().map(note).collect();
+    let updated = written.into_iter().flatten().filter(|outcome| **outcome == Upsert::Updated).count();
+    let updated = (updated > 0).then(|| import::new_versions(updated));
+    let mut lines: Vec<ImportLine> = plan.notes.iter().chain(&updated).map(note).collect();
     // Questions and outcomes stand in the order of the items that were not refused.
     let mut taken = 0;
     for item in &plan.items {

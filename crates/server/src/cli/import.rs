@@ -37,7 +37,7 @@ impl Import {
         let mut target: Option<(Store, Bank)> = None;
         for path in &self.files {
             let file = path.display().to_string();
-            let plan = match read(path) {
+            let mut plan = match read(path) {
                 Ok(bytes) => planner.plan(&file, &bytes, self.format),
                 Err(error) => Planner::unopened(&file, &error),
             };
@@ -46,6 +46,7 @@ impl Import {
                     Some(target) => target,
                     None => target.insert(open_bank(config, &self.bank, &plan).await?),
                 };
+                import::note_replaced(store, bank.id, &mut plan).await?;
                 let written = import::write(store, bank, &plan, None, SystemClock.now()).await;
                 let outcomes = written.map_err(|error| Failure::Fault(format!("{file}: {error}")))?;
                 remark_on_updates(&file, &outcomes);
@@ -113,6 +114,6 @@ fn remark(plan: &Plan) {
 fn remark_on_updates(file: &str, outcomes: &[Upsert]) {
     let updated = outcomes.iter().filter(|outcome| **outcome == Upsert::Updated).count();
     if updated > 0 {
-        eprintln!("{file}: note: new versions of questions that were in the bank under the same name: {updated}");
+        eprintln!("{file}: note: {}", import::new_versions(updated));
     }
 }

@@ -1,6 +1,8 @@
 //! Reading the values of flags. What is wrong with them is said by clap, which names the flag.
 
 use crate::import::Format;
+use exam::blueprint::Draw;
+use exam::question::Difficulty;
 use exam::settings::{Mode, Percent};
 use std::str::FromStr as _;
 use store::Role;
@@ -14,9 +16,52 @@ pub(super) fn slug(text: &str) -> Result<String, String> {
     }
 }
 
+/// The short name of an exam to make.
+pub(super) fn new_exam_slug(text: &str) -> Result<String, String> {
+    let slug = slug(text)?;
+    if crate::slug::is_reserved(&slug) {
+        return Err("it is a page of the staff area already; choose another".into());
+    }
+    Ok(slug)
+}
+
 pub(super) fn title(text: &str) -> Result<String, String> {
     let text = text.trim();
     if text.is_empty() { Err("it is empty".into()) } else { Ok(text.to_owned()) }
+}
+
+/// `bank=cloud,domain=networking,difficulty=hard,questions=10`;
+/// `domain=` may be there several times.
+pub(super) fn draw(text: &str) -> Result<Draw, String> {
+    let (mut bank, mut domains, mut difficulty, mut count) = (None, Vec::new(), None, None);
+    for part in text.split(',') {
+        let (name, value) = part.split_once('=').ok_or("write it like bank=cloud,domain=networking,questions=10")?;
+        let (name, value) = (name.trim(), value.trim());
+        let twice = match name {
+            "bank" => bank.replace(slug(value).map_err(|reason| format!("bank: {reason}"))?).is_some(),
+            "domain" => {
+                if value.is_empty() {
+                    return Err("domain= is empty".into());
+                }
+                domains.push(value.to_owned());
+                false
+            }
+            "difficulty" => {
+                let known = Difficulty::from_name(value).ok_or("a difficulty is easy, medium or hard")?;
+                difficulty.replace(known).is_some()
+            }
+            "questions" => {
+                let known = value.parse().ok().filter(|count| (1..=500).contains(count));
+                count.replace(known.ok_or("questions= takes a number from 1 to 500")?).is_some()
+            }
+            _ => return Err(format!("{name}= is none of bank=, domain=, difficulty= and questions=")),
+        };
+        if twice {
+            return Err(format!("it has {name}= twice"));
+        }
+    }
+    let bank = bank.ok_or("it lacks bank=")?;
+    Ok(Draw { bank, domains, difficulty, count: count.ok_or("it lacks questions=")? })
 }
 
 pub(super) fn format(text: &str) -> Result<Format, String> {

@@ -115,6 +115,10 @@ impl DatabaseUrl {
     /// For anything else: an address that is misspelt must not silently become a file.
     pub fn parse(text: &str) -> Result<Self, Wrong> {
         match store::Address::parse(text) {
+            // The driver would take the user's own name for user and database.
+            Ok(_) if text.split_once("://").is_none_or(|(_, rest)| rest.is_empty()) => {
+                wrong("it names no database", "Give user, host and database: postgres://USER@HOST/DATABASE.")
+            }
             Ok(_) => Ok(Self(text.to_owned())),
             Err(_) if text.starts_with("postgres") && text.contains("://") && text.ends_with('/') => wrong(
                 "it names no server",

@@ -70,3 +70,30 @@ fn reasons_are_one_line_and_cannot_steer_a_terminal() {
     let item = PlannedItem { line: 1, name: None, fate: Fate::Refused, reasons, warnings: Vec::new() };
     assert_eq!(item.reason(), "It holds [31mred and more. Remove it.");
 }
+
+#[test]
+fn a_question_that_replaces_quite_another_of_its_name_is_told() {
+    let bank = plan("week1.gift", b"::Q1:: Which layer do routers work on? {=network ~physical ~session}\n", None);
+    let noted = |file: &str| {
+        let mut plan = plan("week2.gift", file.as_bytes(), None);
+        let stored = bank.questions.iter().map(|(reference, question)| (reference.as_str(), question));
+        replaced::note(&mut plan, &stored.collect());
+        plan.items.remove(0)
+    };
+    let another = noted("::Q1:: Who wrote Faust? {=Goethe ~Schiller ~Heine}\n");
+    assert_eq!(another.fate, Fate::Changed);
+    assert_eq!(
+        another.reason(),
+        "It replaces another question of the same name “Q1” in the bank: “Which layer do routers work on?”. Give it another \
+         name to have both."
+    );
+    for corrected in [
+        "::Q1:: Which layer do routers work on? {=network ~physical ~session}\n",
+        "::Q1:: On which layer do routers work? {=network ~physical ~transport}\n",
+        "::Q1:: Which layer do routers work on? {=the third ~the first}\n",
+        "::Q2:: Who wrote Faust? {=Goethe ~Schiller ~Heine}\n",
+    ] {
+        let item = noted(corrected);
+        assert_eq!((item.fate, item.reason()), (Fate::Imported, String::new()), "{corrected}");
+    }
+}

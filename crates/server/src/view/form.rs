@@ -60,6 +60,8 @@ pub enum Problem {
     FileUnreadable,
     /// A value that the form does not offer.
     NotOffered,
+    /// An exam without a time limit.
+    TimeLimitMissing,
     /// Not a date and time.
     NotATime,
     /// The close is not after the opening.
@@ -104,6 +106,7 @@ impl Problem {
             Self::FileTooLarge(megabytes) => page.t1("problem-file-too-large", "megabytes", megabytes),
             Self::FileUnreadable => page.t("problem-file-unreadable"),
             Self::NotOffered => page.t("problem-not-offered"),
+            Self::TimeLimitMissing => page.t("problem-time-limit-missing"),
             Self::NotATime => page.t("problem-not-a-time"),
             Self::CloseBeforeOpen => page.t("problem-close-before-open"),
             Self::LastAdmin => page.t("problem-last-admin"),

@@ -168,3 +168,30 @@ both_engines!(a_nul_character_in_an_archive_is_refused_with_its_line, async |t: 
     assert!(ended.out.starts_with("prompt.json:4: refused: "), "{}", ended.out);
     assert!(t.find_bank("sums").await.expect("found").is_none());
 });
+
+both_engines!(files_that_number_their_rows_do_not_overwrite_each_other, async |t: TestStore| {
+    let hall = Hall::on(&t);
+    let table = |rows: &str| format!("No,Question,option_a,option_b,Answer\n{rows}");
+    hall.file("week1.csv", &table("1,What is DNS?,Names,Cables,A\n2,What is TCP?,Streams,Songs,A\n"));
+    hall.file("week2.csv", &table("1,Who wrote Faust?,Goethe,Heine,A\n2,Who sang Aida?,Callas,Bach,A\n"));
+    for file in ["week1.csv", "week2.csv", "week1.csv"] {
+        let ended = hall.run(&format!("import {file} --bank b")).expect(0);
+        assert_eq!(ended.out, "imported 2, changed 0, refused 0\n");
+    }
+    assert_eq!(versions(&t, "b").await.len(), 4);
+});
+
+both_engines!(a_question_that_takes_the_place_of_another_has_a_line, async |t: TestStore| {
+    let hall = Hall::on(&t);
+    hall.file(
+        "week1.gift",
+        "::Q1:: What is the capital of Norway? {=Oslo ~Bergen}\n\n::Q2:: What is pi? {#3.14:0.01}\n",
+    );
+    hall.file("week2.gift", "::Q1:: Who wrote Faust? {=Goethe ~Heine}\n\n::Q3:: What is e? {#2.72:0.01}\n");
+    hall.run("import week1.gift --bank b").expect(0);
+    let out = hall.run("import week2.gift --bank b").expect(0).out;
+    let lines: Vec<&str> = out.lines().collect();
+    assert!(lines[0].starts_with("week2.gift:1: changed: It replaces another question of the same name “Q1”"), "{out}");
+    assert!(lines[0].contains("What is the capital of Norway?"), "{out}");
+    assert_eq!(lines[1..], ["imported 1, changed 1, refused 0"]);
+});

@@ -48,3 +48,36 @@ both_engines!(a_practice_needs_no_clock, async |t: TestStore| {
     let exam = t.find_exam("drill").await.expect("found").expect("there");
     assert_eq!((exam.settings.mode, exam.settings.time_limit_s, exam.settings.attempts), (Mode::Practice, None, None));
 });
+
+both_engines!(a_blueprint_draws_by_bank_domain_and_difficulty, async |t: TestStore| {
+    let hall = Hall::on(&t);
+    hall.file(
+        "cloud.csv",
+        "question,option_a,option_b,correct_answer,domain,difficulty\n\
+         What is a VPC?,A net,A disk,A,Networking,hard\n\
+         What is a subnet?,A range,A disk,A,Networking,easy\n\
+         What is a bucket?,A store,A net,A,Storage,easy\n",
+    );
+    hall.file("law.csv", "question,option_a,option_b,correct_answer\nWhat is a lease?,A contract,A net,A\n");
+    hall.run("import cloud.csv --bank cloud").expect(0);
+    hall.run("import law.csv --bank law").expect(0);
+    let create = "exam create --slug mixed --title Mixed --time-limit 30m";
+    let draws = "--draw bank=cloud,domain=Networking,difficulty=hard,questions=1 \
+                 --draw bank=cloud,domain=Networking,domain=Storage,questions=2 --draw bank=law,questions=1";
+    let refused = hall.run(&format!("{create} --draw bank=cloud,domain=Cooking,questions=1")).expect(2);
+    assert!(
+        refused.err.contains("the bank cloud has no domain Cooking; it has: Networking, Storage"),
+        "{}",
+        refused.err
+    );
+    hall.run(&format!("{create} {draws}")).expect(0);
+    hall.run("exam publish mixed").expect(0);
+    let published = t.list_published().await.expect("listed");
+    let sizes: Vec<(usize, usize)> =
+        published[0].pool.draws.iter().map(|draw| (draw.count, draw.candidates.len())).collect();
+    assert_eq!(sizes, [(1, 1), (2, 3), (1, 1)]);
+
+    hall.run(&format!("{} --draw bank=cloud,difficulty=hard,questions=2", create.replace("mixed", "greedy"))).expect(0);
+    let refused = hall.run("exam publish greedy").expect(2);
+    assert!(refused.err.contains("2 questions are wanted, but only 1"), "{}", refused.err);
+});

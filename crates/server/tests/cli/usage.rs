@@ -19,6 +19,18 @@ fn wrong_usage_ends_with_64_and_says_what_is_right() {
         ("exam create --slug x --title X --bank b --questions 5", "--time-limit 30m"),
         ("exam create --slug x --title X --bank b --questions 5 --time-limit 30m --pass 170", "0 to 100"),
         ("exam create --slug x --title X --bank b --questions 5 --mode quiz", "exam or practice"),
+        ("exam create --slug new --title X --bank b --questions 5 --time-limit 30m", "is a page of the staff area"),
+        ("exam create --slug x --title X --time-limit 30m", "--bank"),
+        ("exam create --slug x --title X --bank b --draw bank=b,questions=5 --time-limit 30m", "cannot be used with"),
+        ("exam create --slug x --title X --draw bank=b --time-limit 30m", "it lacks questions="),
+        ("exam create --slug x --title X --draw questions=5 --time-limit 30m", "it lacks bank="),
+        ("exam create --slug x --title X --draw bank=b,questions=0 --time-limit 30m", "from 1 to 500"),
+        ("exam create --slug x --title X --draw bank=b,questions=5,size=2 --time-limit 30m", "size= is none of"),
+        ("exam create --slug x --title X --draw bank=b,questions=5,bank=c --time-limit 30m", "bank= twice"),
+        (
+            "exam create --slug x --title X --draw bank=b,questions=5,difficulty=evil --time-limit 30m",
+            "easy, medium or hard",
+        ),
         ("exam publish", "<SLUG>"),
         ("account create --email a@example.org --name A --role boss --password-stdin", "candidate, author"),
         ("account create --email a@example.org --name A --role admin", "--password-stdin"),
@@ -110,4 +122,25 @@ fn the_database_is_made_in_the_data_folder() {
     hall.file("examhall.toml", "data_dir = \"elsewhere\"\n");
     assert!(hall.run("migrate").expect(0).out.contains(" elsewhere/examhall.db "));
     assert!(hall.run("migrate --data-dir here").expect(0).out.contains(" here/examhall.db "));
+}
+
+#[test]
+fn a_data_folder_that_cannot_be_written_is_a_wrong_setting() {
+    let hall = Hall::new();
+    hall.file("folder", "a file in its place");
+    for folder in ["/proc", "folder", "folder/below"] {
+        let ended = hall.run(&format!("migrate --data-dir {folder}")).expect(64);
+        assert!(ended.err.contains("DATA_DIR"), "{folder}: {}", ended.err);
+        assert!(!ended.err.contains("code:"), "{folder}: {}", ended.err);
+    }
+    assert_eq!(hall.names(), ["folder"], "nothing was made");
+}
+
+#[test]
+fn a_file_that_is_no_database_is_a_fault_in_words() {
+    let hall = Hall::new();
+    hall.run("migrate --data-dir data").expect(0);
+    hall.file("data/examhall.db", &"This was a letter once. ".repeat(400));
+    let ended = hall.run("migrate --data-dir data").expect(1);
+    assert!(ended.err.contains("data/examhall.db is damaged or no database of Examhall"), "{}", ended.err);
 }

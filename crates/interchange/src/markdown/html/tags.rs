@@ -2,7 +2,7 @@
 
 /// What becomes of a tag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(in crate::markdown) enum Kind {
     /// Kept as inline HTML.
     Inline,
     Break,
@@ -31,7 +31,7 @@ pub(super) enum Kind {
 }
 
 /// Tells a tag by its name, whatever its case.
-pub(super) fn kind(name: &str) -> Kind {
+pub(in crate::markdown) fn kind(name: &str) -> Kind {
     if name.len() > 12 {
         return Kind::Unknown;
     }

@@ -158,7 +158,7 @@ fn is_attribute((name, value): (&str, &str)) -> bool {
 }
 
 /// Text with the entities that occur in code resolved.
-pub(super) fn resolved(text: &str) -> String {
+pub(in crate::markdown) fn resolved(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find('&') {

@@ -76,11 +76,17 @@ fn a_form_becomes_settings_and_a_blueprint() {
 
 #[test]
 fn empty_fields_are_no_limits() {
-    let form = ExamForm { time_limit_min: String::new(), ..form() };
+    let form = ExamForm { mode: "practice".into(), time_limit_min: String::new(), ..form() };
     let settings = parse(&form, &banks(), None).expect("a form without problems").settings;
     assert_eq!((settings.time_limit_s, settings.pass, settings.attempts), (None, None, None));
     assert_eq!((settings.opens_at, settings.closes_at), (None, None));
     assert_eq!(settings.grading.wrong_penalty, Weight::ZERO);
+}
+
+#[test]
+fn an_exam_has_a_time_limit() {
+    let untimed = ExamForm { time_limit_min: String::new(), ..form() };
+    assert_eq!(problems(&untimed), [("time_limit_min", Problem::TimeLimitMissing)]);
 }
 
 #[test]
@@ -154,7 +160,7 @@ fn a_draft_that_is_saved_as_its_form_shows_it_stays_as_it_was() {
 #[test]
 fn changing_how_many_questions_makes_one_draw_of_the_blueprint() {
     let exam = exam(Settings::new(Mode::Exam), vec![draw("networks", 12), draw("storage", 8)]);
-    let form = ExamForm { questions: "30".into(), ..of(&exam) };
+    let form = ExamForm { questions: "30".into(), time_limit_min: "30".into(), ..of(&exam) };
     let draft = parse(&form, &banks(), Some(&exam)).expect("a form without problems");
     assert_eq!((draft.blueprint.draws.len(), draft.blueprint.question_count()), (1, 30));
 }
@@ -168,6 +174,6 @@ fn lines_of_a_description_end_as_they_do_in_files() {
 #[test]
 fn the_short_name_of_an_exam_cannot_be_changed() {
     let exam = exam(Settings::new(Mode::Exam), vec![draw("networks", 12)]);
-    let form = ExamForm { slug: "another".into(), ..of(&exam) };
+    let form = ExamForm { slug: "another".into(), time_limit_min: "30".into(), ..of(&exam) };
     assert_eq!(parse(&form, &banks(), Some(&exam)).expect("a form without problems").slug, "cloud-exam");
 }
