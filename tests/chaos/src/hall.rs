@@ -291,7 +291,7 @@ impl Hall {
             first: Duration::from_millis(20),
             longest: Duration::from_millis(200),
             give_up_after: Duration::from_secs(180),
-            answer_within: Duration::from_secs(40),
+            answer_within: Duration::from_secs(10),
         };
         change(&mut plan);
         let progress = Progress::new();

@@ -57,10 +57,7 @@ impl Kill {
                 }
             }
             hall.end(load).await?;
-            println!(
-                "{done} kills, {} acknowledged, {} findings",
-                hall.outcome.acknowledged, hall.outcome.finding_count
-            );
+            hall.say(&format!("{done} kills"));
         }
         hall.outcome.expect_back_within(self.setting.back_within());
         hall.close().await
