@@ -366,8 +366,16 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn end_demo_sessions(&self) -> Result<()> {
-        let sql = sql!("DELETE FROM sessions WHERE account_id IN (SELECT id FROM accounts WHERE demo = 1)");
-        self.db.execute(sql, ()).await?;
+        let mut tx = self.db.begin().await?;
+        let sql = sql!(
+            "DELETE FROM sessions WHERE account_id IN (SELECT id FROM accounts WHERE demo = 1) RETURNING account_id"
+        );
+        let ended: Vec<(i64,)> = tx.all(sql, ()).await?;
+        for (account,) in &ended {
+            tx.note_change(AccountId(*account)).await?;
+        }
+        tx.commit().await?;
+        ended.iter().for_each(|(account,)| self.sessions.forget(AccountId(*account)));
         Ok(())
     }
 }

@@ -11,6 +11,7 @@
 
 mod open;
 mod params;
+mod transaction;
 
 pub(crate) use params::{Column, Rows};
 
@@ -18,10 +19,11 @@ use crate::Controls;
 use crate::error::{Error, Result};
 use params::Params;
 use sqlx::postgres::{PgPool, PgRow, Postgres};
-use sqlx::sqlite::{Sqlite, SqlitePool, SqliteRow};
+use sqlx::sqlite::{SqlitePool, SqliteRow};
 use sqlx::{FromRow, Transaction};
 use std::path::PathBuf;
 use std::time::Duration;
+use transaction::SqliteTx;
 
 /// A statement: its text for each engine and how many parameters it takes.
 #[derive(Debug, Clone, Copy)]
@@ -254,7 +256,7 @@ impl Db {
     /// Begins a writing transaction; dropped without a commit, it is rolled back.
     pub(crate) async fn begin(&self) -> Result<Tx> {
         Ok(match self {
-            Self::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Sqlite { write, .. } => Tx::Sqlite(SqliteTx::begin(write).await?),
             Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
         })
     }
@@ -262,7 +264,7 @@ impl Db {
 
 /// A writing transaction.
 pub(crate) enum Tx {
-    Sqlite(Transaction<'static, Sqlite>),
+    Sqlite(SqliteTx),
     Postgres(Transaction<'static, Postgres>),
 }
 

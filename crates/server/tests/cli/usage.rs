@@ -142,5 +142,5 @@ fn a_file_that_is_no_database_is_a_fault_in_words() {
     hall.run("migrate --data-dir data").expect(0);
     hall.file("data/examhall.db", &"This was a letter once. ".repeat(400));
     let ended = hall.run("migrate --data-dir data").expect(1);
-    assert!(ended.err.contains("data/examhall.db is damaged or no database of Examhall"), "{}", ended.err);
+    assert!(ended.err.contains("data/examhall.db: this is not a database, or it is damaged"), "{}", ended.err);
 }
