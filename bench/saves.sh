@@ -15,7 +15,7 @@ work=$(mktemp -d "${TMPDIR:-/var/tmp}/examhall_bench.XXXXXX")
 database=examhall_bench_$$
 psql -XqtA "$server" -c "CREATE DATABASE $database"
 trap 'psql -XqtA "$server" -c "DROP DATABASE IF EXISTS $database WITH (FORCE)"; rm -rf "$work"' EXIT
-url=${server/\/postgres?/\/$database?}
+url=${server/\/postgres\?/\/$database?}
 [ "$url" != "$server" ] || { echo "PGURL must name the database postgres" >&2; exit 1; }
 
 "$bench" --database "$url" prepare >/dev/null
