@@ -149,7 +149,7 @@ test("an admin makes an account, changes its role and switches it off", async ()
     await uma.page.getByRole("button", { name: "Sign in" }).click();
   };
   await signIn();
-  await uma.page.waitForURL("/dashboard");
+  await uma.page.waitForURL("/admin");
   assert.equal((await uma.page.goto("/admin"))?.status(), 200);
 
   await page.goto(`/admin/accounts?search=${encodeURIComponent(person.email)}`);
