@@ -11,8 +11,8 @@ const SIZE: u64 = 256 << 20;
 const STILL: Duration = Duration::from_millis(20);
 /// How long a full disk may go unnoticed: the log may have room that was allocated before.
 const NOTICED: Duration = Duration::from_secs(30);
-/// How many requests must have been sent again before a full disk counts as noticed.
-const REFUSALS: u64 = 20;
+/// What SQLite says of it.
+const FULL: &str = "disk is full";
 /// How long a refusing disk is looked at.
 const LOOK: Duration = Duration::from_millis(1_500);
 /// Answers that were under way when the disk began to refuse.
@@ -163,18 +163,29 @@ async fn refuse_syncs(hall: &mut Hall, load: &Load, shim: &Shim, cut: bool) -> R
 
 /// A full disk is told, reading goes on, and space is all that is needed to go on writing.
 async fn fill(hall: &mut Hall, load: &Load, disk: &Disk, kill: bool) -> Result<bool> {
+    // The log keeps the space it has had. A stop in order gives it back, so that the next saves need some of the disk.
+    hall.server.stop(FIRST_START).await?;
+    let before = load.acknowledged();
+    hall.server.start(START).await?;
+    if load.acknowledged_after(before, START).await.is_none() {
+        return Ok(false);
+    }
     sleep(UNDER_WAY).await;
-    let until = Instant::now() + NOTICED;
-    let refused = load.progress.standing().retries + REFUSALS;
+    let (from, told_before) = (Instant::now(), told(hall)?);
     disk.fill()?;
     hall.outcome.fault("full disk");
-    while load.progress.standing().retries < refused {
-        if Instant::now() > until {
-            hall.outcome.find("a full disk stopped no save");
+    while told(hall)? <= told_before {
+        if from.elapsed() > NOTICED {
+            hall.outcome.find("the server's log does not say that the disk is full");
             break;
         }
-        sleep(Duration::from_millis(5)).await;
+        sleep(STILL).await;
     }
+    longest(hall, "longest ms until a full disk was told", from.elapsed());
+    sleep(LOOK).await;
+    let from = Instant::now();
+    refuses_clearly(hall).await;
+    longest(hall, "longest ms until a sign-up was refused", from.elapsed());
     let exams = ask(&hall.server.address(), "GET", "/", None, None, START).await;
     match exams.map(|answer| answer.status) {
         Ok(status) if status < 400 => {}
@@ -196,6 +207,30 @@ async fn fill(hall: &mut Hall, load: &Load, disk: &Disk, kill: bool) -> Result<b
         hall.outcome.ready.add(ready);
     }
     recovers_or_restart(hall, load, before, from).await
+}
+
+/// How often the server's log has told of a full disk.
+fn told(hall: &Hall) -> Result<usize> {
+    let log = std::fs::read(hall.server.log()).doing("reading the server's log")?;
+    Ok(String::from_utf8_lossy(&log).matches(FULL).count())
+}
+
+fn longest(hall: &mut Hall, name: &str, time: Duration) {
+    let ms = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+    let known = hall.outcome.counts.entry(name.to_owned()).or_default();
+    *known = ms.max(*known);
+}
+
+/// Somebody who wants something written is told to come back, not that the server is broken.
+async fn refuses_clearly(hall: &mut Hall) {
+    let body = serde_json::json!({"email": "full@example.org", "name": "Full", "password": "correct horse battery"});
+    let answer = ask(&hall.server.address(), "POST", "/api/v1/accounts", None, Some(&body), START).await;
+    match answer.map(|answer| (answer.status, answer.json()["code"].as_str().map(ToOwned::to_owned))) {
+        // There may be room for one account, or there was the last time.
+        Ok((201 | 409, _)) | Ok((503 | 507, Some(_))) => {}
+        Ok((status, code)) => hall.outcome.find(format!("with a full disk a sign-up was answered {status} {code:?}")),
+        Err(error) => hall.outcome.find(format!("with a full disk a sign-up was not answered: {error}")),
+    }
 }
 
 /// When the server does not come back by itself, which is a finding, it is started anew, so that what was promised before can
