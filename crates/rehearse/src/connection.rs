@@ -182,7 +182,11 @@ async fn exchange(
         if !has_ended && driver.as_mut().poll(context).is_ready() {
             // What it had read is still to be had.
             has_ended = true;
-            return answering.as_mut().poll(context);
+            if let Poll::Ready(answer) = answering.as_mut().poll(context) {
+                return Poll::Ready(answer);
+            }
+            // Nobody is left to bring one: the server had closed it while the candidate thought.
+            return Poll::Ready(Err(NoAnswer::Broken("the connection has ended".into())));
         }
         Poll::Pending
     })

@@ -2,7 +2,7 @@
 
 use crate::app::{App, Site};
 use crate::chance::Chance;
-use crate::clock::SystemClock;
+use crate::clock::{ServerClock, SystemClock};
 use crate::config::Config;
 use crate::password::{PasswordError, Passwords};
 use crate::{demo, routes, take, token};
@@ -55,7 +55,7 @@ impl From<PasswordError> for ServeError {
 /// When it cannot start, or the listener fails.
 pub async fn serve(config: Config) -> Result<(), ServeError> {
     let store = Store::open(&config.address(), &config.store_options()).await?;
-    let clock = Arc::new(SystemClock);
+    let clock = ServerClock::start();
     let chance = Chance::from_os().map_err(|error| ServeError::System(format!("no randomness: {error}")))?;
     let passwords = Passwords::new(config.workers.div_ceil(2))?;
     if config.demo {
@@ -69,14 +69,37 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
         demo: config.demo,
         request_timeout: config.request_timeout,
     };
-    let app = App::new(store.clone(), clock, chance, passwords, site);
+    let app = App::new(store.clone(), Arc::new(clock), chance, passwords, site);
     let address = format!("{}:{}", config.host, config.port);
     let listener = TcpListener::bind(&address).await.map_err(|source| ServeError::Listen { address, source })?;
     let bound = listener.local_addr().map_err(|error| ServeError::System(error.to_string()))?;
     // Before anybody is told that it runs: who stops it at once must find it stopping in order.
     let stop = stop_signal()?;
     announce(&app, &config, bound).await?;
-    run(app, listener, stop, config.graceful_timeout).await
+    let watch = tokio::spawn(watch_clock(clock));
+    let served = run(app, listener, stop, config.graceful_timeout).await;
+    watch.abort();
+    served
+}
+
+/// How far the system's clock may move against the server's before it is told; ordinary corrections are slower.
+const CLOCK_MOVED_MS: i64 = 250;
+
+/// Tells the log when somebody sets the system's clock: deadlines go on by the time the server started with.
+async fn watch_clock(clock: ServerClock) {
+    let mut tick = tokio::time::interval(Duration::from_secs(1));
+    let mut told = 0;
+    loop {
+        tick.tick().await;
+        let behind_ms = clock.behind(&SystemClock);
+        if (behind_ms - told).abs() > CLOCK_MOVED_MS {
+            told = behind_ms;
+            tracing::warn!(
+                behind_ms,
+                "the system's clock was set; deadlines go on by the time this server started with, restart it when nobody sits an exam"
+            );
+        }
+    }
 }
 
 /// Serves on a listener until `stop` resolves, then lets running requests end within `grace`.
