@@ -16,8 +16,8 @@ use std::io::{Read, Write};
 
 /// The first byte of a document as it is written today.
 const VERSION: u8 = 1;
-/// The largest document that is unpacked, in bytes: far beyond what an attempt can hold.
-const LARGEST: u64 = 256 * 1024 * 1024;
+/// The largest record, unpacked, in bytes: far beyond what an honest attempt holds.
+const LARGEST: u64 = 64 * 1024 * 1024;
 
 /// An operation with what the server made of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,12 +67,12 @@ struct Columns {
 }
 
 impl Record {
-    /// The document.
+    /// The document; None for a history so large that it could not be read again.
     ///
     /// # Panics
     /// Never: everything in a record can be written as JSON, and memory takes what is written to it.
     #[must_use]
-    pub fn pack(&self) -> Vec<u8> {
+    pub fn pack(&self) -> Option<Vec<u8>> {
         let column = |value: fn(&LoggedOperation) -> i64| differences(self.operations.iter().map(value));
         let columns = Columns {
             paper: self.paper.items.iter().map(|item| item.question.0).collect(),
@@ -84,9 +84,12 @@ impl Record {
             verdicts: self.operations.iter().map(|logged| verdict_letter(logged.verdict)).collect(),
             responses: self.operations.iter().map(|logged| logged.operation.response.clone()).collect(),
         };
-        let mut encoder = DeflateEncoder::new(vec![VERSION], Compression::best());
         let json = serde_json::to_vec(&columns).expect("numbers, strings and responses are JSON");
-        encoder.write_all(&json).and_then(|()| encoder.finish()).expect("memory takes it")
+        if json.len() as u64 > LARGEST {
+            return None;
+        }
+        let mut encoder = DeflateEncoder::new(vec![VERSION], Compression::best());
+        Some(encoder.write_all(&json).and_then(|()| encoder.finish()).expect("memory takes it"))
     }
 
     /// Reads a document.
@@ -224,7 +227,7 @@ mod tests {
         #[test]
         fn what_is_packed_comes_back(paper in paper(), operations in proptest::collection::vec(logged(), 0..30)) {
             let record = Record { paper, operations };
-            prop_assert_eq!(Record::unpack(&record.pack()).expect("it is one of ours"), record);
+            prop_assert_eq!(Record::unpack(&record.pack().expect("it is small")).expect("it is one of ours"), record);
         }
 
         #[test]
@@ -262,13 +265,20 @@ mod tests {
 
     #[test]
     fn an_ordinary_attempt_takes_less_than_a_kilobyte_with_its_history() {
-        let packed = ordinary().pack();
+        let packed = ordinary().pack().expect("it is small");
         assert!(packed.len() < 1_000, "{} bytes", packed.len());
     }
 
     #[test]
+    fn what_could_not_be_read_again_is_not_packed() {
+        let mut record = ordinary();
+        record.operations[0].operation.response = Some(Response::Text("x".repeat(64 * 1024 * 1024)));
+        assert_eq!(record.pack(), None);
+    }
+
+    #[test]
     fn a_document_of_a_later_version_says_so_and_a_cut_one_is_damaged() {
-        let mut packed = ordinary().pack();
+        let mut packed = ordinary().pack().expect("it is small");
         assert!(matches!(Record::unpack(&packed[..packed.len() / 2]), Err(RecordError::Damaged(_))));
         packed[0] = 9;
         assert!(matches!(Record::unpack(&packed), Err(RecordError::Format(9))));

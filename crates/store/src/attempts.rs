@@ -522,6 +522,9 @@ impl Store {
             Ended::Before => {
                 let ended = self.find_attempt_for_staff(&attempt.public_id).await?;
                 let attempt = ended.ok_or(Error::Database(sqlx::Error::RowNotFound))?;
+                if !attempt.state.is_finished() {
+                    return Err(Error::Unavailable("the attempt is open again".into()));
+                }
                 Ok(Submitted { attempt, ended_now: false })
             }
             Ended::NotDue => Err(Error::Unavailable("the deadline of the attempt has been moved".into())),
@@ -608,16 +611,17 @@ pub(crate) struct Ending {
 
 impl Tx {
     /// Reads what the writer must know of some attempts and keeps every other writer, submit and pen of theirs waiting until the
-    /// commit. On SQLite the writing transaction itself does that. In order of id, so that two writers never wait for each
-    /// other in a circle. FOR SHARE would do against a submit, but two writers that hold it and both end the attempt would.
+    /// commit. On SQLite the writing transaction itself does that. What another process holds is left out instead of waited
+    /// for: one attempt that is held for long must not keep all others waiting. FOR SHARE would do against a submit, but two
+    /// writers that hold it and both end the attempt would wait for each other.
     pub(crate) async fn hold_attempts(
         &mut self,
         attempts: &BTreeSet<AttemptId>,
         fence: bool,
     ) -> Result<HashMap<AttemptId, Held>> {
         let fenced = sql!(
-            "SELECT id, account_id, state, deadline, pen_holder FROM attempts WHERE id "
-                ["IN (SELECT value->>0 FROM json_each($1))" | "= ANY($1::bigint[]) ORDER BY id FOR NO KEY UPDATE"]
+            "SELECT id, account_id, state, deadline, pen_holder FROM attempts WHERE id "["IN (SELECT value->>0 FROM json_each($1))"
+                | "= ANY($1::bigint[]) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"]
         );
         let open = sql!(
             "SELECT id, account_id, state, deadline, pen_holder FROM attempts WHERE id "
@@ -631,6 +635,20 @@ impl Tx {
                 Ok((id, Held { id, account, state, deadline: deadline.map(Timestamp), pen_holder }))
             })
             .collect()
+    }
+
+    /// Which of some attempts there are.
+    pub(crate) async fn existing_attempts(&mut self, attempts: &BTreeSet<AttemptId>) -> Result<BTreeSet<AttemptId>> {
+        let rows: Vec<(i64,)> = self
+            .all(
+                sql!(
+                    "SELECT id FROM attempts WHERE id "
+                        ["IN (SELECT value->>0 FROM json_each($1))" | "= ANY($1::bigint[])"]
+                ),
+                ids(attempts),
+            )
+            .await?;
+        Ok(rows.into_iter().map(|(id,)| AttemptId(id)).collect())
     }
 
     /// The papers of some open attempts.

@@ -67,11 +67,14 @@ impl Store {
         self.db.engine()
     }
 
-    /// Whether the database answers.
+    /// Whether the database answers and answers are written.
     ///
     /// # Errors
-    /// When it does not.
+    /// When it does not, or they are not.
     pub async fn ping(&self) -> Result<()> {
+        if self.writer.has_ended() {
+            return Err(Error::Unavailable("the writer of answers has ended".into()));
+        }
         let _: (i64,) = self.db.one(db::sql!("SELECT CAST(1 AS " ["INTEGER" | "BIGINT"] ")"), ()).await?;
         Ok(())
     }

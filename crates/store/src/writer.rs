@@ -51,6 +51,7 @@ impl Writer {
             waiting,
             closed,
             put_back: None,
+            postponed: Vec::new(),
         };
         let task = tokio::spawn(far_end.run());
         Self { jobs, bytes: Arc::new(Semaphore::new(QUEUE_BYTES)), closing, task: Mutex::new(Some(task)) }
@@ -64,6 +65,11 @@ impl Writer {
         self.jobs.try_send(make(ticket)).map_err(|_| Error::Busy)?;
         // The writer is gone only when the store is being closed or it has panicked; what waited was not written.
         answer.await.unwrap_or(Err(Error::Busy))
+    }
+
+    /// Whether nothing will be written any more.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.jobs.is_closed()
     }
 
     /// Takes no more, writes what waits, and ends.
@@ -88,19 +94,27 @@ struct Loop {
     closed: watch::Receiver<bool>,
     /// The job that no longer fitted into the last batch.
     put_back: Option<Job>,
+    /// Jobs whose attempt another process held.
+    postponed: Vec<Job>,
 }
 
 impl Loop {
     async fn run(mut self) {
         while let Some(jobs) = self.collect().await {
-            self.write(jobs).await;
+            self.postponed = self.write(jobs).await;
         }
     }
 
     /// Waits for a job and takes all that have come meanwhile, as far as they fit; None when no more will come.
     async fn collect(&mut self) -> Option<Vec<Job>> {
+        let mut jobs = std::mem::take(&mut self.postponed);
         let first = match self.put_back.take() {
             Some(job) => job,
+            // Others go on while an attempt is held elsewhere.
+            None if !jobs.is_empty() => match timeout(PAUSE, self.waiting.recv()).await {
+                Ok(Some(job)) => job,
+                _ => return Some(jobs),
+            },
             None => {
                 let closed = async {
                     // An error means that the store is gone, which closes the queue as well.
@@ -116,8 +130,9 @@ impl Loop {
                 }
             }
         };
-        let (mut rows, mut ends) = (first.rows(), usize::from(first.is_end()));
-        let mut jobs = vec![first];
+        let mut rows = first.rows() + jobs.iter().map(Job::rows).sum::<usize>();
+        let mut ends = usize::from(first.is_end()) + jobs.iter().filter(|job| job.is_end()).count();
+        jobs.push(first);
         while let Ok(job) = self.waiting.try_recv() {
             rows += job.rows();
             ends += usize::from(job.is_end());
@@ -131,7 +146,8 @@ impl Loop {
     }
 
     /// Writes jobs together, again and again while the database is away; one by one when they cannot be written together.
-    async fn write(&self, mut jobs: Vec<Job>) {
+    /// Gives back those whose attempt another process holds.
+    async fn write(&self, mut jobs: Vec<Job>) -> Vec<Job> {
         let mut pause = PAUSE;
         loop {
             jobs.retain_mut(|job| {
@@ -142,7 +158,7 @@ impl Loop {
                 !too_old
             });
             if jobs.is_empty() {
-                return;
+                return jobs;
             }
             let written = timeout(WRITE_DEADLINE, self.transaction(&mut jobs)).await;
             match written.unwrap_or_else(|_| Err(Error::Unavailable("a transaction took too long".into()))) {
@@ -150,7 +166,14 @@ impl Loop {
                     if pause > PAUSE {
                         tracing::info!("the database takes answers again");
                     }
-                    return jobs.iter_mut().zip(outcomes).for_each(|(job, outcome)| job.answer(outcome));
+                    let answered = jobs.into_iter().zip(outcomes).filter_map(|(mut job, outcome)| match outcome {
+                        Outcome::Postponed => Some(job),
+                        outcome => {
+                            job.answer(outcome);
+                            None
+                        }
+                    });
+                    return answered.collect();
                 }
                 Err(Error::Unavailable(cause)) => {
                     if pause == PAUSE {
@@ -162,12 +185,14 @@ impl Loop {
                 // One of them is at fault; alone, it fails alone.
                 Err(error) => {
                     if let [job] = jobs.as_mut_slice() {
-                        return job.refuse(error);
+                        job.refuse(error);
+                        return Vec::new();
                     }
+                    let mut postponed = Vec::new();
                     for job in jobs {
-                        Box::pin(self.write(vec![job])).await;
+                        postponed.extend(Box::pin(self.write(vec![job])).await);
                     }
-                    return;
+                    return postponed;
                 }
             }
         }

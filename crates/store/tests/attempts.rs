@@ -7,7 +7,7 @@ use exam::settings::Percent;
 use std::collections::BTreeSet;
 use store::{Attempt, AttemptFilter, FormAnswer, Overdue, SaveOutcome, Started, Store};
 use testkit::arrange::{self, bank, candidate, exam, start, submit, try_start};
-use testkit::{Engine, NOON, both_engines, choose, minutes_after_noon, race, wait_for};
+use testkit::{Engine, NOON, both_engines, choose, minutes_after_noon, race};
 
 /// The attempt that a start gave, new or not.
 fn attempt_of(started: Started) -> Attempt {
@@ -266,6 +266,20 @@ both_engines!(a_grading_that_panics_leaves_the_attempt_open, async |t| {
     assert_eq!(submit(&t, &exam, &attempt, NOON).await.attempt.answered, Some(1));
 });
 
+both_engines!(two_submits_at_once_of_what_cannot_be_graded_are_both_told, async |t| {
+    let exam = exam("cloud").publish(&t).await;
+    let ada = candidate(&t, "Ada").await;
+    let attempt = start(&t, &exam, &ada, NOON).await;
+    let submit = async || {
+        let state = AttemptState::Submitted;
+        t.end_attempt(&attempt, state, NOON, NOON, |_| panic!("on purpose, in a test")).await
+    };
+    let (first, second, third) = tokio::join!(submit(), submit(), submit());
+    for ended in [first, second, third] {
+        assert!(matches!(ended, Err(store::Error::NotGraded(_))), "{ended:?}");
+    }
+});
+
 both_engines!(the_pen_passes_on_while_the_attempt_is_open, async |t| {
     let exam = exam("cloud").publish(&t).await;
     let ada = candidate(&t, "Ada").await;
@@ -408,13 +422,19 @@ fn a_save_waits_for_a_submit_that_has_begun_and_is_told() {
         let exam = exam("cloud").publish(&t).await;
         let ada = candidate(&t, "Ada").await;
         let attempt = start(&t, &exam, &ada, NOON).await;
+        let other = start(&t, &exam, &candidate(&t, "Bob").await, NOON).await;
         let mut submit = t.raw().await;
-        submit.execute("BEGIN; SELECT state FROM attempts FOR UPDATE").await.unwrap();
+        let held = format!("BEGIN; SELECT state FROM attempts WHERE id = {} FOR UPDATE", attempt.id);
+        submit.execute(&held).await.unwrap();
         let store = t.handle();
         let save =
             tokio::spawn(async move { store.save_operations(attempt.id, ada.id, vec![choose(1, 1, "a")], NOON).await });
-        wait_for_a_blocked_statement(&t).await;
-        submit.execute("UPDATE attempts SET state = 'submitted'; COMMIT").await.unwrap();
+        others_go_on(&t, &other).await;
+        assert!(!save.is_finished(), "it waits");
+        submit
+            .execute(&format!("UPDATE attempts SET state = 'submitted' WHERE id = {}; COMMIT", attempt.id))
+            .await
+            .unwrap();
         assert_eq!(save.await.unwrap().unwrap().unwrap().outcome, SaveOutcome::Closed);
     });
 }
@@ -425,25 +445,30 @@ fn a_submit_waits_for_a_save_that_has_begun_and_counts_it() {
         let exam = exam("cloud").publish(&t).await;
         let ada = candidate(&t, "Ada").await;
         let attempt = start(&t, &exam, &ada, NOON).await;
+        let other = start(&t, &exam, &candidate(&t, "Bob").await, NOON).await;
         let mut save = t.raw().await;
-        save.execute("BEGIN; SELECT id FROM attempts FOR SHARE").await.unwrap();
+        let held = format!("BEGIN; SELECT id FROM attempts WHERE id = {} FOR SHARE", attempt.id);
+        save.execute(&held).await.unwrap();
         let (store, again) = (t.handle(), attempt.clone());
         let submitted = tokio::spawn(async move { submit(&store, &exam, &again, NOON).await });
-        wait_for_a_blocked_statement(&t).await;
+        others_go_on(&t, &other).await;
+        assert!(!submitted.is_finished(), "it waits");
         let operation = "INSERT INTO answer_operations (attempt_id, writer, seq, question, response, verdict, received_at) \
-                         SELECT id, 0, 1, 1, '{\"choice\":[\"a\"]}', 'counted', started_at FROM attempts; COMMIT";
+                         SELECT id, 0, 1, 1, '{\"choice\":[\"a\"]}', 'counted', started_at FROM attempts \
+                         WHERE state = 'open' ORDER BY id LIMIT 1; COMMIT";
         save.execute(operation).await.unwrap();
         assert_eq!(submitted.await.unwrap().attempt.answered, Some(1));
         assert_eq!(t.find_grade(&attempt).await.unwrap().unwrap().points.0, 1_000);
     });
 }
 
-/// Waits until some statement in the schema of the test waits for a lock.
-async fn wait_for_a_blocked_statement(t: &testkit::TestStore) {
-    let mut raw = t.raw().await;
-    let blocked = "SELECT COUNT(*) FROM pg_locks l JOIN pg_locks mine ON mine.pid = l.pid \
-                   AND mine.relation = 'attempts'::regclass WHERE NOT l.granted";
-    wait_for("a statement is blocked", async || raw.number(blocked).await > 0).await;
+/// Saves to an attempt that nobody holds: what was queued before has had its turn, and has not kept this waiting.
+async fn others_go_on(t: &testkit::TestStore, attempt: &Attempt) {
+    for seq in 1..=3 {
+        let saved = t.save_operations(attempt.id, attempt.account, vec![choose(seq, 1, "a")], NOON).await;
+        let acknowledged = SaveOutcome::Judged { acknowledged: vec![seq], rejected: Vec::new() };
+        assert_eq!(saved.expect("it is saved").expect("it is Bob's").outcome, acknowledged);
+    }
 }
 
 both_engines!(a_paper_of_a_practice_may_be_shorter_than_its_pool, async |t| {

@@ -182,6 +182,8 @@ pub async fn save(
             Err(code) => rejected.push(RejectedBody { seq: operation.seq, code }),
         }
     }
+    // It may be large, and the save may wait.
+    drop(body);
     let judged = sitting::save(&app, &sitting, operations, received_at).await?;
     rejected.extend(judged.rejected.into_iter().map(|(seq, reason)| RejectedBody { seq, code: reason.code() }));
     let (acknowledged, deadline) = (judged.acknowledged, judged.deadline);

@@ -87,7 +87,17 @@ impl Db {
             .max_connections(options.pool_max)
             .acquire_timeout(options.connect_timeout)
             .test_before_acquire(false)
-            .connect_with(connect.options([("statement_timeout", timeout.as_str())]))
+            .connect_with(connect.options([
+                ("statement_timeout", timeout.as_str()),
+                // A node that dies within a transaction, or whose connection is lost without a word, must not keep attempts
+                // locked for everybody until the system's own two hours are over.
+                ("lock_timeout", "4000"),
+                ("idle_in_transaction_session_timeout", "10000"),
+                ("tcp_keepalives_idle", "5"),
+                ("tcp_keepalives_interval", "2"),
+                ("tcp_keepalives_count", "3"),
+                ("tcp_user_timeout", "10000"),
+            ]))
             .await?;
         Ok(Self::Postgres(pool))
     }

@@ -52,6 +52,9 @@ pub(super) async fn prepare(db: &Db, jobs: &mut [Job], controls: Controls) -> Re
     let mut tx = db.begin().await?;
     let attempts: BTreeSet<AttemptId> = jobs.iter().map(Job::attempt).collect();
     let held = tx.hold_attempts(&attempts, !controls.has_no_fence()).await?;
+    // What was not given is held by another process, or is not there.
+    let missing: BTreeSet<AttemptId> = attempts.into_iter().filter(|id| !held.contains_key(id)).collect();
+    let elsewhere = if missing.is_empty() { BTreeSet::new() } else { tx.existing_attempts(&missing).await? };
     // Replays of what an ended attempt holds are told from evidence by its whole history.
     let ended: BTreeSet<AttemptId> = jobs
         .iter()
@@ -89,8 +92,11 @@ pub(super) async fn prepare(db: &Db, jobs: &mut [Job], controls: Controls) -> Re
 
     end(&mut tx, jobs, &held, &mut outcomes).await?;
     // What found no attempt to belong to.
-    let outcomes = outcomes.into_iter().zip(jobs.iter()).map(|(outcome, job)| {
-        outcome.unwrap_or(if job.is_end() { Outcome::Ended(Ended::Before) } else { Outcome::Saved(None) })
+    let outcomes = outcomes.into_iter().zip(jobs.iter()).map(|(outcome, job)| match outcome {
+        Some(outcome) => outcome,
+        None if elsewhere.contains(&job.attempt()) => Outcome::Postponed,
+        None if job.is_end() => Outcome::Ended(Ended::Before),
+        None => Outcome::Saved(None),
     });
     Ok((tx, outcomes.collect()))
 }
@@ -227,6 +233,7 @@ async fn end(
     outcomes: &mut [Option<Outcome>],
 ) -> Result<()> {
     let mut due = HashMap::new();
+    let mut again = Vec::new();
     for (place, job) in jobs.iter().enumerate() {
         let Job::End(end) = job else { continue };
         let Some(held) = held.get(&end.attempt) else { continue };
@@ -239,6 +246,10 @@ async fn end(
                 due.insert(end.attempt, (place, end));
                 continue;
             }
+            AttemptState::Open => {
+                again.push((place, end.attempt));
+                continue;
+            }
             _ => Ended::Before,
         }));
     }
@@ -248,17 +259,23 @@ async fn end(
     let mut logs = tx.logs(&due.keys().copied().collect()).await?;
     let papers = tx.papers(&due.keys().copied().collect()).await?;
     let mut endings = Vec::with_capacity(due.len());
+    let mut not_graded = BTreeSet::new();
     for (attempt, (place, end)) in due {
         let operations = logs.remove(&attempt).unwrap_or_default();
         let counted = operations.iter().filter(|logged| logged.verdict == Verdict::Counted);
         let answers = fold(counted.map(|logged| logged.operation.clone()));
         let (Some(paper), Ok(grade)) = (papers.get(&attempt), mark(&end.grade, &answers)) else {
             outcomes[place] = Some(Outcome::Ended(Ended::NotGraded(end.public_id.clone())));
+            not_graded.insert(attempt);
             continue;
         };
         let digest = digest(&end.public_id, &answers);
         let answered = i64::try_from(answers.len()).unwrap_or(i64::MAX);
-        let document = Record { paper: paper.clone(), operations }.pack();
+        let Some(document) = (Record { paper: paper.clone(), operations }).pack() else {
+            outcomes[place] = Some(Outcome::Ended(Ended::NotGraded(end.public_id.clone())));
+            not_graded.insert(attempt);
+            continue;
+        };
         outcomes[place] = Some(Outcome::Ended(Ended::Now { answered, digest: digest.clone() }));
         endings.push(Ending {
             attempt,
@@ -272,6 +289,14 @@ async fn end(
             document,
             grade,
         });
+    }
+    // A second submit of the same batch is told what came of the first.
+    for (place, attempt) in again {
+        let ended = match &jobs[place] {
+            Job::End(end) if not_graded.contains(&attempt) => Ended::NotGraded(end.public_id.clone()),
+            _ => Ended::Before,
+        };
+        outcomes[place] = Some(Outcome::Ended(ended));
     }
     if endings.is_empty() { Ok(()) } else { tx.end_attempts(endings).await }
 }

@@ -93,6 +93,8 @@ pub(crate) enum Job {
 pub(super) enum Outcome {
     Saved(Option<Saved>),
     Ended(Ended),
+    /// Another process holds the attempt; nothing was done.
+    Postponed,
 }
 
 impl Job {
@@ -145,6 +147,7 @@ impl Job {
         match outcome {
             Outcome::Saved(saved) => self.answer(Outcome::Saved(saved.clone())),
             Outcome::Ended(ended) => self.answer(Outcome::Ended(ended.clone())),
+            Outcome::Postponed => {}
         }
     }
 }
