@@ -71,33 +71,21 @@ impl PaperItem {
     /// a matching; one per blank (empty for typed ones) of a cloze. Pinned options keep their place. Items to be put in
     /// order are always shuffled, since the authored order may be the right one.
     pub fn arrange(question: QuestionVersionId, content: &Content, shuffle: bool, rng: &mut impl Rng) -> Self {
-        let mut order = |count: usize, pinned: &dyn Fn(usize) -> bool, shuffle: bool| {
-            let mut order: Vec<usize> = (0..count).collect();
-            if shuffle {
-                let free: Vec<usize> = order.iter().copied().filter(|index| !pinned(*index)).collect();
-                let mut shuffled = free.clone();
-                shuffled.shuffle(rng);
-                for (place, index) in free.into_iter().zip(shuffled) {
-                    order[place] = index;
-                }
+        let mut item = Self::unshuffled(question, content);
+        let shuffles = shuffle || matches!(content, Content::Ordering { .. } | Content::Matching { .. });
+        let pinned = |index: usize| match content {
+            Content::Choice { options, .. } => options.get(index).is_some_and(|option| option.pinned),
+            _ => false,
+        };
+        for order in item.orders.iter_mut().filter(|_| shuffles) {
+            let free: Vec<usize> = order.iter().copied().filter(|index| !pinned(*index)).collect();
+            let mut shuffled = free.clone();
+            shuffled.shuffle(rng);
+            for (place, index) in free.into_iter().zip(shuffled) {
+                order[place] = index;
             }
-            order
-        };
-        let none_pinned = |_: usize| false;
-        let orders = match content {
-            Content::Choice { options, .. } => vec![order(options.len(), &|index| options[index].pinned, shuffle)],
-            Content::Ordering { items } => vec![order(items.len(), &none_pinned, true)],
-            Content::Matching { choices, .. } => vec![order(choices.len(), &none_pinned, true)],
-            Content::Cloze { blanks } => blanks
-                .iter()
-                .map(|blank| match blank {
-                    Blank::Dropdown { options } => order(options.len(), &none_pinned, shuffle),
-                    Blank::Text {} | Blank::Number {} => Vec::new(),
-                })
-                .collect(),
-            Content::Numeric { .. } | Content::ShortText {} => Vec::new(),
-        };
-        Self { question, orders }
+        }
+        item
     }
 
     /// The question with its parts in authored order: enough to tell which parts it has.
