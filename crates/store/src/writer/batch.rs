@@ -277,18 +277,7 @@ async fn end(
             continue;
         };
         outcomes[place] = Some(Outcome::Ended(Ended::Now { answered, digest: digest.clone() }));
-        endings.push(Ending {
-            attempt,
-            public_id: end.public_id.clone(),
-            actor: end.actor,
-            state: end.state,
-            ended_at: end.ended_at,
-            now: end.now,
-            answered,
-            digest,
-            document,
-            grade,
-        });
+        endings.push(Ending { end, answered, digest, document, grade });
     }
     // A second submit of the same batch is told what came of the first.
     for (place, attempt) in again {

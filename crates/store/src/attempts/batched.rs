@@ -1,0 +1,130 @@
+//! What the writer does to attempts, many at once: holding them, and writing their ends.
+
+use super::{read_paper, read_state};
+use crate::answers::ids;
+use crate::db::{Column, Rows, Tx, sql};
+use crate::writer::{End, Held};
+use crate::{AuditEntry, Result};
+use exam::grade::Grade;
+use exam::id::{AccountId, AttemptId};
+use exam::paper::Paper;
+use exam::time::Timestamp;
+use std::collections::{BTreeSet, HashMap};
+
+/// An attempt that ends, with everything that is written of it.
+pub(crate) struct Ending<'a> {
+    pub(crate) end: &'a End,
+    pub(crate) answered: i64,
+    pub(crate) digest: String,
+    pub(crate) document: Vec<u8>,
+    pub(crate) grade: Grade,
+}
+
+impl Tx {
+    /// Reads what the writer must know of some attempts and keeps every other writer, submit and pen of theirs waiting until the
+    /// commit. On SQLite the writing transaction itself does that. What another process holds is left out instead of waited
+    /// for: one attempt that is held for long must not keep all others waiting. FOR SHARE would do against a submit, but two
+    /// writers that hold it and both end the attempt would wait for each other.
+    pub(crate) async fn hold_attempts(
+        &mut self,
+        attempts: &BTreeSet<AttemptId>,
+        fence: bool,
+    ) -> Result<HashMap<AttemptId, Held>> {
+        let fenced = sql!(
+            "SELECT id, account_id, state, deadline, pen_holder FROM attempts WHERE id "["IN (SELECT value->>0 FROM json_each($1))"
+                | "= ANY($1::bigint[]) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"]
+        );
+        let open = sql!(
+            "SELECT id, account_id, state, deadline, pen_holder FROM attempts WHERE id "
+                ["IN (SELECT value->>0 FROM json_each($1))" | "= ANY($1::bigint[])"]
+        );
+        let rows: Vec<(i64, i64, String, Option<i64>, i64)> =
+            self.all(if fence { fenced } else { open }, ids(attempts)).await?;
+        rows.into_iter()
+            .map(|(id, account, state, deadline, pen_holder)| {
+                let (id, account, state) = (AttemptId(id), AccountId(account), read_state(&state, id)?);
+                Ok((id, Held { id, account, state, deadline: deadline.map(Timestamp), pen_holder }))
+            })
+            .collect()
+    }
+
+    /// Which of some attempts there are.
+    pub(crate) async fn existing_attempts(&mut self, attempts: &BTreeSet<AttemptId>) -> Result<BTreeSet<AttemptId>> {
+        let rows: Vec<(i64,)> = self
+            .all(
+                sql!(
+                    "SELECT id FROM attempts WHERE id "
+                        ["IN (SELECT value->>0 FROM json_each($1))" | "= ANY($1::bigint[])"]
+                ),
+                ids(attempts),
+            )
+            .await?;
+        Ok(rows.into_iter().map(|(id,)| AttemptId(id)).collect())
+    }
+
+    /// The papers of some open attempts.
+    pub(crate) async fn papers(&mut self, attempts: &BTreeSet<AttemptId>) -> Result<HashMap<AttemptId, Paper>> {
+        let rows: Vec<(i64, String)> = self
+            .all(
+                sql!(
+                    "SELECT id, paper FROM attempts WHERE id "
+                        ["IN (SELECT value->>0 FROM json_each($1))" | "= ANY($1::bigint[])"]
+                ),
+                ids(attempts),
+            )
+            .await?;
+        // One that cannot be read is told of where it is missed.
+        Ok(rows.into_iter().filter_map(|(id, paper)| Some((AttemptId(id), read_paper(&paper, id).ok()?))).collect())
+    }
+
+    /// Writes the ends of attempts: state and receipt, the sealed record in place of the log, grade and audit entry.
+    pub(crate) async fn end_attempts(&mut self, endings: Vec<Ending<'_>>) -> Result<()> {
+        let numbers = |value: fn(&Ending<'_>) -> i64| Column::Numbers(endings.iter().map(value).collect());
+        let texts = |value: fn(&Ending<'_>) -> String| Column::Texts(endings.iter().map(value).collect());
+        let attempts: BTreeSet<AttemptId> = endings.iter().map(|ending| ending.end.attempt).collect();
+        self.execute(
+            sql!(
+                "UPDATE attempts SET state = e.state, submitted_at = e.submitted_at, answered = e.answered, digest = e.digest, "
+                "paper = '' FROM (SELECT "
+                ["value->>0 AS id, value->>1 AS state, value->>2 AS submitted_at, value->>3 AS answered, value->>4 AS digest FROM json_each($1)"
+                 | "* FROM UNNEST($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::text[]) AS u (id, state, submitted_at, answered, digest)"]
+                ") e WHERE attempts.id = e.id"
+            ),
+            Rows(vec![
+                numbers(|ending| ending.end.attempt.0),
+                texts(|ending| ending.end.state.name().to_owned()),
+                numbers(|ending| ending.end.ended_at.0),
+                numbers(|ending| ending.answered),
+                texts(|ending| ending.digest.clone()),
+            ]),
+        )
+        .await?;
+        self.execute(
+            sql!(
+                "DELETE FROM answer_operations WHERE attempt_id "
+                    ["IN (SELECT value->>0 FROM json_each($1))" | "= ANY($1::bigint[])"]
+            ),
+            ids(&attempts),
+        )
+        .await?;
+        self.insert_grades(endings.iter().map(|ending| (ending.end.attempt, &ending.grade, ending.end.now))).await?;
+        for ending in &endings {
+            let entry = AuditEntry::new("attempt.end", format!("attempt {}", ending.end.public_id))
+                .detail("state", ending.end.state.name())
+                .detail("answered", ending.answered);
+            self.audit(entry.by(ending.end.actor), ending.end.now).await?;
+        }
+        self.execute(
+            sql!(
+                "INSERT INTO sealed_attempts (attempt_id, document) SELECT "
+                    ["value->>0, unhex(value->>1) FROM json_each($1)" | "* FROM UNNEST($1::bigint[], $2::bytea[])"]
+            ),
+            Rows(vec![
+                numbers(|ending| ending.end.attempt.0),
+                Column::Bytes(endings.iter().map(|ending| ending.document.clone()).collect()),
+            ]),
+        )
+        .await?;
+        Ok(())
+    }
+}
