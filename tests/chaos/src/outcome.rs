@@ -147,6 +147,14 @@ impl Outcome {
         }
     }
 
+    /// Counts the most connections that the server was seen with; none at all means that nobody looked.
+    pub fn expect_connections(&mut self, most: u32, limit: u32) {
+        self.counts.insert("most connections".into(), most.into());
+        if most == 0 || most > limit {
+            self.find(format!("the server had {most} connections at most, with DB_POOL_MAX={limit}"));
+        }
+    }
+
     /// Holds recovery times against a limit.
     pub fn expect_back_within(&mut self, limit: Duration) {
         let limit = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);

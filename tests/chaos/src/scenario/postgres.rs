@@ -60,11 +60,7 @@ impl Postgres {
         if !self.outage.is_zero() {
             self.be_away(&mut hall).await?;
         }
-        let most = census.most();
-        hall.outcome.counts.insert("most connections".into(), most.into());
-        if most == 0 || most > POOL_MAX {
-            hall.outcome.find(format!("the server had {most} connections at most, with DB_POOL_MAX={POOL_MAX}"));
-        }
+        hall.outcome.expect_connections(census.most(), POOL_MAX);
         hall.outcome.expect_back_within(self.setting.back_within());
         hall.close().await
     }
