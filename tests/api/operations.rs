@@ -348,3 +348,50 @@ both_engines!(a_nul_in_an_answer_is_never_a_fault_of_the_server, async |t| {
     submit(&ada, &attempt).await;
     ada.read(&format!("/api/v1/attempts/{attempt}/result")).await.ok(200);
 });
+
+both_engines!(a_number_that_two_operations_of_one_save_claim_is_invalid_and_nothing_is_saved, async |t| {
+    arrange::exam("cloud").publish(&t).await;
+    let app = TestApp::start(&t).await;
+    let ada = app.candidate().await;
+    let attempt = start(&ada, "cloud").await;
+    let answers = format!("/api/v1/attempts/{attempt}/answers");
+    let operation = |seq: i64, letter: &str| json!({"seq": seq, "question": 1, "response": choice(letter)});
+    let two = json!({"operations": [operation(1, "a"), operation(2, "a"), operation(2, "b")]});
+    assert_eq!(ada.put(&answers, two).await.wrong_values(), ["/operations/2/seq"]);
+    assert!(log(&app, &attempt).await.is_empty());
+    let twice = json!({"operations": [operation(1, "a"), operation(1, "a")]});
+    assert_eq!(ada.put(&answers, twice).await.ok(200)["acknowledged"], json!([1]), "the same one twice is harmless");
+});
+
+both_engines!(a_server_whose_clock_is_not_its_databases_judges_nobodys_time, async |t| {
+    arrange::exam("cloud").minutes(30).publish(&t).await;
+    let app = TestApp::start(&t).await;
+    let ada = app.candidate().await;
+    let attempt = start(&ada, "cloud").await;
+    save(&ada, &attempt, 0, 1, 1, choice("a")).await;
+    // The clock of tests stands at a noon long gone.
+    app.app.clocks.compare(app.store(), app.app.clock.as_ref()).await;
+    let answers = format!("/api/v1/attempts/{attempt}/answers");
+    let later = json!({"operations": [{"seq": 2, "question": 1, "response": choice("b")}]});
+    if t.engine() == testkit::Engine::Sqlite {
+        // A file has no clock.
+        app.guest().read("/readyz").await.ok(200);
+        ada.put(&answers, later).await.ok(200);
+        return;
+    }
+    let ready = app.guest().get("/readyz").await;
+    assert_eq!(ready.status(), 503);
+    let told: Value = ready.json().await.expect("JSON");
+    assert!(told["reasons"][0].as_str().expect("a reason").contains("clocks"), "{told}");
+    ada.put(&answers, later).await.refused(503, "clock_apart");
+    ada.post(&format!("/api/v1/attempts/{attempt}/submit"), json!({})).await.refused(503, "clock_apart");
+    assert_eq!(swept_an_hour_later(&app).await, 0, "and ends nobody's attempt");
+    assert_eq!(log(&app, &attempt).await.len(), 1);
+    assert_eq!(look(&ada, &attempt).await["answers"], json!({"1": choice("a")}), "looking is allowed");
+});
+
+/// What a sweep ends when all deadlines are long past.
+async fn swept_an_hour_later(app: &TestApp) -> usize {
+    app.clock.advance(Duration::from_secs(3_600));
+    server::take::sweep::sweep(&app.app, &|| false).await.expect("the database answers")
+}

@@ -164,12 +164,12 @@ both_engines!(the_sweep_ends_what_is_overdue_with_what_was_saved, async |t| {
 
     let last_moment = minutes_after_noon(30).after(BODY_DEADLINE).after(QUEUE_DEADLINE).after(WRITE_DEADLINE);
     app.clock.set(last_moment);
-    assert_eq!(sweep::sweep(&app.app).await.expect("the database answers"), 0);
+    assert_eq!(sweep::sweep(&app.app, &|| false).await.expect("the database answers"), 0);
     assert_eq!(look(&ada, &attempt).await["state"], "open", "a save that came in time may still be on its way");
 
     app.clock.set(last_moment.after(Duration::from_millis(1)));
     // The server's own loop may have been quicker.
-    sweep::sweep(&app.app).await.expect("the database answers");
+    sweep::sweep(&app.app, &|| false).await.expect("the database answers");
     let ended = look(&ada, &attempt).await;
     assert_eq!((&ended["state"], &ended["submitted_at"]), (&json!("expired"), &ended["deadline"]));
     let result = result(&ada, &attempt).await;
@@ -202,7 +202,7 @@ both_engines!(however_many_attempts_cannot_be_ended_the_others_are, async |t| {
     .expect("attempts can be made");
 
     app.clock.set(minutes_after_noon(60));
-    sweep::sweep(&app.app).await.expect("the database answers");
+    sweep::sweep(&app.app, &|| false).await.expect("the database answers");
     assert_eq!(look(&ada, &attempt).await["state"], "expired");
     assert_eq!(raw.number("SELECT COUNT(*) FROM attempts WHERE state = 'open'").await, 401);
 });

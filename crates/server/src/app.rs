@@ -1,6 +1,7 @@
 //! The application: what every request may use, made once at start and passed to handlers. There are no globals.
 
 use crate::chance::Chance;
+use crate::clocks::Clocks;
 use crate::config::SignUp;
 use crate::http::assets;
 use crate::messages::Messages;
@@ -20,6 +21,8 @@ pub struct App {
     pub store: Store,
     /// The server's clock, which decides.
     pub clock: Arc<dyn Clock>,
+    /// Whether it agrees with the database's.
+    pub clocks: Arc<Clocks>,
     /// Where tokens, ids and seeds come from.
     pub chance: Arc<Chance>,
     /// Hashes and checks passwords.
@@ -70,6 +73,7 @@ impl App {
             sittings: Sittings::new(SITTINGS),
             store,
             clock,
+            clocks: Arc::new(Clocks::default()),
             chance: Arc::new(chance),
             passwords,
             shell: Arc::new(shell),

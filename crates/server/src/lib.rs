@@ -11,6 +11,7 @@ pub mod chance;
 pub mod chart;
 pub mod cli;
 pub mod clock;
+pub mod clocks;
 pub mod config;
 pub mod demo;
 pub mod exams;

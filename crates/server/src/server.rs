@@ -76,7 +76,8 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
     // Before anybody is told that it runs: who stops it at once must find it stopping in order.
     let stop = stop_signal()?;
     announce(&app, &config, bound).await?;
-    let watch = tokio::spawn(watch_clock(clock));
+    app.clocks.compare(&app.store, &clock).await;
+    let watch = tokio::spawn(watch_clock(app.clone(), clock));
     let served = run(app, listener, stop, config.graceful_timeout).await;
     watch.abort();
     served
@@ -85,12 +86,14 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
 /// How far the system's clock may move against the server's before it is told; ordinary corrections are slower.
 const CLOCK_MOVED_MS: i64 = 250;
 
-/// Tells the log when somebody sets the system's clock: deadlines go on by the time the server started with.
-async fn watch_clock(clock: ServerClock) {
+/// Compares the server's clock with the database's, and tells the log when somebody sets the system's: deadlines go on by the
+/// time the server started with.
+async fn watch_clock(app: App, clock: ServerClock) {
     let mut tick = tokio::time::interval(Duration::from_secs(1));
     let mut told = 0;
     loop {
         tick.tick().await;
+        app.clocks.compare(&app.store, &clock).await;
         let behind_ms = clock.behind(&SystemClock);
         if (behind_ms - told).abs() > CLOCK_MOVED_MS {
             told = behind_ms;
@@ -148,7 +151,7 @@ async fn background(app: App, mut stopping: watch::Receiver<bool>) {
     sweep.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         tokio::select! {
-            _ = sweep.tick() => match take::sweep::sweep(&app).await {
+            _ = sweep.tick() => match take::sweep::sweep(&app, &|| stopping.has_changed().unwrap_or(true)).await {
                 Ok(0) => {}
                 Ok(ended) => tracing::info!(ended, "attempts whose time had run out were ended"),
                 Err(error) => tracing::error!(?error, "overdue attempts cannot be looked for"),

@@ -1,8 +1,8 @@
 //! Answer operations: an append-only log per attempt. The answers are its fold; there is no second copy.
 
 use crate::attempts::Attempt;
-use crate::db::{Column, Rows, Tx, sql};
-use crate::writer::{Append, Form, Identity, Job, Known, Logs, Save};
+use crate::db::{Column, LogSize, Rows, Tx, sql};
+use crate::writer::{Append, Arrival, Form, Identity, Job, Known, Logs, Save};
 use crate::{Error, Result, Store};
 use exam::answer::{Answers, Operation, Response, fold};
 use exam::attempt::Verdict;
@@ -47,7 +47,7 @@ pub struct FormAnswer {
 /// What came of a save. Everything in it is committed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SaveOutcome {
-    /// The attempt is open, or every operation had been acknowledged before it ended.
+    /// The attempt is open, or has ended and holds some of the operations; what is new to it then is kept as evidence.
     Judged {
         /// The numbers that count.
         acknowledged: Vec<i64>,
@@ -58,6 +58,8 @@ pub enum SaveOutcome {
     Closed,
     /// The writer's number was never given out; nothing was written.
     UnknownWriter,
+    /// The attempt holds as many changes as it can take; nothing new was written.
+    Full,
 }
 
 /// A save with what the attempt's row said of its time.
@@ -90,19 +92,23 @@ fn unreadable(what: String) -> impl FnOnce(String) -> Error {
 }
 
 /// The logs of some attempts, each in order of arrival: what was sealed, and what came after.
-fn read_logs(rows: Vec<LogRow>) -> Result<Logs> {
+fn read_logs(rows: Vec<LogRow>) -> Logs {
     let mut logs = Logs::new();
     for row in rows {
-        let log = logs.entry(AttemptId(row.attempt_id)).or_default();
-        match &row.document {
-            Some(document) => log.extend(read_record(row.attempt_id, document)?.operations),
-            None => log.push(read_row(row)?),
+        let log = logs.entry(AttemptId(row.attempt_id)).or_insert(Ok(Vec::new()));
+        let Ok(operations) = log else { continue };
+        let read = match &row.document {
+            Some(document) => read_record(row.attempt_id, document).map(|record| operations.extend(record.operations)),
+            None => read_row(row).map(|logged| operations.push(logged)),
+        };
+        if let Err(error) = read {
+            *log = Err(error);
         }
     }
-    for log in logs.values_mut() {
+    for log in logs.values_mut().flatten() {
         log.sort_by_key(|logged| (logged.received_at, logged.operation.writer, logged.operation.seq));
     }
-    Ok(logs)
+    logs
 }
 
 pub(crate) fn read_record(attempt: i64, document: &[u8]) -> Result<Record> {
@@ -147,12 +153,13 @@ impl Store {
         attempt: AttemptId,
         account: AccountId,
         operations: Vec<Operation>,
-        received_at: Timestamp,
+        arrival: impl Into<Arrival>,
     ) -> Result<Option<Saved>> {
+        let arrival = arrival.into();
         // Each text may wait in full, and again in its transaction.
         let size =
             operations.iter().map(|operation| ROOM + 2 * operation.response.as_ref().map_or(0, Response::size)).sum();
-        let make = |ticket| Job::Save(Save { attempt, account, operations, received_at, ticket });
+        let make = |ticket| Job::Save(Save { attempt, account, operations, arrival, ticket });
         self.writer.write(size, make).await
     }
 
@@ -167,10 +174,11 @@ impl Store {
         attempt: AttemptId,
         account: AccountId,
         answer: FormAnswer,
-        received_at: Timestamp,
+        arrival: impl Into<Arrival>,
     ) -> Result<Option<Saved>> {
+        let arrival = arrival.into();
         let size = ROOM + 2 * answer.response.as_ref().map_or(0, Response::size);
-        let make = |ticket| Job::Form(Form { attempt, account, answer, received_at, numbered: None, ticket });
+        let make = |ticket| Job::Form(Form { attempt, account, answer, arrival, numbered: None, ticket });
         self.writer.write(size, make).await
     }
 
@@ -219,7 +227,7 @@ impl Store {
     /// When the database fails.
     pub async fn operation_log(&self, attempt: AttemptId) -> Result<Vec<LoggedOperation>> {
         let rows: Vec<LogRow> = self.db.all(LOGS, ids(&BTreeSet::from([attempt]))).await?;
-        Ok(read_logs(rows)?.remove(&attempt).unwrap_or_default())
+        read_logs(rows).remove(&attempt).unwrap_or(Ok(Vec::new()))
     }
 }
 
@@ -236,10 +244,30 @@ const LOGS: crate::db::Sql = sql!(
 impl Tx {
     /// The logs of some attempts.
     pub(crate) async fn logs(&mut self, attempts: &BTreeSet<AttemptId>) -> Result<Logs> {
-        read_logs(self.all(LOGS, ids(attempts)).await?)
+        Ok(read_logs(self.all(LOGS, ids(attempts)).await?))
     }
 
-    /// Appends operations whose identity is not taken; how many.
+    /// How much the logs of some attempts hold, beside what is sealed.
+    pub(crate) async fn log_sizes(&mut self, attempts: &BTreeSet<AttemptId>) -> Result<HashMap<AttemptId, LogSize>> {
+        let rows: Vec<(i64, i64, i64)> = self
+            .all(
+                sql!(
+                    "SELECT attempt_id, COUNT(*), COALESCE(SUM(OCTET_LENGTH(response)), 0) FROM answer_operations WHERE attempt_id "
+                    ["IN (SELECT value->>0 FROM json_each($1))" | "= ANY($1::bigint[])"]
+                    " GROUP BY attempt_id"
+                ),
+                ids(attempts),
+            )
+            .await?;
+        let size = |operations, bytes| LogSize {
+            operations: usize::try_from(operations).unwrap_or(usize::MAX),
+            bytes: usize::try_from(bytes).unwrap_or(usize::MAX),
+        };
+        Ok(rows.into_iter().map(|(id, operations, bytes)| (AttemptId(id), size(operations, bytes))).collect())
+    }
+
+    /// Appends operations whose identity is not taken; how many. A copy that came too late and was stored first, by another
+    /// process, gives way to the same operation that came in time.
     pub(crate) async fn append(&mut self, appends: Vec<Append>) -> Result<usize> {
         let numbers = |value: fn(&Append) -> i64| Column::Numbers(appends.iter().map(value).collect());
         let mut columns = vec![
@@ -257,7 +285,11 @@ impl Tx {
                     "INSERT INTO answer_operations (attempt_id, writer, seq, question, verdict, received_at, response) SELECT "
                     ["value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6 FROM json_each($1) WHERE true"
                      | "* FROM UNNEST($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[], $7::text[])"]
-                    " ON CONFLICT DO NOTHING"
+                    " ON CONFLICT (attempt_id, writer, seq) DO UPDATE "
+                    "SET verdict = excluded.verdict, received_at = excluded.received_at "
+                    "WHERE answer_operations.verdict = 'late' AND excluded.verdict = 'counted' "
+                    "AND answer_operations.question = excluded.question "
+                    "AND answer_operations.response IS NOT DISTINCT FROM excluded.response"
                 ),
                 Rows(columns),
             )

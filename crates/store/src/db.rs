@@ -3,12 +3,13 @@
 //!
 //! SQLite: one writing connection, `BEGIN IMMEDIATE`, many readers, WAL, `synchronous=FULL`. Deferred transactions over
 //! several connections fail by the hundred under load, and a lost power must not take an acknowledged row with it.
-//! PostgreSQL: one pool.
+//! PostgreSQL: one pool, and one connection beside it that only writes answers: no report keeps them waiting.
 //!
 //! Every statement is written with [`sql!`]; the few places where the engines differ are marked in it. Parameters are
 //! tuples, `$1` being the first; their number is checked against the text, since SQLite would bind NULL for a missing one.
 //! Integers are i64 on both sides, times are milliseconds, JSON documents are text.
 
+mod lent;
 mod open;
 mod params;
 mod transaction;
@@ -17,13 +18,15 @@ pub(crate) use params::{Column, Rows};
 
 use crate::Controls;
 use crate::error::{Error, Result};
+use lent::Lent;
 use params::Params;
-use sqlx::postgres::{PgPool, PgRow, Postgres};
+use sqlx::FromRow;
+use sqlx::postgres::{PgPool, PgRow};
 use sqlx::sqlite::{SqlitePool, SqliteRow};
-use sqlx::{FromRow, Transaction};
 use std::path::PathBuf;
 use std::time::Duration;
-use transaction::SqliteTx;
+pub(crate) use transaction::Kept;
+use transaction::{PgTx, SqliteTx};
 
 /// A statement: its text for each engine and how many parameters it takes.
 #[derive(Debug, Clone, Copy)]
@@ -92,15 +95,18 @@ fn check(sql: Sql, params: &impl Params) -> Result<()> {
 
 /// Runs one statement on one engine: the drivers' calls, written once for pools and transactions alike.
 macro_rules! run {
-    (execute $executor:expr, $text:expr, $arguments:expr) => {
-        sqlx::query_with($text, $arguments.map_err(sqlx::Error::Encode)?).execute($executor).await?.rows_affected()
-    };
-    (all $executor:expr, $text:expr, $arguments:expr) => {
-        sqlx::query_as_with($text, $arguments.map_err(sqlx::Error::Encode)?).fetch_all($executor).await?
-    };
-    (optional $executor:expr, $text:expr, $arguments:expr) => {
-        sqlx::query_as_with($text, $arguments.map_err(sqlx::Error::Encode)?).fetch_optional($executor).await?
-    };
+    (execute $executor:expr, $text:expr, $arguments:expr) => {{
+        let arguments = $arguments.map_err(sqlx::Error::Encode)?;
+        sqlx::query_with($text, arguments).execute($executor).await.map(|done| done.rows_affected())
+    }};
+    (all $executor:expr, $text:expr, $arguments:expr) => {{
+        let arguments = $arguments.map_err(sqlx::Error::Encode)?;
+        sqlx::query_as_with($text, arguments).fetch_all($executor).await
+    }};
+    (optional $executor:expr, $text:expr, $arguments:expr) => {{
+        let arguments = $arguments.map_err(sqlx::Error::Encode)?;
+        sqlx::query_as_with($text, arguments).fetch_optional($executor).await
+    }};
 }
 
 /// How the database is reached; see [`crate::Store::open`].
@@ -108,7 +114,7 @@ macro_rules! run {
 pub struct Options {
     /// Connections that stay open.
     pub pool_min: u32,
-    /// Connections at most.
+    /// Connections at most; on PostgreSQL one of them only writes answers.
     pub pool_max: u32,
     /// How long to wait for a connection.
     pub connect_timeout: Duration,
@@ -120,8 +126,19 @@ pub struct Options {
     pub save_queue: usize,
     /// How long an answer may wait for the database before it is refused.
     pub save_wait: Duration,
+    /// How much one attempt may hold.
+    pub log_max: LogSize,
     /// Protections that are switched off, in tests only.
     pub controls: Controls,
+}
+
+/// How much the log of an attempt holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LogSize {
+    /// Operations.
+    pub operations: usize,
+    /// Bytes of their responses.
+    pub bytes: usize,
 }
 
 impl Default for Options {
@@ -134,6 +151,7 @@ impl Default for Options {
             save_batch: 256,
             save_queue: 20_000,
             save_wait: exam::attempt::QUEUE_DEADLINE,
+            log_max: LogSize { operations: 50_000, bytes: 32 * 1024 * 1024 },
             controls: Controls::default(),
         }
     }
@@ -176,8 +194,15 @@ impl Address {
 /// A database: one of the two engines.
 #[derive(Debug, Clone)]
 pub(crate) enum Db {
-    Sqlite { write: SqlitePool, read: SqlitePool },
-    Postgres(PgPool),
+    Sqlite {
+        write: SqlitePool,
+        read: SqlitePool,
+    },
+    /// `writer` has the one connection that only writes answers; None where one is all there may be.
+    Postgres {
+        pool: PgPool,
+        writer: Option<PgPool>,
+    },
 }
 
 impl Db {
@@ -185,7 +210,7 @@ impl Db {
     pub(crate) fn engine(&self) -> &'static str {
         match self {
             Self::Sqlite { .. } => "sqlite",
-            Self::Postgres(_) => "postgres",
+            Self::Postgres { .. } => "postgres",
         }
     }
 
@@ -193,7 +218,7 @@ impl Db {
     pub(crate) fn is_closed(&self) -> bool {
         match self {
             Self::Sqlite { read, .. } => read.is_closed(),
-            Self::Postgres(pool) => pool.is_closed(),
+            Self::Postgres { pool, .. } => pool.is_closed(),
         }
     }
 
@@ -204,7 +229,12 @@ impl Db {
                 read.close().await;
                 write.close().await;
             }
-            Self::Postgres(pool) => pool.close().await,
+            Self::Postgres { pool, writer } => {
+                pool.close().await;
+                if let Some(writer) = writer {
+                    writer.close().await;
+                }
+            }
         }
     }
 
@@ -212,30 +242,36 @@ impl Db {
     pub(crate) async fn execute<P: Params>(&self, sql: Sql, params: P) -> Result<u64> {
         check(sql, &params)?;
         Ok(match self {
-            Self::Sqlite { write, .. } => run!(execute write, sql.sqlite, params.sqlite()),
-            Self::Postgres(pool) => run!(execute pool, sql.postgres, params.postgres()),
+            Self::Sqlite { write, .. } => run!(execute write, sql.sqlite, params.sqlite())?,
+            Self::Postgres { pool, .. } => {
+                let mut lent = Lent::of(pool).await?;
+                let done = run!(execute lent.lend(), sql.postgres, params.postgres());
+                lent.settle(done)?
+            }
         })
     }
 
     /// Runs a writing statement with RETURNING; its first row.
     pub(crate) async fn returning<R: Row, P: Params>(&self, sql: Sql, params: P) -> Result<Option<R>> {
         check(sql, &params)?;
-        Ok(match self {
-            // Not `fetch_optional`: a statement dropped after its first row would not have run to its end.
-            Self::Sqlite { write, .. } => {
-                let rows: Vec<R> = run!(all write, sql.sqlite, params.sqlite());
-                rows.into_iter().next()
-            }
-            Self::Postgres(pool) => run!(optional pool, sql.postgres, params.postgres()),
-        })
+        // Not `fetch_optional`: a statement dropped after its first row would not have run to its end.
+        let rows: Vec<R> = match self {
+            Self::Sqlite { write, .. } => run!(all write, sql.sqlite, params.sqlite())?,
+            Self::Postgres { .. } => self.all(sql, params).await?,
+        };
+        Ok(rows.into_iter().next())
     }
 
     /// Reads all rows.
     pub(crate) async fn all<R: Row, P: Params>(&self, sql: Sql, params: P) -> Result<Vec<R>> {
         check(sql, &params)?;
         Ok(match self {
-            Self::Sqlite { read, .. } => run!(all read, sql.sqlite, params.sqlite()),
-            Self::Postgres(pool) => run!(all pool, sql.postgres, params.postgres()),
+            Self::Sqlite { read, .. } => run!(all read, sql.sqlite, params.sqlite())?,
+            Self::Postgres { pool, .. } => {
+                let mut lent = Lent::of(pool).await?;
+                let rows = run!(all lent.lend(), sql.postgres, params.postgres());
+                lent.settle(rows)?
+            }
         })
     }
 
@@ -243,8 +279,12 @@ impl Db {
     pub(crate) async fn optional<R: Row, P: Params>(&self, sql: Sql, params: P) -> Result<Option<R>> {
         check(sql, &params)?;
         Ok(match self {
-            Self::Sqlite { read, .. } => run!(optional read, sql.sqlite, params.sqlite()),
-            Self::Postgres(pool) => run!(optional pool, sql.postgres, params.postgres()),
+            Self::Sqlite { read, .. } => run!(optional read, sql.sqlite, params.sqlite())?,
+            Self::Postgres { pool, .. } => {
+                let mut lent = Lent::of(pool).await?;
+                let row = run!(optional lent.lend(), sql.postgres, params.postgres());
+                lent.settle(row)?
+            }
         })
     }
 
@@ -257,15 +297,25 @@ impl Db {
     pub(crate) async fn begin(&self) -> Result<Tx> {
         Ok(match self {
             Self::Sqlite { write, .. } => Tx::Sqlite(SqliteTx::begin(write).await?),
-            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+            Self::Postgres { pool, .. } => Tx::Postgres(PgTx::begin(Lent::of(pool).await?, None).await?),
         })
+    }
+
+    /// Begins a transaction of the writer of answers, on the connection that it kept from the one before.
+    pub(crate) async fn begin_kept(&self, kept: &Kept) -> Result<Tx> {
+        let Self::Postgres { writer: Some(writer), .. } = self else { return self.begin().await };
+        let lent = match kept.take() {
+            Some(lent) => lent,
+            None => Lent::of(writer).await?,
+        };
+        Ok(Tx::Postgres(PgTx::begin(lent, Some(kept.clone())).await?))
     }
 }
 
 /// A writing transaction.
 pub(crate) enum Tx {
     Sqlite(SqliteTx),
-    Postgres(Transaction<'static, Postgres>),
+    Postgres(PgTx),
 }
 
 impl Tx {
@@ -273,8 +323,11 @@ impl Tx {
     pub(crate) async fn execute<P: Params>(&mut self, sql: Sql, params: P) -> Result<u64> {
         check(sql, &params)?;
         Ok(match self {
-            Self::Sqlite(tx) => run!(execute &mut **tx, sql.sqlite, params.sqlite()),
-            Self::Postgres(tx) => run!(execute &mut **tx, sql.postgres, params.postgres()),
+            Self::Sqlite(tx) => run!(execute &mut **tx, sql.sqlite, params.sqlite())?,
+            Self::Postgres(tx) => {
+                let done = run!(execute tx.lent().lend(), sql.postgres, params.postgres());
+                tx.lent().settle(done)?
+            }
         })
     }
 
@@ -282,8 +335,11 @@ impl Tx {
     pub(crate) async fn all<R: Row, P: Params>(&mut self, sql: Sql, params: P) -> Result<Vec<R>> {
         check(sql, &params)?;
         Ok(match self {
-            Self::Sqlite(tx) => run!(all &mut **tx, sql.sqlite, params.sqlite()),
-            Self::Postgres(tx) => run!(all &mut **tx, sql.postgres, params.postgres()),
+            Self::Sqlite(tx) => run!(all &mut **tx, sql.sqlite, params.sqlite())?,
+            Self::Postgres(tx) => {
+                let rows = run!(all tx.lent().lend(), sql.postgres, params.postgres());
+                tx.lent().settle(rows)?
+            }
         })
     }
 
@@ -300,10 +356,9 @@ impl Tx {
     /// Makes everything done in it durable.
     pub(crate) async fn commit(self) -> Result<()> {
         match self {
-            Self::Sqlite(tx) => tx.commit().await?,
-            Self::Postgres(tx) => tx.commit().await?,
+            Self::Sqlite(tx) => tx.commit().await,
+            Self::Postgres(tx) => tx.commit().await,
         }
-        Ok(())
     }
 }
 

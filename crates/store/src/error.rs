@@ -85,8 +85,9 @@ fn is_unavailable(code: &str) -> bool {
         // (shut down, cancelled), 58 (the system below it), 55P03 (a lock was not to be had in time).
         return ["08", "40", "53", "57", "58", "55P03"].iter().any(|class| code.starts_with(class));
     }
-    // SQLite, by the primary code in the lower byte: BUSY, LOCKED, READONLY, IOERR, FULL, CANTOPEN.
-    code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 5 | 6 | 8 | 10 | 13 | 14))
+    // SQLite, by the primary code in the lower byte: BUSY, LOCKED, NOMEM, READONLY, IOERR, FULL, CANTOPEN, PROTOCOL (a race for
+    // the lock of the write-ahead log).
+    code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 5 | 6 | 7 | 8 | 10 | 13 | 14 | 15))
 }
 
 #[cfg(test)]
@@ -95,9 +96,10 @@ mod tests {
 
     #[test]
     fn a_full_disk_and_a_busy_or_dead_database_are_unavailable_and_a_broken_rule_is_not() {
-        for code in
-            ["5", "517", "261", "10", "1034", "778", "13", "14", "08006", "40P01", "53100", "57P01", "58030", "55P03"]
-        {
+        for code in [
+            "5", "517", "261", "7", "10", "1034", "778", "13", "14", "15", "08006", "40P01", "53100", "57P01", "58030",
+            "55P03",
+        ] {
             assert!(is_unavailable(code), "{code}");
         }
         for code in ["1", "19", "2067", "11", "26", "23505", "22021", "42601", "XX000", ""] {

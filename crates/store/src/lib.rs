@@ -30,7 +30,7 @@ pub use banks::{
     Bank, BankSummary, QuestionFilter, QuestionPage, QuestionRow, QuestionVersion, StoredQuestion, Upsert,
 };
 pub use controls::Controls;
-pub use db::{Address, Options};
+pub use db::{Address, LogSize, Options};
 pub use error::{Error, Result};
 pub use exam::record::LoggedOperation;
 pub use exams::{Exam, ExamSummary, ExamVersion, NewExam, PublishError, PublishedExam, PublishedSummary};
@@ -38,8 +38,10 @@ pub use grades::GradeRow;
 pub use statistics::{DomainTotals, ExamStatistics, Overview, Today};
 
 use db::Db;
+use exam::time::Timestamp;
 use session_cache::SessionCache;
 use std::sync::Arc;
+pub use writer::Arrival;
 use writer::Writer;
 
 /// The store: cheap to clone, shared by all requests.
@@ -77,6 +79,20 @@ impl Store {
         }
         let _: (i64,) = self.db.one(db::sql!("SELECT CAST(1 AS " ["INTEGER" | "BIGINT"] ")"), ()).await?;
         Ok(())
+    }
+
+    /// The database's clock, where it has one of its own; None on SQLite. Nothing is judged by it: it is for telling whether the
+    /// clocks of a server and its database, and so of all servers of one database, agree.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn database_time(&self) -> Result<Option<Timestamp>> {
+        if self.engine() == "sqlite" {
+            return Ok(None);
+        }
+        let statement = db::sql!("SELECT "["0" | "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"]);
+        let (now,): (i64,) = self.db.one(statement, ()).await?;
+        Ok(Some(Timestamp(now)))
     }
 
     /// Writes what waits, then closes all connections after the statements in flight.

@@ -7,14 +7,20 @@
 
 mod batch;
 mod job;
+mod meter;
+mod saves;
 
 pub(crate) use batch::{Append, Held, Identity, Known, Logs};
+pub use job::Arrival;
 pub(crate) use job::{End, Ended, Form, Job, Save};
 
-use crate::db::{Db, Options};
+use crate::db::{Db, Kept, Options};
 use crate::{Controls, Error, Result};
 use exam::attempt::WRITE_DEADLINE;
+use futures_util::FutureExt as _;
 use job::Outcome;
+use meter::Meter;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Semaphore, mpsc, watch};
@@ -50,6 +56,8 @@ impl Writer {
             controls: options.controls,
             waiting,
             closed,
+            kept: Kept::default(),
+            meter: Meter::new(options.log_max),
             put_back: None,
             postponed: Vec::new(),
         };
@@ -92,6 +100,8 @@ struct Loop {
     controls: Controls,
     waiting: mpsc::Receiver<Job>,
     closed: watch::Receiver<bool>,
+    kept: Kept,
+    meter: Meter,
     /// The job that no longer fitted into the last batch.
     put_back: Option<Job>,
     /// Jobs whose attempt another process held.
@@ -101,7 +111,11 @@ struct Loop {
 impl Loop {
     async fn run(mut self) {
         while let Some(jobs) = self.collect().await {
-            self.postponed = self.write(jobs).await;
+            // A defect costs the jobs of its batch, whose clients keep them and ask again, and not all that come after.
+            match AssertUnwindSafe(self.write(jobs)).catch_unwind().await {
+                Ok(postponed) => self.postponed = postponed,
+                Err(_) => tracing::error!("writing answers has panicked; those of one batch were refused"),
+            }
         }
     }
 
@@ -147,11 +161,11 @@ impl Loop {
 
     /// Writes jobs together, again and again while the database is away; one by one when they cannot be written together.
     /// Gives back those whose attempt another process holds.
-    async fn write(&self, mut jobs: Vec<Job>) -> Vec<Job> {
+    async fn write(&mut self, mut jobs: Vec<Job>) -> Vec<Job> {
         let mut pause = PAUSE;
         loop {
             jobs.retain_mut(|job| {
-                let too_old = job.waited() > self.wait;
+                let too_old = job.is_too_old(self.wait);
                 if too_old {
                     job.refuse(Error::Unavailable("an answer has waited too long to be written".into()));
                 }
@@ -160,8 +174,22 @@ impl Loop {
             if jobs.is_empty() {
                 return jobs;
             }
-            let written = timeout(WRITE_DEADLINE, self.transaction(&mut jobs)).await;
-            match written.unwrap_or_else(|_| Err(Error::Unavailable("a transaction took too long".into()))) {
+            let written = match timeout(WRITE_DEADLINE, self.transaction(&mut jobs)).await {
+                Ok(written) => written,
+                // The database is slow, or one of them is too much for it: then it keeps only half of them waiting.
+                Err(_) if jobs.len() > 1 => {
+                    tracing::warn!(
+                        jobs = jobs.len(),
+                        "a transaction took too long; its answers are written in two parts"
+                    );
+                    let rest = jobs.split_off(jobs.len() / 2);
+                    let mut postponed = Box::pin(self.write(jobs)).await;
+                    postponed.extend(Box::pin(self.write(rest)).await);
+                    return postponed;
+                }
+                Err(_) => Err(Error::Unavailable("a transaction took too long".into())),
+            };
+            match written {
                 Ok(outcomes) => {
                     if pause > PAUSE {
                         tracing::info!("the database takes answers again");
@@ -198,13 +226,15 @@ impl Loop {
         }
     }
 
-    async fn transaction(&self, jobs: &mut [Job]) -> Result<Vec<Outcome>> {
-        let (tx, outcomes) = batch::prepare(&self.db, jobs, self.controls).await?;
+    async fn transaction(&mut self, jobs: &mut [Job]) -> Result<Vec<Outcome>> {
+        let tx = self.db.begin_kept(&self.kept).await?;
+        let (tx, outcomes, grown) = batch::prepare(tx, jobs, &mut self.meter, self.controls).await?;
         if self.controls.acknowledges_before_commit() {
             jobs.iter_mut().zip(&outcomes).for_each(|(job, outcome)| job.answer_early(outcome));
             sleep(Duration::from_millis(20)).await;
         }
         tx.commit().await?;
+        self.meter.add(&grown);
         Ok(outcomes)
     }
 }

@@ -253,17 +253,18 @@ impl Model {
         let (mut acknowledged, mut rejected) = (Vec::new(), Vec::new());
         for operation in operations {
             let identity = (operation.writer, operation.seq);
+            let verdict = if self.ended || minutes > 10 {
+                Verdict::Late
+            } else if operation.writer < self.pen {
+                Verdict::Superseded
+            } else {
+                Verdict::Counted
+            };
             let verdict = match self.log.get(&identity) {
                 Some((known, _)) if known != operation => Err(Rejection::SeqConflict),
-                Some((_, verdict)) => Ok(*verdict),
-                None => {
-                    let verdict = if self.ended || minutes > 10 {
-                        Verdict::Late
-                    } else if operation.writer < self.pen {
-                        Verdict::Superseded
-                    } else {
-                        Verdict::Counted
-                    };
+                // A copy that came in time counts, also when another one was late.
+                Some((_, known)) if (*known, verdict) != (Verdict::Late, Verdict::Counted) => Ok(*known),
+                _ => {
                     self.log.insert(identity, (operation.clone(), verdict));
                     Ok(verdict)
                 }
@@ -275,7 +276,7 @@ impl Model {
                 Err(conflict) => rejected.push((operation.seq, conflict)),
             }
         }
-        if self.ended && (acknowledged.is_empty() || !rejected.is_empty()) {
+        if self.ended && acknowledged.is_empty() {
             return SaveOutcome::Closed;
         }
         SaveOutcome::Judged { acknowledged, rejected }

@@ -194,7 +194,8 @@ fn both_engines_have_the_same_migrations_in_sequence() {
     }
 }
 
-/// `now()` in a statement would be the database's clock, which no test can set and no candidate was promised.
+/// `now()` in a statement would be the database's clock, which no test can set and no candidate was promised. The one statement
+/// that asks for it compares the clocks.
 #[test]
 fn no_statement_asks_the_database_for_the_time() {
     let clocks =
@@ -208,6 +209,7 @@ fn no_statement_asks_the_database_for_the_time() {
             .to_lowercase()
             // How long something has waited is no clock's business.
             .replace("instant::now()", "");
+        let code = if path == "crates/store/src/lib.rs" { code.replacen("clock_timestamp", "", 1) } else { code };
         let wrong: Vec<_> = clocks.iter().filter(|clock| code.contains(**clock)).collect();
         assert!(wrong.is_empty(), "{path} asks {wrong:?}");
     }

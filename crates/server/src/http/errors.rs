@@ -66,6 +66,12 @@ pub enum Error {
     /// It took too long to arrive.
     #[error("The request took too long to arrive. Send it again.")]
     TooSlow,
+    /// The attempt holds as many changes as it can take.
+    #[error("This attempt has been changed more often than it can keep. Hand it in; everything that was saved counts.")]
+    Full,
+    /// This server's clock and its database's differ, so that nobody's time can be judged.
+    #[error("This server cannot tell the time reliably now. Your answers were not saved yet; try again in a moment.")]
+    ClocksApart,
     /// Too much to do, or no answer from the database. What was asked for may have been done; asking again is safe.
     #[error("The server is busy. Try again in a moment; repeating a request is safe.")]
     Busy,
@@ -108,10 +114,10 @@ impl Error {
                 StatusCode::CONFLICT
             }
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
-            Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Invalid(_) | Self::Full => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
-            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Busy | Self::ClocksApart => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -136,6 +142,8 @@ impl Error {
             Self::Invalid(_) => "invalid",
             Self::TooLarge => "too_large",
             Self::TooSlow => "too_slow",
+            Self::Full => "full",
+            Self::ClocksApart => "clock_apart",
             Self::Busy => "busy",
             Self::Internal(_) => "internal",
         }
@@ -151,7 +159,8 @@ impl Error {
             Self::EmailTaken | Self::Malformed(_) | Self::Invalid(_) => ErrorKind::BadRequest,
             Self::TooLarge => ErrorKind::TooLarge,
             Self::TooSlow => ErrorKind::Timeout,
-            Self::Busy => ErrorKind::Busy(RETRY_AFTER_S),
+            Self::Full => ErrorKind::AttemptFull,
+            Self::Busy | Self::ClocksApart => ErrorKind::Busy(RETRY_AFTER_S),
             Self::Internal(_) => ErrorKind::Internal,
         }
     }
@@ -232,7 +241,7 @@ pub async fn answer(State(app): State<App>, request: Request, next: Next) -> Res
         error_page(&app, &error, person, &method, &target, &request_id)
     };
     let headers = answered.headers_mut();
-    if matches!(error, Error::Busy) {
+    if matches!(error, Error::Busy | Error::ClocksApart) {
         headers.insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_S));
     }
     if matches!(error, Error::SignedOut) {

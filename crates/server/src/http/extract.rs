@@ -11,8 +11,8 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::IntoResponse;
 use exam::attempt::BODY_DEADLINE;
-use exam::time::Timestamp;
 use serde::de::DeserializeOwned;
+use store::Arrival;
 
 impl FromRequestParts<App> for SignedIn {
     type Rejection = Error;
@@ -33,14 +33,14 @@ impl FromRequestParts<App> for MaybeSignedIn {
     }
 }
 
-/// The server's time when it had read the head of the request.
-pub struct Received(pub Timestamp);
+/// When the server had read the head of the request.
+pub struct Received(pub Arrival);
 
 impl FromRequestParts<App> for Received {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
-        Ok(Self(parts.extensions.get::<ReceivedAt>().map_or_else(|| app.now(), |received| received.0)))
+        Ok(Self(parts.extensions.get::<ReceivedAt>().map_or_else(|| Arrival::from(app.now()), |received| received.0)))
     }
 }
 

@@ -12,14 +12,18 @@ pub async fn healthz() -> Response {
     Json(json!({"status": "ok"})).into_response()
 }
 
-/// `GET /readyz`: the database answers too.
+/// `GET /readyz`: the database answers too, and its clock is ours.
 pub async fn readyz(State(app): State<App>) -> Response {
-    match app.store.ping().await {
-        Ok(()) => Json(json!({"status": "ready", "database": app.store.engine()})).into_response(),
-        Err(error) => {
-            tracing::warn!(%error, "not ready");
-            let body = json!({"status": "not ready", "reasons": ["the database does not answer"]});
-            (StatusCode::SERVICE_UNAVAILABLE, Json(body)).into_response()
-        }
+    let mut reasons = Vec::new();
+    if let Err(error) = app.store.ping().await {
+        tracing::warn!(%error, "not ready");
+        reasons.push("the database does not answer".to_owned());
     }
+    if let Some(apart) = app.clocks.apart_ms() {
+        reasons.push(format!("the clocks of server and database differ by {} ms", apart.unsigned_abs()));
+    }
+    if reasons.is_empty() {
+        return Json(json!({"status": "ready", "database": app.store.engine()})).into_response();
+    }
+    (StatusCode::SERVICE_UNAVAILABLE, Json(json!({"status": "not ready", "reasons": reasons}))).into_response()
 }

@@ -9,11 +9,11 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::http::{Extensions, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
-use exam::time::Timestamp;
+use store::Arrival;
 
 /// The server's time when it had read the head of the request.
 #[derive(Debug, Clone, Copy)]
-pub struct ReceivedAt(pub Timestamp);
+pub struct ReceivedAt(pub Arrival);
 
 #[derive(Debug, Clone)]
 struct RequestId(String);
@@ -25,15 +25,14 @@ pub(crate) fn request_id(extensions: &Extensions) -> String {
 
 /// The layer.
 pub async fn trace(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    let received_at = app.now();
+    let arrival = Arrival::from(app.now());
     let id = app.chance.code();
-    request.extensions_mut().insert(ReceivedAt(received_at));
+    request.extensions_mut().insert(ReceivedAt(arrival));
     request.extensions_mut().insert(RequestId(id.clone()));
     let route = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str).to_owned();
     let method = request.method().clone();
-    let started = tokio::time::Instant::now();
     let mut response = next.run(request).await;
-    let took_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let took_ms = u64::try_from(arrival.since.elapsed().as_millis()).unwrap_or(u64::MAX);
     let status = response.status().as_u16();
     tracing::info!(request.id = %id, %method, route, status, took_ms, "request");
     if let Ok(value) = HeaderValue::from_str(&id) {

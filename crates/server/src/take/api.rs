@@ -15,6 +15,7 @@ use exam::attempt::AttemptState;
 use exam::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use std::collections::HashMap;
 use store::{Attempt, Started};
 
 /// The most operations of one save.
@@ -169,7 +170,7 @@ pub async fn save(
     State(app): State<App>,
     Path(id): Path<String>,
     person: SignedIn,
-    Received(received_at): Received,
+    Received(arrival): Received,
     Json(body): Json<SaveBody>,
 ) -> Result<HttpResponse> {
     check_numbers(&body)?;
@@ -184,7 +185,7 @@ pub async fn save(
     }
     // It may be large, and the save may wait.
     drop(body);
-    let judged = sitting::save(&app, &sitting, operations, received_at).await?;
+    let judged = sitting::save(&app, &sitting, operations, arrival).await?;
     rejected.extend(judged.rejected.into_iter().map(|(seq, reason)| RejectedBody { seq, code: reason.code() }));
     let (acknowledged, deadline) = (judged.acknowledged, judged.deadline);
     Ok(axum::Json(SavedBody { acknowledged, rejected, server_time: app.now(), deadline }).into_response())
@@ -202,9 +203,17 @@ fn check_numbers(body: &SaveBody) -> Result<()> {
     if body.operations.len() > OPERATIONS_MAX {
         wrong("/operations".into(), "Send at most 500 operations at once.");
     }
+    let mut contents = HashMap::with_capacity(body.operations.len());
     for (index, operation) in body.operations.iter().enumerate() {
         if !(1..=SEQ_MAX).contains(&operation.seq) {
             wrong(format!("/operations/{index}/seq"), "Sequence numbers lie between 1 and 9007199254740991.");
+        }
+        let content = (operation.question, operation.response.get());
+        if contents.insert(operation.seq, content).is_some_and(|other| other != content) {
+            wrong(
+                format!("/operations/{index}/seq"),
+                "Another operation of this save has the same number; give each its own.",
+            );
         }
     }
     if problems.is_empty() { Ok(()) } else { Err(Error::Invalid(problems)) }
@@ -241,11 +250,11 @@ pub async fn submit(
     State(app): State<App>,
     Path(id): Path<String>,
     person: SignedIn,
-    Received(received_at): Received,
+    Received(arrival): Received,
     Json(NoBody {}): Json<NoBody>,
 ) -> Result<HttpResponse> {
     let (attempt, exam) = sitting::find(&app, &id, person.id()).await?;
-    let attempt = sitting::submit(&app, &attempt, &exam, received_at).await?;
+    let attempt = sitting::submit(&app, &attempt, &exam, arrival.at).await?;
     let receipt = ReceiptBody {
         state: attempt.state,
         submitted_at: attempt.submitted_at,

@@ -163,7 +163,7 @@ pub async fn answer(
     State(app): State<App>,
     Path((id, number)): Path<(String, usize)>,
     person: SignedIn,
-    Received(received_at): Received,
+    Received(arrival): Received,
     Frame(page): Frame,
     form: Form,
 ) -> Result<HttpResponse> {
@@ -193,7 +193,7 @@ pub async fn answer(
         return Ok(if attempt.state.is_finished() { to_result(&attempt) } else { go(&attempt, number, &form, None) });
     }
     let given = FormAnswer { writer, last_seq: used, question: number, response: response.clone() };
-    let saved = sitting::save_form(&app, &attempt, given, received_at).await;
+    let saved = sitting::save_form(&app, &attempt, given, arrival).await;
     let notice = match saved {
         Ok(judged) => match judged.rejected.first() {
             None if clear => Some(Notice::Cleared),
@@ -270,9 +270,9 @@ pub async fn submit(
     State(app): State<App>,
     Path(id): Path<String>,
     person: SignedIn,
-    Received(received_at): Received,
+    Received(arrival): Received,
 ) -> Result<HttpResponse> {
     let (attempt, exam) = sitting::find(&app, &id, person.id()).await?;
-    let attempt = sitting::submit(&app, &attempt, &exam, received_at).await?;
+    let attempt = sitting::submit(&app, &attempt, &exam, arrival.at).await?;
     Ok(Redirect::to(&format!("/attempts/{}/result?submitted", attempt.public_id)).into_response())
 }

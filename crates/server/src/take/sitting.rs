@@ -12,7 +12,7 @@ use exam::question::Question;
 use exam::settings::{Mode, Settings};
 use exam::time::Timestamp;
 use std::sync::Arc;
-use store::{Attempt, FormAnswer, NewAttempt, Rejection, SaveOutcome, Saved, Started};
+use store::{Arrival, Attempt, FormAnswer, NewAttempt, Rejection, SaveOutcome, Saved, Started};
 
 /// Why no attempt was started, where a page says more than an error would.
 #[derive(Debug)]
@@ -48,6 +48,7 @@ pub async fn start(
     }
     let count = wanted_count(settings, summary.pool.question_count(), summary.pool.questions().len(), question_count)
         .ok_or(StartRefused::QuestionCount)?;
+    app.clocks.check()?;
     let now = app.now();
     if !is_open(settings, now) {
         return Err(Error::NotOpen.into());
@@ -151,16 +152,18 @@ pub async fn known(app: &App, public_id: &str, account: AccountId) -> Result<Arc
 ///
 /// # Errors
 /// [`Error::Closed`] when the attempt has ended; [`Error::Invalid`] for a writer number that was not given out.
-pub async fn save(app: &App, sitting: &Sitting, operations: Vec<Operation>, received_at: Timestamp) -> Result<Judged> {
-    judged(app.store.save_operations(sitting.attempt, sitting.account, operations, received_at).await?)
+pub async fn save(app: &App, sitting: &Sitting, operations: Vec<Operation>, arrival: Arrival) -> Result<Judged> {
+    app.clocks.check()?;
+    judged(app.store.save_operations(sitting.attempt, sitting.account, operations, arrival).await?)
 }
 
 /// Saves the answer of a plain form under the next number of its writer.
 ///
 /// # Errors
 /// As [`save`].
-pub async fn save_form(app: &App, attempt: &Attempt, answer: FormAnswer, received_at: Timestamp) -> Result<Judged> {
-    judged(app.store.save_form(attempt.id, attempt.account, answer, received_at).await?)
+pub async fn save_form(app: &App, attempt: &Attempt, answer: FormAnswer, arrival: Arrival) -> Result<Judged> {
+    app.clocks.check()?;
+    judged(app.store.save_form(attempt.id, attempt.account, answer, arrival).await?)
 }
 
 /// What became of the operations of a save, all of it committed.
@@ -177,6 +180,7 @@ fn judged(saved: Option<Saved>) -> Result<Judged> {
     let Saved { outcome, deadline } = saved.ok_or(Error::NotFound)?;
     match outcome {
         SaveOutcome::Closed => Err(Error::Closed),
+        SaveOutcome::Full => Err(Error::Full),
         SaveOutcome::UnknownWriter => {
             Err(Error::invalid("/writer", "Take the pen first: this writer number was not given out."))
         }
@@ -208,6 +212,7 @@ pub async fn end(
     state: AttemptState,
     ended_at: Timestamp,
 ) -> Result<Attempt> {
+    app.clocks.check()?;
     questions_of(&attempt.paper, exam)?;
     let (paper, exam) = (attempt.paper.clone(), Arc::clone(exam));
     let grade = move |answers: &Answers| -> Grade {

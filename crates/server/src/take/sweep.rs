@@ -14,11 +14,12 @@ const ROUND: i64 = 200;
 const NAMED: usize = 20;
 
 /// Ends overdue attempts, the longest overdue first; how many. One that cannot be ended is logged and tried again in the next
-/// sweep. However many there are of them, the sweep goes on behind them: they do not keep the others from being ended.
+/// sweep. However many there are of them, the sweep goes on behind them: they do not keep the others from being ended. `is_over`
+/// is asked before each, since a server that stops must not go on for long.
 ///
 /// # Errors
 /// When the overdue attempts cannot be listed.
-pub async fn sweep(app: &App) -> Result<usize> {
+pub async fn sweep(app: &App, is_over: &(dyn Fn() -> bool + Sync)) -> Result<usize> {
     let now = app.now();
     let (mut ended, mut failed) = (0, 0);
     let mut last: Option<Overdue> = None;
@@ -27,11 +28,14 @@ pub async fn sweep(app: &App) -> Result<usize> {
         let overdue = app.store.list_overdue(swept_before(now), last.as_ref(), missing).await?;
         let is_last = whole(overdue.len()) < missing;
         for attempt in &overdue {
+            if is_over() {
+                return Ok(ended);
+            }
             match expire(app, &attempt.public_id, now).await {
                 Ok(true) => ended += 1,
                 Ok(false) => {}
                 // It is away for all of them, and each would wait for it: the next sweep comes in a second.
-                Err(Error::Busy) => return Ok(ended),
+                Err(Error::Busy | Error::ClocksApart) => return Ok(ended),
                 Err(error) => {
                     failed += 1;
                     if failed <= NAMED {

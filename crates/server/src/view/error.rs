@@ -32,6 +32,8 @@ pub enum ErrorKind {
     Timeout,
     /// 409: the attempt has ended.
     AttemptClosed,
+    /// 422: the attempt holds as many changes as it can take.
+    AttemptFull,
     /// 413: too large.
     TooLarge,
     /// 429: too many tries; after this many seconds again.
@@ -61,6 +63,7 @@ impl ErrorKind {
             Self::MethodNotAllowed => "error-method-title",
             Self::Timeout => "error-timeout-title",
             Self::AttemptClosed => "error-attempt-closed-title",
+            Self::AttemptFull => "error-attempt-full-title",
             Self::TooLarge => "error-too-large-title",
             Self::TooMany(_) => "error-too-many-title",
             Self::Internal => "error-internal-title",
@@ -77,6 +80,7 @@ impl ErrorKind {
             Self::MethodNotAllowed => page.t("error-method-advice"),
             Self::Timeout => page.t("error-timeout-advice"),
             Self::AttemptClosed => page.t("error-attempt-closed-advice"),
+            Self::AttemptFull => page.t("error-attempt-full-advice"),
             Self::TooLarge => page.t("error-too-large-advice"),
             Self::TooMany(seconds) => page.t1("error-too-many-advice", "seconds", seconds),
             Self::Internal => page.t("error-internal-advice"),

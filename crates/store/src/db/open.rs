@@ -82,24 +82,22 @@ impl Db {
         let mut migrating = reach(&connect, options.connect_timeout).await?;
         sqlx::migrate!("src/schema/postgres").run_direct(None, &mut migrating, false).await?;
         migrating.close().await?;
-        let pool = PgPoolOptions::new()
-            .min_connections(options.pool_min)
-            .max_connections(options.pool_max)
-            .acquire_timeout(options.connect_timeout)
-            .test_before_acquire(false)
-            .connect_with(connect.options([
-                ("statement_timeout", timeout.as_str()),
-                // A node that dies within a transaction, or whose connection is lost without a word, must not keep attempts
-                // locked for everybody until the system's own two hours are over.
-                ("lock_timeout", "4000"),
-                ("idle_in_transaction_session_timeout", "10000"),
-                ("tcp_keepalives_idle", "5"),
-                ("tcp_keepalives_interval", "2"),
-                ("tcp_keepalives_count", "3"),
-                ("tcp_user_timeout", "10000"),
-            ]))
-            .await?;
-        Ok(Self::Postgres(pool))
+        let connect = connect.options([
+            ("statement_timeout", timeout.as_str()),
+            // A node that dies within a transaction, or whose connection is lost without a word, must not keep attempts
+            // locked for everybody until the system's own two hours are over.
+            ("lock_timeout", "4000"),
+            ("idle_in_transaction_session_timeout", "10000"),
+            ("tcp_keepalives_idle", "5"),
+            ("tcp_keepalives_interval", "2"),
+            ("tcp_keepalives_count", "3"),
+            ("tcp_user_timeout", "10000"),
+        ]);
+        let pool = PgPoolOptions::new().acquire_timeout(options.connect_timeout).test_before_acquire(false);
+        let (own, others) = if options.pool_max > 1 { (true, options.pool_max - 1) } else { (false, 1) };
+        let writer = own.then(|| pool.clone().max_connections(1).connect_lazy_with(connect.clone()));
+        let pool = pool.min_connections(options.pool_min.min(others)).max_connections(others);
+        Ok(Self::Postgres { pool: pool.connect_with(connect).await?, writer })
     }
 }
 

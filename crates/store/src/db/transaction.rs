@@ -1,13 +1,18 @@
-//! SQLite's writing transaction. The driver's own one counts how deep it is and is out of step for ever when a commit or a
-//! rollback fails, as both do on a full disk: every later write would be refused though the disk has room again.
+//! Writing transactions. On SQLite the driver's own one counts how deep it is and is out of step for ever when a commit or a
+//! rollback fails, as both do on a full disk: every later write would be refused though the disk has room again. On PostgreSQL
+//! the driver's own one gives its connection back to the pool, whatever state it is in: see [`Lent`].
 
+use super::lent::Lent;
 use crate::error::Result;
 use sqlx::pool::PoolConnection;
 use sqlx::raw_sql;
 use sqlx::sqlite::{Sqlite, SqliteConnection, SqlitePool};
 use std::ops::{Deref, DerefMut};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::time::timeout;
 
-/// A transaction on the one writing connection; dropped without a commit, it is rolled back.
+/// SQLite's, on the one writing connection; dropped without a commit, it is rolled back.
 pub(crate) struct SqliteTx {
     /// None once it is over.
     connection: Option<PoolConnection<Sqlite>>,
@@ -42,6 +47,73 @@ impl Drop for SqliteTx {
         match tokio::runtime::Handle::try_current() {
             Ok(runtime) => drop(runtime.spawn(roll_back)),
             // Without a runtime nothing more will be written either.
+            Err(_) => drop(roll_back),
+        }
+    }
+}
+
+/// How long a rollback may take before its connection is closed, which rolls back as well.
+const ROLLBACK_DEADLINE: Duration = Duration::from_secs(2);
+
+/// The connection that the writer of answers keeps between its transactions.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Kept(Arc<Mutex<Option<Lent>>>);
+
+impl Kept {
+    pub(super) fn take(&self) -> Option<Lent> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn put(&self, lent: Lent) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(lent);
+    }
+}
+
+/// PostgreSQL's writing transaction; dropped without a commit, it is rolled back.
+pub(crate) struct PgTx {
+    /// None once it is over.
+    lent: Option<Lent>,
+    /// Where its connection goes after a commit; else back to the pool.
+    kept: Option<Kept>,
+}
+
+impl PgTx {
+    pub(super) async fn begin(lent: Lent, kept: Option<Kept>) -> Result<Self> {
+        let mut tx = Self { lent: Some(lent), kept };
+        let begun = raw_sql("BEGIN").execute(tx.lent().lend()).await;
+        tx.lent().settle(begun)?;
+        Ok(tx)
+    }
+
+    pub(super) fn lent(&mut self) -> &mut Lent {
+        self.lent.as_mut().expect("it is not over")
+    }
+
+    /// Makes everything done in it durable.
+    pub(super) async fn commit(mut self) -> Result<()> {
+        let committed = raw_sql("COMMIT").execute(self.lent().lend()).await;
+        self.lent().settle(committed)?;
+        if let (Some(kept), Some(lent)) = (self.kept.take(), self.lent.take()) {
+            kept.put(lent);
+        }
+        drop(self.lent.take());
+        Ok(())
+    }
+}
+
+impl Drop for PgTx {
+    fn drop(&mut self) {
+        // What is unsettled is closed, and rolled back by that.
+        let Some(mut lent) = self.lent.take().filter(|lent| !lent.is_unsettled()) else { return };
+        let roll_back = async move {
+            let rolled_back = timeout(ROLLBACK_DEADLINE, raw_sql("ROLLBACK").execute(lent.lend())).await;
+            // One that could not be is closed.
+            if let Ok(rolled_back) = rolled_back {
+                drop(lent.settle(rolled_back));
+            }
+        };
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) => drop(runtime.spawn(roll_back)),
             Err(_) => drop(roll_back),
         }
     }

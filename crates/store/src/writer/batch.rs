@@ -1,15 +1,18 @@
 //! One transaction of the writer: attempts locked, operations judged and appended, attempts ended. Its statements are the same
 //! few, whatever the number of jobs.
 
-use super::job::{Ended, Job, Outcome};
-use crate::answers::{FormAnswer, Rejection, SaveOutcome, Saved};
+use super::job::{End, Ended, Job, Outcome};
+use super::meter::Meter;
+use super::saves::{Histories, Incoming, Saves, conflicts};
+use crate::answers::FormAnswer;
 use crate::attempts::Ending;
-use crate::db::{Db, Tx};
+use crate::db::{LogSize, Tx};
 use crate::{Controls, Result};
-use exam::answer::{Answers, Operation, Response, digest, fold};
-use exam::attempt::{AttemptState, Verdict, judge};
+use exam::answer::{Answers, Operation, digest, fold};
+use exam::attempt::{AttemptState, Verdict};
 use exam::grade::Grade;
 use exam::id::{AccountId, AttemptId};
+use exam::paper::Paper;
 use exam::record::{LoggedOperation, Record};
 use exam::time::Timestamp;
 use std::collections::{BTreeSet, HashMap};
@@ -40,55 +43,49 @@ pub(crate) struct Append {
 pub(crate) type Identity = (AttemptId, i64, i64);
 /// What the log has under an identity: question and canonical response, and the verdict.
 pub(crate) type Known = HashMap<Identity, ((usize, Option<String>), Verdict)>;
-/// The whole history of attempts, in order of arrival.
-pub(crate) type Logs = HashMap<AttemptId, Vec<LoggedOperation>>;
+/// The whole history of attempts, in order of arrival; or why one cannot be read, which must not concern the others.
+pub(crate) type Logs = HashMap<AttemptId, Result<Vec<LoggedOperation>>>;
+/// By how much a transaction has made logs longer.
+pub(super) type Grown = HashMap<AttemptId, LogSize>;
 
 /// How far a page's numbers may run ahead of the log: more than a person can change answers while none arrives, and too little
 /// for a forged form to use the numbers up.
 const MOST_UNDER_WAY: i64 = 10_000;
 
-/// Does all jobs in one transaction that only waits for its commit.
-pub(super) async fn prepare(db: &Db, jobs: &mut [Job], controls: Controls) -> Result<(Tx, Vec<Outcome>)> {
-    let mut tx = db.begin().await?;
+/// Does all jobs in a transaction, which then only waits for its commit.
+pub(super) async fn prepare(
+    mut tx: Tx,
+    jobs: &mut [Job],
+    meter: &mut Meter,
+    controls: Controls,
+) -> Result<(Tx, Vec<Outcome>, Grown)> {
     let attempts: BTreeSet<AttemptId> = jobs.iter().map(Job::attempt).collect();
     let held = tx.hold_attempts(&attempts, !controls.has_no_fence()).await?;
     // What was not given is held by another process, or is not there.
     let missing: BTreeSet<AttemptId> = attempts.into_iter().filter(|id| !held.contains_key(id)).collect();
     let elsewhere = if missing.is_empty() { BTreeSet::new() } else { tx.existing_attempts(&missing).await? };
+    let saved = || jobs.iter().filter(|job| !job.is_end()).filter_map(|job| held.get(&job.attempt()));
+    meter.measure(&mut tx, saved().map(|held| held.id)).await?;
     // Replays of what an ended attempt holds are told from evidence by its whole history.
-    let ended: BTreeSet<AttemptId> = jobs
-        .iter()
-        .filter(|job| !job.is_end())
-        .filter_map(|job| held.get(&job.attempt()).filter(|held| held.state.is_finished()).map(|held| held.id))
-        .collect();
-    let logs = if ended.is_empty() { Logs::new() } else { tx.logs(&ended).await? };
+    let ended: BTreeSet<AttemptId> = saved().filter(|held| held.state.is_finished()).map(|held| held.id).collect();
+    let histories = if ended.is_empty() { Histories::default() } else { Histories::of(tx.logs(&ended).await?) };
 
     let mut outcomes: Vec<Option<Outcome>> = jobs.iter().map(|_| None).collect();
-    let saves = jobs.iter().enumerate().filter_map(|(place, job)| match job {
-        Job::Save(save) => Some((place, save.attempt, save.account, save.operations.as_slice(), save.received_at)),
+    let mut saves = Saves { held: &held, histories: &histories, meter, grown: Grown::new(), controls };
+    let numbered = jobs.iter().enumerate().filter_map(|(place, job)| match job {
+        Job::Save(save) => Some(Incoming {
+            place,
+            attempt: save.attempt,
+            account: save.account,
+            operations: &save.operations,
+            received_at: save.arrival.at,
+        }),
         _ => None,
     });
-    save(&mut tx, saves, &held, &logs, controls, &mut outcomes).await?;
-
+    saves.write(&mut tx, numbered, &mut outcomes).await?;
     // After the numbered ones: a form takes the next number of its writer, above all that its page has used.
-    number_forms(&mut tx, jobs, &held, &logs).await?;
-    let forms: Vec<_> = jobs
-        .iter()
-        .enumerate()
-        .filter_map(|(place, job)| match job {
-            Job::Form(form) => {
-                let (writer, seq) = form.numbered?;
-                let FormAnswer { question, response, .. } = &form.answer;
-                let operation = Operation { writer, seq, question: *question, response: response.clone() };
-                Some((place, form.attempt, form.account, [operation], form.received_at))
-            }
-            _ => None,
-        })
-        .collect();
-    let forms = forms
-        .iter()
-        .map(|(place, attempt, account, operation, at)| (*place, *attempt, *account, operation.as_slice(), *at));
-    save(&mut tx, forms, &held, &logs, controls, &mut outcomes).await?;
+    write_forms(&mut tx, jobs, &mut saves, &mut outcomes).await?;
+    let grown = saves.grown;
 
     end(&mut tx, jobs, &held, &mut outcomes).await?;
     // What found no attempt to belong to.
@@ -98,103 +95,57 @@ pub(super) async fn prepare(db: &Db, jobs: &mut [Job], controls: Controls) -> Re
         None if job.is_end() => Outcome::Ended(Ended::Before),
         None => Outcome::Saved(None),
     });
-    Ok((tx, outcomes.collect()))
+    Ok((tx, outcomes.collect(), grown))
 }
 
-/// An operation on its way: judged already, or known once the log has taken it.
-enum Pending {
-    Settled(Verdict),
-    Conflict,
-    Appended { identity: Identity, content: (usize, Option<String>), verdict: Verdict },
-}
-
-/// Judges and appends the operations of saves, each with its place among the jobs.
-async fn save<'a>(
+/// Numbers forms and appends them. One that kept its number from an earlier try, of which it is not known whether it was
+/// committed, may find that the number was taken by something else since: then it was not committed, and gets another.
+async fn write_forms(
     tx: &mut Tx,
-    saves: impl Iterator<Item = (usize, AttemptId, AccountId, &'a [Operation], Timestamp)>,
-    held: &HashMap<AttemptId, Held>,
-    logs: &Logs,
-    controls: Controls,
+    jobs: &mut [Job],
+    saves: &mut Saves<'_>,
     outcomes: &mut [Option<Outcome>],
 ) -> Result<()> {
-    let mut appends = Vec::new();
-    let mut waiting = Vec::new();
-    for (place, attempt, account, operations, received_at) in saves {
-        let Some(held) = held.get(&attempt).filter(|held| held.account == account) else { continue };
-        if operations.iter().any(|operation| operation.writer > held.pen_holder) {
-            let saved = Saved { outcome: SaveOutcome::UnknownWriter, deadline: held.deadline };
-            outcomes[place] = Some(Outcome::Saved(Some(saved)));
-            continue;
+    for _ in 0..2 {
+        number_forms(tx, jobs, saves).await?;
+        let forms: Vec<_> = jobs
+            .iter()
+            .enumerate()
+            .filter_map(|(place, job)| match job {
+                Job::Form(form) if outcomes[place].is_none() => {
+                    let (writer, seq) = form.numbered?;
+                    let FormAnswer { question, response, .. } = &form.answer;
+                    let operation = Operation { writer, seq, question: *question, response: response.clone() };
+                    Some((place, form.attempt, form.account, [operation], form.arrival.at))
+                }
+                _ => None,
+            })
+            .collect();
+        if forms.is_empty() {
+            break;
         }
-        let log = logs.get(&attempt).map_or(&[] as &[LoggedOperation], Vec::as_slice);
-        let mut pending = Vec::with_capacity(operations.len());
-        for operation in operations {
-            let logged = log
-                .iter()
-                .find(|logged| (logged.operation.writer, logged.operation.seq) == (operation.writer, operation.seq));
-            if let Some(logged) = logged {
-                let same = (logged.operation.question, &logged.operation.response)
-                    == (operation.question, &operation.response);
-                pending.push((operation.seq, if same { Pending::Settled(logged.verdict) } else { Pending::Conflict }));
-                continue;
+        let incoming = forms.iter().map(|(place, attempt, account, operations, received_at)| Incoming {
+            place: *place,
+            attempt: *attempt,
+            account: *account,
+            operations,
+            received_at: *received_at,
+        });
+        saves.write(tx, incoming, outcomes).await?;
+        for (place, job) in jobs.iter_mut().enumerate() {
+            if let Job::Form(form) = job
+                && outcomes[place].as_ref().is_some_and(conflicts)
+            {
+                form.numbered = None;
+                outcomes[place] = None;
             }
-            let deadline = held.deadline.filter(|_| !controls.has_no_deadline());
-            let verdict = if held.state.is_finished() {
-                Verdict::Late
-            } else {
-                judge(deadline, received_at, operation.writer, held.pen_holder)
-            };
-            let response = operation.response.as_ref().map(Response::canonical);
-            let identity = (attempt, operation.writer, operation.seq);
-            let content = (operation.question, response.clone());
-            pending.push((operation.seq, Pending::Appended { identity, content, verdict }));
-            let (writer, seq, question) = (operation.writer, operation.seq, operation.question);
-            appends.push(Append { attempt, writer, seq, question, response, verdict, received_at });
         }
-        waiting.push((place, held, pending));
-    }
-    let count = appends.len();
-    let identities: Vec<Identity> = appends.iter().map(|append| (append.attempt, append.writer, append.seq)).collect();
-    let written = if count == 0 { 0 } else { tx.append(appends).await? };
-    // Some were there before: what the log has under their identities decides.
-    let known =
-        if written == count || controls.has_no_replay_check() { None } else { Some(tx.known(&identities).await?) };
-    for (place, held, pending) in waiting {
-        let outcome = outcome_of(pending, held.state, known.as_ref());
-        outcomes[place] = Some(Outcome::Saved(Some(Saved { outcome, deadline: held.deadline })));
     }
     Ok(())
 }
 
-fn outcome_of(pending: Vec<(i64, Pending)>, state: AttemptState, known: Option<&Known>) -> SaveOutcome {
-    let mut acknowledged = Vec::new();
-    let mut rejected = Vec::new();
-    for (seq, pending) in pending {
-        let settled = match pending {
-            Pending::Settled(verdict) => Ok(verdict),
-            Pending::Conflict => Err(Rejection::SeqConflict),
-            Pending::Appended { identity, content, verdict } => match known.and_then(|known| known.get(&identity)) {
-                Some((existing, _)) if *existing != content => Err(Rejection::SeqConflict),
-                Some((_, verdict)) => Ok(*verdict),
-                None => Ok(verdict),
-            },
-        };
-        match settled {
-            Ok(Verdict::Counted) if acknowledged.contains(&seq) => {}
-            Ok(Verdict::Counted) => acknowledged.push(seq),
-            Ok(kept) => rejected.push((seq, Rejection::Kept(kept))),
-            Err(conflict) => rejected.push((seq, conflict)),
-        }
-    }
-    // An ended attempt acknowledges what it holds, and nothing else.
-    if state.is_finished() && (!rejected.is_empty() || acknowledged.is_empty()) {
-        return SaveOutcome::Closed;
-    }
-    SaveOutcome::Judged { acknowledged, rejected }
-}
-
 /// Gives every form its writer and number, if an earlier try has not.
-async fn number_forms(tx: &mut Tx, jobs: &mut [Job], held: &HashMap<AttemptId, Held>, logs: &Logs) -> Result<()> {
+async fn number_forms(tx: &mut Tx, jobs: &mut [Job], saves: &Saves<'_>) -> Result<()> {
     let attempts: BTreeSet<AttemptId> = jobs
         .iter()
         .filter_map(|job| match job {
@@ -206,15 +157,13 @@ async fn number_forms(tx: &mut Tx, jobs: &mut [Job], held: &HashMap<AttemptId, H
         return Ok(());
     }
     let mut last = tx.last_seqs(&attempts).await?;
-    for (attempt, log) in logs {
-        for logged in log {
-            let seq = last.entry((*attempt, logged.operation.writer)).or_default();
-            *seq = (*seq).max(logged.operation.seq);
-        }
+    for (attempt, writer, seq) in saves.histories.numbers() {
+        let last = last.entry((attempt, writer)).or_default();
+        *last = (*last).max(seq);
     }
     for job in jobs {
         let Job::Form(form) = job else { continue };
-        let (None, Some(held)) = (form.numbered, held.get(&form.attempt)) else { continue };
+        let (None, Some(held)) = (form.numbered, saves.held.get(&form.attempt)) else { continue };
         // A number that was never given out comes from a forged form; it gets no writer of its own.
         let writer = form.answer.writer.clamp(0, held.pen_holder);
         let seq = last.entry((form.attempt, writer)).or_default();
@@ -261,23 +210,18 @@ async fn end(
     let mut endings = Vec::with_capacity(due.len());
     let mut not_graded = BTreeSet::new();
     for (attempt, (place, end)) in due {
-        let operations = logs.remove(&attempt).unwrap_or_default();
-        let counted = operations.iter().filter(|logged| logged.verdict == Verdict::Counted);
-        let answers = fold(counted.map(|logged| logged.operation.clone()));
-        let (Some(paper), Ok(grade)) = (papers.get(&attempt), mark(&end.grade, &answers)) else {
-            outcomes[place] = Some(Outcome::Ended(Ended::NotGraded(end.public_id.clone())));
-            not_graded.insert(attempt);
-            continue;
-        };
-        let digest = digest(&end.public_id, &answers);
-        let answered = i64::try_from(answers.len()).unwrap_or(i64::MAX);
-        let Some(document) = (Record { paper: paper.clone(), operations }).pack() else {
-            outcomes[place] = Some(Outcome::Ended(Ended::NotGraded(end.public_id.clone())));
-            not_graded.insert(attempt);
-            continue;
-        };
-        outcomes[place] = Some(Outcome::Ended(Ended::Now { answered, digest: digest.clone() }));
-        endings.push(Ending { end, answered, digest, document, grade });
+        let log = logs.remove(&attempt).unwrap_or(Ok(Vec::new()));
+        outcomes[place] = Some(Outcome::Ended(match ending(end, log, papers.get(&attempt)) {
+            Some(ending) => {
+                let (answered, digest) = (ending.answered, ending.digest.clone());
+                endings.push(ending);
+                Ended::Now { answered, digest }
+            }
+            None => {
+                not_graded.insert(attempt);
+                Ended::NotGraded(end.public_id.clone())
+            }
+        }));
     }
     // A second submit of the same batch is told what came of the first.
     for (place, attempt) in again {
@@ -288,6 +232,24 @@ async fn end(
         outcomes[place] = Some(Outcome::Ended(ended));
     }
     if endings.is_empty() { Ok(()) } else { tx.end_attempts(endings).await }
+}
+
+/// What is written of the end of an attempt; None when its answers cannot be read, graded or sealed, which is told in the log.
+fn ending<'a>(end: &'a End, log: Result<Vec<LoggedOperation>>, paper: Option<&Paper>) -> Option<Ending<'a>> {
+    let operations = match log {
+        Ok(operations) => operations,
+        Err(error) => {
+            tracing::error!(attempt.id = %end.public_id, %error, "the answers of an attempt cannot be read");
+            return None;
+        }
+    };
+    let counted = operations.iter().filter(|logged| logged.verdict == Verdict::Counted);
+    let answers = fold(counted.map(|logged| logged.operation.clone()));
+    let grade = mark(&end.grade, &answers).ok()?;
+    let digest = digest(&end.public_id, &answers);
+    let answered = i64::try_from(answers.len()).unwrap_or(i64::MAX);
+    let document = Record { paper: paper?.clone(), operations }.pack()?;
+    Some(Ending { end, answered, digest, document, grade })
 }
 
 /// Grades, and keeps a defect in the grading of one attempt from the others.

@@ -3,13 +3,32 @@
 use crate::answers::{FormAnswer, Saved};
 use crate::{Error, Result};
 use exam::answer::{Answers, Operation};
-use exam::attempt::AttemptState;
+use exam::attempt::{AttemptState, BODY_DEADLINE, QUEUE_DEADLINE};
 use exam::grade::Grade;
 use exam::id::{AccountId, AttemptId};
 use exam::time::Timestamp;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use tokio::time::Instant;
+
+/// When the head of a request had been read: by the clock that decides, and as a moment from which waiting is measured.
+#[derive(Debug, Clone, Copy)]
+pub struct Arrival {
+    /// The server's time.
+    pub at: Timestamp,
+    /// The moment.
+    pub since: Instant,
+}
+
+impl From<Timestamp> for Arrival {
+    /// What has arrived just now.
+    fn from(at: Timestamp) -> Self {
+        Self { at, since: Instant::now() }
+    }
+}
+
+/// How long a save or submit may be under way inside the server, from its head to the start of the transaction that writes it.
+const UNDER_WAY: Duration = BODY_DEADLINE.saturating_add(QUEUE_DEADLINE);
 
 /// The place of a job in the queue: since when, how much room it takes, and who waits for it.
 #[derive(Debug)]
@@ -39,7 +58,7 @@ pub(crate) struct Save {
     pub(crate) attempt: AttemptId,
     pub(crate) account: AccountId,
     pub(crate) operations: Vec<Operation>,
-    pub(crate) received_at: Timestamp,
+    pub(crate) arrival: Arrival,
     pub(crate) ticket: Ticket<Option<Saved>>,
 }
 
@@ -49,7 +68,7 @@ pub(crate) struct Form {
     pub(crate) attempt: AttemptId,
     pub(crate) account: AccountId,
     pub(crate) answer: FormAnswer,
-    pub(crate) received_at: Timestamp,
+    pub(crate) arrival: Arrival,
     /// Its writer and number from the first try on, so that a second one does not write it twice.
     pub(crate) numbered: Option<(i64, i64)>,
     pub(crate) ticket: Ticket<Option<Saved>>,
@@ -117,10 +136,13 @@ impl Job {
         matches!(self, Self::End(_))
     }
 
-    pub(super) fn waited(&self) -> Duration {
+    /// Whether it has waited longer than `wait`, or been under way for so long that the sweep no longer waits for it.
+    pub(super) fn is_too_old(&self, wait: Duration) -> bool {
         match self {
-            Self::Save(Save { ticket, .. }) | Self::Form(Form { ticket, .. }) => ticket.since.elapsed(),
-            Self::End(end) => end.ticket.since.elapsed(),
+            Self::Save(Save { ticket, arrival, .. }) | Self::Form(Form { ticket, arrival, .. }) => {
+                ticket.since.elapsed() > wait || arrival.since.elapsed() > UNDER_WAY
+            }
+            Self::End(end) => end.ticket.since.elapsed() > wait,
         }
     }
 

@@ -1,0 +1,93 @@
+//! Whether this server's clock agrees with its database's, and so with those of all servers of that database. A deadline that
+//! one server sets is judged by another; while their clocks differ, none of them can be fair.
+
+use crate::http::errors::{Error, Result};
+use exam::time::{Clock, Timestamp};
+use std::sync::atomic::{AtomicI64, Ordering};
+use store::Store;
+
+/// How far the clocks may differ, in milliseconds.
+const TOLERATED_MS: i64 = 250;
+
+/// What the last comparison found.
+#[derive(Debug, Default)]
+pub struct Clocks {
+    /// How far the database's clock is ahead, in milliseconds; 0 while they agree.
+    apart_ms: AtomicI64,
+}
+
+impl Clocks {
+    /// How far the database's clock is ahead of ours, in milliseconds, where that is more than can be tolerated.
+    #[must_use]
+    pub fn apart_ms(&self) -> Option<i64> {
+        Some(self.apart_ms.load(Ordering::Relaxed)).filter(|apart| *apart != 0)
+    }
+
+    /// To be asked before anything is judged by the time.
+    ///
+    /// # Errors
+    /// [`Error::ClocksApart`] while the clocks differ.
+    pub fn check(&self) -> Result<()> {
+        self.apart_ms().map_or(Ok(()), |_| Err(Error::ClocksApart))
+    }
+
+    /// Compares once. A database that does not answer changes nothing: without it, nothing is judged either.
+    pub async fn compare(&self, store: &Store, clock: &dyn Clock) {
+        let before = clock.now();
+        let theirs = match store.database_time().await {
+            Ok(Some(theirs)) => theirs,
+            Ok(None) => return,
+            Err(error) => {
+                tracing::debug!(%error, "the database's clock cannot be read");
+                return;
+            }
+        };
+        let apart = apart(before, theirs, clock.now());
+        let told = self.apart_ms.swap(apart, Ordering::Relaxed);
+        if apart != 0 && told == 0 {
+            tracing::error!(
+                ahead_ms = apart,
+                "the database's clock is not this server's: saves, starts and submits are refused until they agree; \
+                 set both by NTP, and restart this server if its machine was suspended or its clock was set"
+            );
+        }
+        if apart == 0 && told != 0 {
+            tracing::info!("the database's clock and this server's agree again");
+        }
+    }
+}
+
+/// How far `theirs`, which was read at some time from `before` to `after`, is ahead for certain; 0 within what is tolerated.
+fn apart(before: Timestamp, theirs: Timestamp, after: Timestamp) -> i64 {
+    let (ahead, behind) = (theirs.0.saturating_sub(after.0), before.0.saturating_sub(theirs.0));
+    if ahead > TOLERATED_MS {
+        ahead
+    } else if behind > TOLERATED_MS {
+        -behind
+    } else {
+        0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_no_slow_answer_explains_is_a_difference() {
+        let at = |before, theirs, after| apart(Timestamp(before), Timestamp(theirs), Timestamp(after));
+        assert_eq!(at(1_000, 1_002, 1_005), 0);
+        assert_eq!(at(1_000, 1_255, 1_005), 0, "a quarter of a second is tolerated");
+        assert_eq!(at(1_000, 1_256, 1_005), 251);
+        assert_eq!(at(1_000, 749, 1_005), -251);
+        assert_eq!(at(1_000, 2_900, 3_000), 0, "an answer that took two seconds was read at any time of them");
+    }
+
+    #[test]
+    fn nothing_is_judged_while_they_differ() {
+        let clocks = Clocks::default();
+        assert!(clocks.check().is_ok() && clocks.apart_ms().is_none());
+        clocks.apart_ms.store(-300, Ordering::Relaxed);
+        assert!(matches!(clocks.check(), Err(Error::ClocksApart)));
+    }
+}

@@ -1,0 +1,63 @@
+//! How much the logs of attempts hold, so that nobody fills the disk with changes of mind: an attempt whose log could no longer
+//! be read, graded and sealed would never end.
+
+use crate::Result;
+use crate::db::{LogSize, Tx};
+use exam::id::AttemptId;
+use std::collections::{BTreeSet, HashMap};
+
+/// How many attempts are remembered; of the others the log is measured again.
+const REMEMBERED: usize = 200_000;
+
+/// What is known of the sizes of logs. Other processes may append too: each counts what it found and what it added itself, so
+/// that an attempt may take the limit once per process.
+#[derive(Debug)]
+pub(super) struct Meter {
+    max: LogSize,
+    sizes: HashMap<AttemptId, LogSize>,
+}
+
+impl Meter {
+    pub(super) fn new(max: LogSize) -> Self {
+        Self { max, sizes: HashMap::new() }
+    }
+
+    /// Measures the logs of attempts that are not remembered.
+    pub(super) async fn measure(&mut self, tx: &mut Tx, attempts: impl Iterator<Item = AttemptId>) -> Result<()> {
+        let unknown: BTreeSet<AttemptId> = attempts.filter(|id| !self.sizes.contains_key(id)).collect();
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        if self.sizes.len() + unknown.len() > REMEMBERED {
+            self.sizes.clear();
+        }
+        let mut measured = tx.log_sizes(&unknown).await?;
+        self.sizes.extend(unknown.into_iter().map(|id| (id, measured.remove(&id).unwrap_or_default())));
+        Ok(())
+    }
+
+    /// Whether an attempt can take more, beside what this transaction has appended already.
+    pub(super) fn has_room(&self, attempt: AttemptId, grown: &HashMap<AttemptId, LogSize>, more: LogSize) -> bool {
+        let parts = [self.sizes.get(&attempt), grown.get(&attempt), Some(&more)];
+        let sum = parts.into_iter().flatten().fold(LogSize::default(), |sum, part| sum.plus(*part));
+        sum.operations <= self.max.operations && sum.bytes <= self.max.bytes
+    }
+
+    /// Remembers what was committed.
+    pub(super) fn add(&mut self, grown: &HashMap<AttemptId, LogSize>) {
+        for (attempt, more) in grown {
+            if let Some(size) = self.sizes.get_mut(attempt) {
+                *size = size.plus(*more);
+            }
+        }
+    }
+}
+
+impl LogSize {
+    pub(super) fn plus(self, more: Self) -> Self {
+        Self {
+            operations: self.operations.saturating_add(more.operations),
+            bytes: self.bytes.saturating_add(more.bytes),
+        }
+    }
+}

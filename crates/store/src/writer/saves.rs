@@ -1,0 +1,258 @@
+//! The operations of a transaction's saves: judged, appended in one statement, and told apart from what the log had before.
+
+use super::batch::{Append, Grown, Held, Identity, Known, Logs};
+use super::job::Outcome;
+use super::meter::Meter;
+use crate::answers::{Rejection, SaveOutcome, Saved};
+use crate::db::{LogSize, Tx};
+use crate::{Controls, Result};
+use exam::answer::{Operation, Response};
+use exam::attempt::{AttemptState, Verdict, judge};
+use exam::id::{AccountId, AttemptId};
+use exam::time::Timestamp;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+/// What is compared when an identity comes again: question and canonical response.
+type Content = (usize, Option<String>);
+
+/// What an ended attempt holds, by writer and number.
+type History = HashMap<(i64, i64), (Content, Verdict)>;
+
+/// The histories of ended attempts; None where one cannot be read.
+#[derive(Default)]
+pub(super) struct Histories(HashMap<AttemptId, Option<History>>);
+
+impl Histories {
+    pub(super) fn of(logs: Logs) -> Self {
+        let index = |(attempt, log): (AttemptId, Result<Vec<_>>)| match log {
+            Ok(log) => {
+                let log = log.into_iter().map(|logged: exam::record::LoggedOperation| {
+                    let Operation { writer, seq, question, response } = logged.operation;
+                    ((writer, seq), ((question, response.as_ref().map(Response::canonical)), logged.verdict))
+                });
+                (attempt, Some(log.collect()))
+            }
+            Err(error) => {
+                tracing::error!(attempt = attempt.0, %error, "the record of an ended attempt cannot be read");
+                (attempt, None)
+            }
+        };
+        Self(logs.into_iter().map(index).collect())
+    }
+
+    /// Each attempt, writer and number in them.
+    pub(super) fn numbers(&self) -> impl Iterator<Item = (AttemptId, i64, i64)> + '_ {
+        self.0.iter().flat_map(|(attempt, log)| {
+            log.iter().flat_map(|log| log.keys()).map(|(writer, seq)| (*attempt, *writer, *seq))
+        })
+    }
+}
+
+/// The operations of one job.
+pub(super) struct Incoming<'a> {
+    /// Its place among the jobs.
+    pub(super) place: usize,
+    pub(super) attempt: AttemptId,
+    pub(super) account: AccountId,
+    pub(super) operations: &'a [Operation],
+    pub(super) received_at: Timestamp,
+}
+
+/// An operation on its way.
+enum Pending {
+    /// Its history has it.
+    Settled(Verdict),
+    /// Its number is taken by another one in its history.
+    Conflict,
+    /// At this place among those to be appended, if the log does not have it.
+    Appended(usize),
+    /// Not to be appended, since the log is full or another one of this transaction has its number; but the log may have it.
+    Sought(Identity, Content),
+}
+
+/// What the saves of a transaction share.
+pub(super) struct Saves<'a> {
+    pub(super) held: &'a HashMap<AttemptId, Held>,
+    pub(super) histories: &'a Histories,
+    pub(super) meter: &'a Meter,
+    pub(super) grown: Grown,
+    pub(super) controls: Controls,
+}
+
+impl<'a> Saves<'a> {
+    /// Judges and appends operations, and notes what came of each job.
+    pub(super) async fn write<'o>(
+        &mut self,
+        tx: &mut Tx,
+        saves: impl Iterator<Item = Incoming<'o>>,
+        outcomes: &mut [Option<Outcome>],
+    ) -> Result<()> {
+        let mut appends = Appends::default();
+        let mut waiting = Vec::new();
+        for save in saves {
+            let Some(held) = self.held.get(&save.attempt).filter(|held| held.account == save.account) else { continue };
+            let settled = |outcome| Some(Outcome::Saved(Some(Saved { outcome, deadline: held.deadline })));
+            if save.operations.iter().any(|operation| operation.writer > held.pen_holder) {
+                outcomes[save.place] = settled(SaveOutcome::UnknownWriter);
+                continue;
+            }
+            let history = match self.histories.0.get(&save.attempt) {
+                Some(None) => {
+                    outcomes[save.place] = settled(SaveOutcome::Closed);
+                    continue;
+                }
+                Some(Some(history)) => Some(history),
+                None => None,
+            };
+            let size = LogSize {
+                operations: save.operations.len(),
+                bytes: save
+                    .operations
+                    .iter()
+                    .filter_map(|operation| operation.response.as_ref())
+                    .map(Response::size)
+                    .sum(),
+            };
+            let has_room = self.meter.has_room(save.attempt, &self.grown, size);
+            let deadline = held.deadline.filter(|_| !self.controls.has_no_deadline());
+            let mut pending = Vec::with_capacity(save.operations.len());
+            for operation in save.operations {
+                let identity = (save.attempt, operation.writer, operation.seq);
+                let content = (operation.question, operation.response.as_ref().map(Response::canonical));
+                let way = match history.and_then(|history| history.get(&(operation.writer, operation.seq))) {
+                    Some((existing, verdict)) if *existing == content => Pending::Settled(*verdict),
+                    Some(_) => Pending::Conflict,
+                    None if !has_room => Pending::Sought(identity, content),
+                    None => {
+                        let verdict = if held.state.is_finished() {
+                            Verdict::Late
+                        } else {
+                            judge(deadline, save.received_at, operation.writer, held.pen_holder)
+                        };
+                        appends.take(identity, content, verdict, save.received_at)
+                    }
+                };
+                pending.push((operation.seq, way));
+            }
+            if has_room {
+                let grown = self.grown.entry(save.attempt).or_default();
+                *grown = grown.plus(size);
+            }
+            waiting.push((save.place, held, pending));
+        }
+        let sought = waiting.iter().flat_map(|(_, _, pending)| pending).filter_map(|(_, pending)| match pending {
+            Pending::Sought(identity, _) => Some(*identity),
+            _ => None,
+        });
+        let sought: Vec<Identity> = sought.collect();
+        let judged = appends.write(tx, sought, self.controls).await?;
+        for (place, held, pending) in waiting {
+            let outcome = judged.outcome(pending, held.state);
+            outcomes[place] = Some(Outcome::Saved(Some(Saved { outcome, deadline: held.deadline })));
+        }
+        Ok(())
+    }
+}
+
+/// Operations to be appended, each identity once.
+#[derive(Default)]
+struct Appends {
+    rows: Vec<Append>,
+    places: HashMap<Identity, usize>,
+}
+
+impl Appends {
+    fn take(&mut self, identity: Identity, content: Content, verdict: Verdict, received_at: Timestamp) -> Pending {
+        let (attempt, writer, seq) = identity;
+        let (question, response) = content;
+        match self.places.entry(identity) {
+            Entry::Vacant(place) => {
+                place.insert(self.rows.len());
+                self.rows.push(Append { attempt, writer, seq, question, response, verdict, received_at });
+                Pending::Appended(self.rows.len() - 1)
+            }
+            Entry::Occupied(place) => {
+                let row = &mut self.rows[*place.get()];
+                if (row.question, &row.response) != (question, &response) {
+                    return Pending::Sought(identity, (question, response));
+                }
+                // Of two copies, the one that came in time counts.
+                if row.verdict == Verdict::Late && verdict == Verdict::Counted {
+                    (row.verdict, row.received_at) = (verdict, received_at);
+                }
+                Pending::Appended(*place.get())
+            }
+        }
+    }
+
+    async fn write(self, tx: &mut Tx, sought: Vec<Identity>, controls: Controls) -> Result<Judged> {
+        let count = self.rows.len();
+        let mut rows: Vec<(Identity, Content, Verdict)> = Vec::with_capacity(count);
+        rows.extend(self.rows.iter().map(|row| {
+            let identity = (row.attempt, row.writer, row.seq);
+            (identity, (row.question, row.response.clone()), row.verdict)
+        }));
+        let written = if count == 0 { 0 } else { tx.append(self.rows).await? };
+        // Some were there before: what the log has under their identities decides.
+        let some_were_there = written != count && !controls.has_no_replay_check();
+        let mut asked = sought;
+        if some_were_there {
+            asked.extend(rows.iter().map(|(identity, _, _)| *identity));
+        }
+        let known = if asked.is_empty() { Known::new() } else { tx.known(&asked).await? };
+        Ok(Judged { rows, known })
+    }
+}
+
+/// What the log has now.
+struct Judged {
+    rows: Vec<(Identity, Content, Verdict)>,
+    known: Known,
+}
+
+impl Judged {
+    fn outcome(&self, pending: Vec<(i64, Pending)>, state: AttemptState) -> SaveOutcome {
+        let mut acknowledged = Vec::new();
+        let mut rejected = Vec::new();
+        for (seq, pending) in pending {
+            let settled = match pending {
+                Pending::Settled(verdict) => Ok(verdict),
+                Pending::Conflict => Err(Rejection::SeqConflict),
+                Pending::Appended(place) => {
+                    let (identity, content, verdict) = &self.rows[place];
+                    match self.known.get(identity) {
+                        Some((existing, _)) if existing != content => Err(Rejection::SeqConflict),
+                        Some((_, verdict)) => Ok(*verdict),
+                        None => Ok(*verdict),
+                    }
+                }
+                Pending::Sought(identity, content) => match self.known.get(&identity) {
+                    Some((existing, _)) if *existing != content => Err(Rejection::SeqConflict),
+                    Some((_, verdict)) => Ok(*verdict),
+                    None if state.is_finished() => return SaveOutcome::Closed,
+                    None => return SaveOutcome::Full,
+                },
+            };
+            match settled {
+                Ok(Verdict::Counted) if acknowledged.contains(&seq) => {}
+                Ok(Verdict::Counted) => acknowledged.push(seq),
+                Ok(kept) => rejected.push((seq, Rejection::Kept(kept))),
+                Err(conflict) => rejected.push((seq, conflict)),
+            }
+        }
+        // An ended attempt acknowledges what it holds; that it has ended is all there is to say of anything else.
+        if state.is_finished() && acknowledged.is_empty() {
+            return SaveOutcome::Closed;
+        }
+        SaveOutcome::Judged { acknowledged, rejected }
+    }
+}
+
+/// Whether a job found its number taken.
+pub(super) fn conflicts(outcome: &Outcome) -> bool {
+    let Outcome::Saved(Some(Saved { outcome: SaveOutcome::Judged { rejected, .. }, .. })) = outcome else {
+        return false;
+    };
+    rejected.iter().any(|(_, reason)| *reason == Rejection::SeqConflict)
+}
