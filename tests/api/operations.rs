@@ -3,8 +3,11 @@
 use super::{look, save, start, submit};
 use crate::contract::Api;
 use exam::attempt::Verdict;
+use exam::time::Clock;
 use reqwest::Method;
 use serde_json::{Value, json};
+use server::clock::{ServerClock, SystemClock};
+use server::clocks::Clocks;
 use std::time::Duration;
 use testkit::{TestApp, Visitor, arrange, both_engines, minutes_after_noon, question};
 
@@ -394,4 +397,28 @@ both_engines!(a_server_whose_clock_is_not_its_databases_judges_nobodys_time, asy
 async fn swept_an_hour_later(app: &TestApp) -> usize {
     app.clock.advance(Duration::from_secs(3_600));
     server::take::sweep::sweep(&app.app, &|| false).await.expect("the database answers")
+}
+
+/// PostgreSQL only: a file has no clock.
+#[tokio::test]
+async fn a_server_follows_small_corrections_of_the_clocks_and_no_large_one_once_it_has_judged() {
+    let t = testkit::fresh_store(testkit::Engine::Postgres).await;
+    let (clock, system, clocks) = (ServerClock::start(), SystemClock, Clocks::default());
+    let hours = |hours: u64| Duration::from_secs(hours * 3_600);
+    clock.set(system.now().before(hours(3)));
+    clocks.compare(&t, &clock).await;
+    assert!(clocks.apart_ms().is_some_and(|apart| apart > 10_000_000), "{:?}", clocks.apart_ms());
+    clocks.follow(&t, &clock, &system).await;
+    assert!(clocks.check().is_ok() && clock.behind(&system).abs() < 250, "it had judged nothing yet");
+
+    clock.set(system.now().after(Duration::from_secs(5)));
+    clocks.compare(&t, &clock).await;
+    assert!(clocks.check().is_err());
+    clocks.follow(&t, &clock, &system).await;
+    assert!(clocks.check().is_ok(), "a time service corrected both");
+
+    clock.set(system.now().before(hours(3)));
+    clocks.compare(&t, &clock).await;
+    clocks.follow(&t, &clock, &system).await;
+    assert!(clocks.check().is_err() && clock.behind(&system) > 10_000_000, "nobody loses three hours");
 }

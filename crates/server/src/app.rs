@@ -10,31 +10,43 @@ use crate::published::Published;
 use crate::take::sitting::{SITTINGS, Sittings};
 use crate::view::page::Shell;
 use exam::time::{Clock, Timestamp};
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 use store::Store;
 
-/// What handlers are given.
+/// What handlers are given: cheap to clone, since each layer of each request does.
 #[derive(Clone)]
-pub struct App {
+pub struct App(Arc<Parts>);
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// What the application is made of.
+pub struct Parts {
     /// The database.
     pub store: Store,
     /// The server's clock, which decides.
     pub clock: Arc<dyn Clock>,
     /// Whether it agrees with the database's.
-    pub clocks: Arc<Clocks>,
+    pub clocks: Clocks,
     /// Where tokens, ids and seeds come from.
-    pub chance: Arc<Chance>,
+    pub chance: Chance,
     /// Hashes and checks passwords.
     pub passwords: Passwords,
     /// The published exams.
-    pub published: Arc<Published>,
+    pub published: Published,
     /// The attempts that are being sat, as far as they never change.
     pub sittings: Sittings,
     /// What all pages share: texts, asset address, demo notice.
     pub shell: Arc<Shell>,
     /// How the outside sees this server and what it may do.
-    pub site: Arc<Site>,
+    pub site: Site,
 }
 
 /// How the outside sees this server and what it may do.
@@ -68,17 +80,17 @@ impl App {
             demo: site.demo,
             sign_up_open: site.sign_up == SignUp::Open,
         };
-        Self {
-            published: Arc::new(Published::new(store.clone())),
+        Self(Arc::new(Parts {
+            published: Published::new(store.clone()),
             sittings: Sittings::new(SITTINGS),
             store,
             clock,
-            clocks: Arc::new(Clocks::default()),
-            chance: Arc::new(chance),
+            clocks: Clocks::default(),
+            chance,
             passwords,
             shell: Arc::new(shell),
-            site: Arc::new(site),
-        }
+            site,
+        }))
     }
 
     /// The server's current time.

@@ -1,6 +1,8 @@
 //! The one place that asks the operating system for the time.
 
 use exam::time::{Clock, Timestamp};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::time::Instant;
 
@@ -18,9 +20,10 @@ impl Clock for SystemClock {
 
 /// The clock of a server: the system's time when it started, and what has gone by since. Whoever sets the system's clock
 /// while an exam is sat neither takes time from anybody nor gives it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct ServerClock {
-    start: Timestamp,
+    /// The time at `since`, in milliseconds.
+    start_ms: Arc<AtomicI64>,
     since: Instant,
 }
 
@@ -28,7 +31,16 @@ impl ServerClock {
     /// A clock that starts now.
     #[must_use]
     pub fn start() -> Self {
-        Self { start: SystemClock.now(), since: Instant::now() }
+        Self::at(SystemClock.now(), Instant::now())
+    }
+
+    fn at(start: Timestamp, since: Instant) -> Self {
+        Self { start_ms: Arc::new(AtomicI64::new(start.0)), since }
+    }
+
+    /// Goes by another time from now on: only while nothing is judged by this clock.
+    pub fn set(&self, now: Timestamp) {
+        self.start_ms.store(now.before(self.since.elapsed()).0, Ordering::Relaxed);
     }
 
     /// How far `system` is ahead of this clock, in milliseconds; negative when it is behind.
@@ -40,7 +52,7 @@ impl ServerClock {
 
 impl Clock for ServerClock {
     fn now(&self) -> Timestamp {
-        self.start.after(self.since.elapsed())
+        Timestamp(self.start_ms.load(Ordering::Relaxed)).after(self.since.elapsed())
     }
 }
 
@@ -61,11 +73,13 @@ mod tests {
     #[test]
     fn a_server_goes_by_what_has_gone_by_and_sees_that_the_systems_clock_was_set() {
         let began = Instant::now().checked_sub(Duration::from_secs(90)).expect("this machine runs longer");
-        let clock = ServerClock { start: Timestamp(1_000_000), since: began };
+        let clock = ServerClock::at(Timestamp(1_000_000), began);
         let now = clock.now();
         assert!((1_090_000..1_100_000).contains(&now.0), "{now:?}, whatever the system's clock says");
         let set_to = |at| clock.behind(&Fixed(at));
         assert!((6_000..=7_000).contains(&set_to(now.after(Duration::from_secs(7)))));
         assert!((-8_000..=-7_000).contains(&set_to(now.before(Duration::from_secs(7)))));
+        clock.set(Timestamp(5_000_000));
+        assert!((5_000_000..5_010_000).contains(&clock.clone().now().0), "all copies go by it");
     }
 }

@@ -1,19 +1,26 @@
 //! Whether this server's clock agrees with its database's, and so with those of all servers of that database. A deadline that
 //! one server sets is judged by another; while their clocks differ, none of them can be fair.
 
+use crate::clock::ServerClock;
 use crate::http::errors::{Error, Result};
 use exam::time::{Clock, Timestamp};
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use store::Store;
 
 /// How far the clocks may differ, in milliseconds.
 const TOLERATED_MS: i64 = 250;
+
+/// How large a step of both clocks is followed without asking, in milliseconds: what a time service corrects after a start. Nobody
+/// loses more than that, and everybody would lose the exam if the server stood still.
+const FOLLOWED_MS: i64 = 10_000;
 
 /// What the last comparison found.
 #[derive(Debug, Default)]
 pub struct Clocks {
     /// How far the database's clock is ahead, in milliseconds; 0 while they agree.
     apart_ms: AtomicI64,
+    /// Whether they have ever agreed, so that something may have been judged.
+    agreed: AtomicBool,
 }
 
 impl Clocks {
@@ -33,17 +40,11 @@ impl Clocks {
 
     /// Compares once. A database that does not answer changes nothing: without it, nothing is judged either.
     pub async fn compare(&self, store: &Store, clock: &dyn Clock) {
-        let before = clock.now();
-        let theirs = match store.database_time().await {
-            Ok(Some(theirs)) => theirs,
-            Ok(None) => return,
-            Err(error) => {
-                tracing::debug!(%error, "the database's clock cannot be read");
-                return;
-            }
-        };
-        let apart = apart(before, theirs, clock.now());
+        let Some(apart) = measure(store, clock).await else { return };
         let told = self.apart_ms.swap(apart, Ordering::Relaxed);
+        if apart == 0 {
+            self.agreed.store(true, Ordering::Relaxed);
+        }
         if apart != 0 && told == 0 {
             tracing::error!(
                 ahead_ms = apart,
@@ -53,6 +54,33 @@ impl Clocks {
         }
         if apart == 0 && told != 0 {
             tracing::info!("the database's clock and this server's agree again");
+        }
+    }
+
+    /// Lets the server's clock follow the system's where that agrees with the database's and the server's does not: after a
+    /// small correction of both, or when nothing was ever judged by the server's. A large step while an exam may be on is
+    /// not followed: it would take the time from everybody.
+    pub async fn follow(&self, store: &Store, clock: &ServerClock, system: &dyn Clock) {
+        let Some(apart) = self.apart_ms() else { return };
+        if apart.abs() > FOLLOWED_MS && self.agreed.load(Ordering::Relaxed) {
+            return;
+        }
+        if measure(store, system).await == Some(0) {
+            clock.set(system.now());
+            tracing::warn!(by_ms = apart, "the server's clock follows those of system and database");
+            self.compare(store, clock).await;
+        }
+    }
+}
+
+/// How far the database's clock is ahead of `clock`; None when it has none, or does not answer.
+async fn measure(store: &Store, clock: &dyn Clock) -> Option<i64> {
+    let before = clock.now();
+    match store.database_time().await {
+        Ok(theirs) => Some(apart(before, theirs?, clock.now())),
+        Err(error) => {
+            tracing::debug!(%error, "the database's clock cannot be read");
+            None
         }
     }
 }

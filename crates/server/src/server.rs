@@ -69,7 +69,7 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
         demo: config.demo,
         request_timeout: config.request_timeout,
     };
-    let app = App::new(store.clone(), Arc::new(clock), chance, passwords, site);
+    let app = App::new(store.clone(), Arc::new(clock.clone()), chance, passwords, site);
     let address = format!("{}:{}", config.host, config.port);
     let listener = TcpListener::bind(&address).await.map_err(|source| ServeError::Listen { address, source })?;
     let bound = listener.local_addr().map_err(|error| ServeError::System(error.to_string()))?;
@@ -94,6 +94,7 @@ async fn watch_clock(app: App, clock: ServerClock) {
     loop {
         tick.tick().await;
         app.clocks.compare(&app.store, &clock).await;
+        app.clocks.follow(&app.store, &clock, &SystemClock).await;
         let behind_ms = clock.behind(&SystemClock);
         if (behind_ms - told).abs() > CLOCK_MOVED_MS {
             told = behind_ms;

@@ -1,7 +1,7 @@
 //! The audit log: who did what that decides a result or a right. Append-only by trigger; written in the transaction of the
 //! deed, so that neither exists without the other.
 
-use crate::db::{Tx, sql};
+use crate::db::{Column, Rows, Tx, sql};
 use crate::{Result, Store};
 use exam::id::AccountId;
 use exam::time::Timestamp;
@@ -40,10 +40,26 @@ impl AuditEntry {
 
 impl Tx {
     pub(crate) async fn audit(&mut self, entry: AuditEntry, now: Timestamp) -> Result<()> {
-        let detail = serde_json::to_string(&entry.detail).expect("a map of strings is JSON");
+        self.audit_all(vec![(entry, now)]).await
+    }
+
+    /// Writes many entries, each with its time, in one statement.
+    pub(crate) async fn audit_all(&mut self, entries: Vec<(AuditEntry, Timestamp)>) -> Result<()> {
+        let detail = |entry: &AuditEntry| serde_json::to_string(&entry.detail).expect("a map of strings is JSON");
+        let columns = vec![
+            Column::Numbers(entries.iter().map(|(_, at)| at.0).collect()),
+            Column::MaybeNumbers(entries.iter().map(|(entry, _)| entry.actor.map(|actor| actor.0)).collect()),
+            Column::Texts(entries.iter().map(|(entry, _)| entry.action.to_owned()).collect()),
+            Column::Texts(entries.iter().map(|(entry, _)| detail(entry)).collect()),
+            Column::Texts(entries.into_iter().map(|(entry, _)| entry.subject).collect()),
+        ];
         self.execute(
-            sql!("INSERT INTO audit_log (at, actor_id, action, subject, detail) VALUES ($1, $2, $3, $4, $5)"),
-            (now.0, entry.actor.map(|actor| actor.0), entry.action, entry.subject, detail),
+            sql!(
+                "INSERT INTO audit_log (at, actor_id, action, detail, subject) SELECT "
+                ["value->>0, value->>1, value->>2, value->>3, value->>4 FROM json_each($1)"
+                 | "* FROM UNNEST($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[])"]
+            ),
+            Rows(columns),
         )
         .await?;
         Ok(())

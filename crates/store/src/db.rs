@@ -86,6 +86,8 @@ pub(crate) trait Row: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow
 impl<T> Row for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
 
 fn check(sql: Sql, params: &impl Params) -> Result<()> {
+    // What is asked, never with which values: those may be answers.
+    tracing::trace!(target: "store::statement", sqlite = sql.sqlite, postgres = sql.postgres, "statement");
     if sql.parameters == params.count() {
         return Ok(());
     }

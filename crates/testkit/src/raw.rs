@@ -50,6 +50,34 @@ impl Raw {
         texts.unwrap_or_else(|error| panic!("{sql}: {error}"))
     }
 
+    /// How the engine would run a statement with `parameters` whose values it does not know, line by line.
+    ///
+    /// # Panics
+    /// When the database refuses.
+    pub async fn plan(&mut self, sql: &str, parameters: usize) -> Vec<String> {
+        match self {
+            Self::Sqlite(connection) => {
+                let query = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
+                let rows: sqlx::Result<Vec<(i64, i64, i64, String)>> =
+                    sqlx::query_as(query).fetch_all(connection).await;
+                let rows = rows.unwrap_or_else(|error| panic!("{sql}: {error}"));
+                rows.into_iter().map(|(_, _, _, line)| line).collect()
+            }
+            Self::Postgres(_) => {
+                let nulls = vec!["NULL"; parameters].join(", ");
+                let arguments = if nulls.is_empty() { nulls } else { format!("({nulls})") };
+                // Small tables are read whole, unless that is forbidden.
+                let prepare = format!(
+                    "SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan; PREPARE planned AS {sql}"
+                );
+                self.execute(&prepare).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+                let plan = self.texts(&format!("EXPLAIN EXECUTE planned{arguments}")).await;
+                self.execute("DEALLOCATE planned").await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+                plan
+            }
+        }
+    }
+
     /// The one number a statement gives.
     ///
     /// # Panics

@@ -108,12 +108,13 @@ impl Tx {
         )
         .await?;
         self.insert_grades(endings.iter().map(|ending| (ending.end.attempt, &ending.grade, ending.end.now))).await?;
-        for ending in &endings {
+        let entry = |ending: &Ending<'_>| {
             let entry = AuditEntry::new("attempt.end", format!("attempt {}", ending.end.public_id))
                 .detail("state", ending.end.state.name())
                 .detail("answered", ending.answered);
-            self.audit(entry.by(ending.end.actor), ending.end.now).await?;
-        }
+            (entry.by(ending.end.actor), ending.end.now)
+        };
+        self.audit_all(endings.iter().map(entry).collect()).await?;
         self.execute(
             sql!(
                 "INSERT INTO sealed_attempts (attempt_id, document) SELECT "

@@ -94,7 +94,13 @@ impl Db {
             ("tcp_user_timeout", "10000"),
         ]);
         let pool = PgPoolOptions::new().acquire_timeout(options.connect_timeout).test_before_acquire(false);
-        let (own, others) = if options.pool_max > 1 { (true, options.pool_max - 1) } else { (false, 1) };
+        // One connection writes answers; of many, another one stays free: PostgreSQL notices only after a while that one was
+        // given up, and the next has been made by then.
+        let (own, others) = match options.pool_max {
+            0 | 1 => (false, 1),
+            few @ 2..=4 => (true, few - 1),
+            many => (true, many - 2),
+        };
         let writer = own.then(|| pool.clone().max_connections(1).connect_lazy_with(connect.clone()));
         let pool = pool.min_connections(options.pool_min.min(others)).max_connections(others);
         Ok(Self::Postgres { pool: pool.connect_with(connect).await?, writer })

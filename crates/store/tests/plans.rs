@@ -1,0 +1,131 @@
+//! Every statement on the hot path of an exam finds its rows by an index, on both engines, however many attempts there are.
+
+use exam::attempt::AttemptState;
+use std::collections::BTreeSet;
+use std::fmt::Debug;
+use std::sync::{Arc, Mutex, PoisonError};
+use store::{FormAnswer, Store};
+use testkit::arrange::{self, candidate, exam, submit};
+use testkit::{Engine, NOON, choose, fresh_store, minutes_after_noon};
+use tracing::field::{Field, Visit};
+use tracing_subscriber::layer::{Context, SubscriberExt};
+use tracing_subscriber::{Layer, Registry};
+
+/// The statements that were run, as the store tells them.
+#[derive(Clone, Default)]
+struct Heard(Arc<Mutex<BTreeSet<(String, String)>>>);
+
+#[derive(Default)]
+struct Statement {
+    sqlite: String,
+    postgres: String,
+}
+
+impl Visit for Statement {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        match field.name() {
+            "sqlite" => value.clone_into(&mut self.sqlite),
+            "postgres" => value.clone_into(&mut self.postgres),
+            _ => {}
+        }
+    }
+
+    fn record_debug(&mut self, _: &Field, _: &dyn Debug) {}
+}
+
+impl<S: tracing::Subscriber> Layer<S> for Heard {
+    fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
+        if event.metadata().target() == "store::statement" {
+            let mut statement = Statement::default();
+            event.record(&mut statement);
+            let mut heard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            heard.insert((statement.sqlite, statement.postgres));
+        }
+    }
+}
+
+impl Heard {
+    fn take(&self) -> BTreeSet<(String, String)> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// What candidates do while an exam is on, and what the server does beside them.
+async fn an_exam_is_sat(t: &Store, exam: &store::PublishedExam, ada: &store::Account) {
+    let slug = &exam.summary.slug;
+    t.create_session("hash", ada.id, NOON, minutes_after_noon(600)).await.unwrap();
+    t.find_session("hash", NOON, true).await.unwrap().expect("it has begun");
+    t.find_published_version(slug).await.unwrap().expect("it is published");
+    let attempt = arrange::start(t, exam, ada, NOON).await;
+    t.find_started(exam.summary.exam_id, ada.id, Some("another key")).await.unwrap().expect("it is open");
+    t.find_attempt(&attempt.public_id, ada.id).await.unwrap().expect("it is Ada's");
+    let save = async |operation| t.save_operations(attempt.id, ada.id, vec![operation], NOON).await.unwrap().unwrap();
+    save(choose(1, 1, "a")).await;
+    save(choose(1, 1, "a")).await;
+    let answer = FormAnswer { writer: 0, last_seq: 1, question: 2, response: choose(1, 1, "a").response };
+    t.save_form(attempt.id, ada.id, answer, NOON).await.unwrap().unwrap();
+    t.answers(&attempt).await.unwrap();
+    t.take_pen(&attempt.public_id, ada.id).await.unwrap().expect("it is open");
+    t.list_overdue(minutes_after_noon(600), None, 10).await.unwrap();
+    assert_eq!(submit(t, exam, &attempt, minutes_after_noon(1)).await.attempt.state, AttemptState::Submitted);
+    save(choose(1, 1, "a")).await;
+    t.count_attempts(exam.summary.exam_id, ada.id).await.unwrap();
+    t.find_attempt_for_staff(&attempt.public_id).await.unwrap().expect("it is there");
+    t.find_grade(&attempt).await.unwrap().expect("it is graded");
+    t.ping().await.unwrap();
+}
+
+/// Lines of a plan that read a table from end to end.
+fn whole_tables(engine: Engine, plan: &[String]) -> Vec<String> {
+    let reads_all = |line: &&String| match engine {
+        Engine::Sqlite => {
+            let scanned = line.trim().strip_prefix("SCAN ").map(|rest| rest.split(' ').next().unwrap_or(rest));
+            // Rows of a parameter, of a constant or of another part of the plan.
+            let of_a_table = |name: &str| !matches!(name, "json_each" | "CONSTANT" | "e" | "wanted");
+            scanned.is_some_and(of_a_table)
+        }
+        Engine::Postgres => line.contains("Seq Scan on "),
+    };
+    let mut found: Vec<String> = plan.iter().filter(reads_all).cloned().collect();
+    if engine == Engine::Postgres {
+        // An index without a condition is read from end to end as well.
+        let is_index = |line: &&String| line.contains("Index Scan") || line.contains("Index Only Scan");
+        let scans = plan.iter().filter(is_index).count();
+        let conditions = plan.iter().filter(|line| line.trim().starts_with("Index Cond:")).count();
+        if conditions < scans {
+            found.push(format!("{scans} indexes are read with {conditions} conditions"));
+        }
+    }
+    found
+}
+
+#[tokio::test]
+async fn no_statement_of_a_running_exam_reads_a_whole_table() {
+    let heard = Heard::default();
+    tracing::subscriber::set_global_default(Registry::default().with(heard.clone())).expect("this is the only test");
+    for engine in [Engine::Sqlite, Engine::Postgres] {
+        let t = fresh_store(engine).await;
+        let exam = exam("cloud").minutes(10).publish(&t).await;
+        let ada = candidate(&t, "Ada").await;
+        heard.take();
+        an_exam_is_sat(&t, &exam, &ada).await;
+        let statements = heard.take();
+        assert!(statements.len() > 20, "only {} statements were heard", statements.len());
+        let mut raw = t.raw().await;
+        if engine == Engine::Postgres {
+            // Plans for ten million rows: of an almost empty table, one index is as good as another.
+            let large = "UPDATE pg_class SET reltuples = 10000000, relpages = 1 \
+                         WHERE relnamespace = CURRENT_SCHEMA()::regnamespace AND relkind = 'r'";
+            raw.execute(large).await.expect("tests own their database");
+        }
+        for (sqlite, postgres) in statements {
+            let sql = if engine == Engine::Sqlite { sqlite } else { postgres };
+            let parameters = (1..=13).rev().find(|number| sql.contains(&format!("${number}"))).unwrap_or(0);
+            let plan = raw.plan(&sql, parameters).await;
+            assert_eq!(whole_tables(engine, &plan), Vec::<String>::new(), "{engine:?}: {sql}\n{}", plan.join("\n"));
+        }
+        // The check can tell.
+        let plan = raw.plan("SELECT id FROM attempts WHERE answered = $1", 1).await;
+        assert!(!whole_tables(engine, &plan).is_empty(), "{plan:?}");
+    }
+}
