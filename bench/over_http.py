@@ -1,0 +1,168 @@
+#!/usr/bin/env python3
+"""Durable saves over HTTP, generator, server and database on the same cores: batching on against off, on both engines.
+
+    bench/over_http.py [ROUNDS] [SECONDS]      results go to bench/results/over_http.json
+
+Virtual candidates with open papers save one answer per request as fast as they are answered (`examhall rehearse --think 0
+--no-submit`), and every acknowledgement is held against the database afterwards. PGURL names a PostgreSQL in which a database
+may be made. What the processes used of the processor is read from /proc, so this runs on Linux only.
+"""
+import json, os, re, shutil, signal, statistics, subprocess, sys, tempfile, time, urllib.error, urllib.request
+
+ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 3
+SECONDS = int(sys.argv[2]) if len(sys.argv) > 2 else 12
+USERS = 512
+PORT = int(os.environ.get("BENCH_PORT", "5900"))
+PGURL = os.environ.get("PGURL", "postgres://postgres@127.0.0.1:5432/postgres?sslmode=disable")
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+TICK = os.sysconf("SC_CLK_TCK")
+
+
+def binary():
+    if path := os.environ.get("EXAMHALL_BIN"):
+        return path
+    subprocess.run(["cargo", "build", "--release", "--locked", "--quiet", "--bin", "examhall"], cwd=ROOT, check=True)
+    told = subprocess.run(["cargo", "metadata", "--format-version", "1", "--no-deps"], cwd=ROOT, check=True, capture_output=True)
+    return json.loads(told.stdout)["target_directory"] + "/release/examhall"
+
+
+def cpu_s(pid):
+    """Seconds of processor time that a process has used."""
+    with open(f"/proc/{pid}/stat") as stat:
+        fields = stat.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / TICK
+
+
+def postgres_cpu_s():
+    """Seconds that the processes of PostgreSQL have used, those that have ended included."""
+    total = 0.0
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/stat") as stat:
+                name, rest = re.match(r"\d+ \((.*)\) (.*)", stat.read()).groups()
+            if name == "postgres":
+                fields = rest.split()
+                own = int(fields[11]) + int(fields[12])
+                total += (own + int(fields[13]) + int(fields[14])) / TICK
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+    return total
+
+
+def ready():
+    for _ in range(200):
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{PORT}/readyz", timeout=1)
+            return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.05)
+    sys.exit("the server is not ready")
+
+
+def measured(examhall, environment, folder, batch, seed):
+    """One slice: a server, its candidates, and the ledger held against the database."""
+    environment = {**environment, "SAVE_BATCH": str(batch), "PORT": str(PORT), "LOG_LEVEL": "warn"}
+    server = subprocess.Popen([examhall, "serve"], env=environment, stdout=subprocess.DEVNULL, cwd=folder)
+    try:
+        ready()
+        command = [
+            examhall, "rehearse", "--url", f"http://127.0.0.1:{PORT}", "--exam", "bench", "--users", str(USERS), "--think", "0",
+            "--duration", f"{SECONDS}s", "--arrivals", "1s", "--resume", "0", "--no-submit", "--seed", str(seed),
+            "--sessions", f"{folder}/sessions.txt", "--ledger", f"{folder}/ledger-{seed}", "--verify", "--save-p99", "10s", "--json",
+        ]
+        before, postgres_before = cpu_s(server.pid), postgres_cpu_s()
+        generator = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=folder)
+        # Until shortly before the end: the generator then verifies its ledger, which is no part of what is measured.
+        time.sleep(SECONDS - 1)
+        used, server_used, postgres_used = cpu_s(generator.pid), cpu_s(server.pid) - before, postgres_cpu_s() - postgres_before
+        report = json.loads(generator.communicate()[0])
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait()
+        if os.path.exists(f"{folder}/ledger-{seed}"):
+            os.remove(f"{folder}/ledger-{seed}")
+    return report, used, server_used, postgres_used
+
+
+def main():
+    examhall = binary()
+    folder = tempfile.mkdtemp(prefix="examhall_bench_", dir="/var/tmp")
+    database = f"examhall_bench_{os.getpid()}"
+    psql = lambda statement: subprocess.run(["psql", "-XqtA", PGURL, "-c", statement], check=True)
+    slices = []
+    try:
+        psql(f"CREATE DATABASE {database}")
+        for engine in ("sqlite", "postgres"):
+            os.makedirs(f"{folder}/{engine}")
+            environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+            environment["DATA_DIR"] = f"{folder}/{engine}/data"
+            if engine == "postgres":
+                environment["DATABASE_URL"] = PGURL.replace("/postgres?", f"/{database}?")
+            run = lambda *arguments: subprocess.run(
+                [examhall, *arguments], env=environment, check=True, cwd=f"{folder}/{engine}", stdout=subprocess.DEVNULL
+            )
+            run("import", questions(folder), "--bank", "bench")
+            run("exam", "create", "--slug", "bench", "--title", "Bench", "--bank", "bench", "--questions", "65", "--time-limit", "3h")
+            run("exam", "publish", "bench")
+            run("rehearse", "prepare", "--users", str(USERS), "--exam", "bench", "--sessions", f"{folder}/{engine}/sessions.txt")
+            for number in range(ROUNDS):
+                for batch in (256, 1):
+                    seed = 10 * number + batch
+                    report, generator, server, postgres = measured(examhall, environment, f"{folder}/{engine}", batch, seed)
+                    slices.append({"engine": engine, "batch": batch, **figures(report, generator, server, postgres)})
+                    print(json.dumps(slices[-1]), flush=True)
+    finally:
+        psql(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
+        shutil.rmtree(folder)
+    result = summary(slices)
+    os.makedirs(f"{ROOT}/bench/results", exist_ok=True)
+    with open(f"{ROOT}/bench/results/over_http.json", "w") as file:
+        file.write(json.dumps(result, indent=2) + "\n")
+    print(json.dumps(result, indent=2))
+
+
+def questions(folder):
+    """A bank of choice questions."""
+    path = f"{folder}/bank.csv"
+    with open(path, "w") as file:
+        file.write("question,option_a,option_b,option_c,option_d,correct_answer\n")
+        for number in range(130):
+            file.write(f"What is {number} plus one?,{number + 1},{number + 2},{number + 3},{number + 4},A\n")
+    return path
+
+
+def figures(report, generator, server, postgres):
+    """What one slice says. The first and the last two seconds are arrival and end."""
+    seconds = report["saves_by_second"][2:-2]
+    saves = sum(report["saves_by_second"][:SECONDS - 1])
+    micros = lambda used: round(used * 1e6 / saves, 1)
+    save = next(latency for latency in report["latencies"] if latency["kind"] == "save")
+    verdict = report["verdict"] or {}
+    return {
+        "saves_per_s": statistics.median(seconds), "p50_ms": save["p50_ms"], "p99_ms": save["p99_ms"],
+        "generator_us": micros(generator), "server_us": micros(server), "postgres_us": micros(postgres),
+        "acknowledged": report["acknowledged"], "broken": report["broken"], "unexpected": report["unexpected"], "verdict": verdict,
+    }
+
+
+def summary(slices):
+    """Medians of the slices, their ratios, and the ceiling that the measured processor time sets."""
+    result = {}
+    for engine in ("sqlite", "postgres"):
+        of = lambda batch: [slice for slice in slices if (slice["engine"], slice["batch"]) == (engine, batch)]
+        median = lambda field, batch: round(statistics.median(slice[field] for slice in of(batch)), 1)
+        fields = ("saves_per_s", "p50_ms", "p99_ms", "generator_us", "server_us", "postgres_us")
+        on, off = ({field: median(field, batch) for field in fields} for batch in (256, 1))
+        used = on["generator_us"] + on["server_us"] + (on["postgres_us"] if engine == "postgres" else 0)
+        ceiling = os.cpu_count() * 1e6 / used
+        result[engine] = {
+            "batching_on": on, "batching_off": off,
+            "times_without_batching": round(on["saves_per_s"] / off["saves_per_s"], 2),
+            "cpu_us_per_save": round(used, 1), "ceiling_saves_per_s": round(ceiling),
+            "share_of_ceiling": round(on["saves_per_s"] / ceiling, 2),
+        }
+    return result
+
+
+if __name__ == "__main__":
+    main()
