@@ -53,26 +53,28 @@ impl Heard {
 /// What candidates do while an exam is on, and what the server does beside them.
 async fn an_exam_is_sat(t: &Store, exam: &store::PublishedExam, ada: &store::Account) {
     let slug = &exam.summary.slug;
-    t.create_session("hash", ada.id, NOON, minutes_after_noon(600)).await.unwrap();
-    t.find_session("hash", NOON, true).await.unwrap().expect("it has begun");
-    t.find_published_version(slug).await.unwrap().expect("it is published");
+    t.create_session("hash", ada.id, NOON, minutes_after_noon(600)).await.expect("it answers");
+    t.find_session("hash", NOON, true).await.expect("it answers").expect("it has begun");
+    t.find_published_version(slug).await.expect("it answers").expect("it is published");
     let attempt = arrange::start(t, exam, ada, NOON).await;
-    t.find_started(exam.summary.exam_id, ada.id, Some("another key")).await.unwrap().expect("it is open");
-    t.find_attempt(&attempt.public_id, ada.id).await.unwrap().expect("it is Ada's");
-    let save = async |operation| t.save_operations(attempt.id, ada.id, vec![operation], NOON).await.unwrap().unwrap();
+    t.find_started(exam.summary.exam_id, ada.id, Some("another key")).await.expect("it answers").expect("it is open");
+    t.find_attempt(&attempt.public_id, ada.id).await.expect("it answers").expect("it is Ada's");
+    let save = async |operation| {
+        t.save_operations(attempt.id, ada.id, vec![operation], NOON).await.expect("it answers").expect("it is Ada's")
+    };
     save(choose(1, 1, "a")).await;
     save(choose(1, 1, "a")).await;
     let answer = FormAnswer { writer: 0, last_seq: 1, question: 2, response: choose(1, 1, "a").response };
-    t.save_form(attempt.id, ada.id, answer, NOON).await.unwrap().unwrap();
-    t.answers(&attempt).await.unwrap();
-    t.take_pen(&attempt.public_id, ada.id).await.unwrap().expect("it is open");
-    t.list_overdue(minutes_after_noon(600), None, 10).await.unwrap();
+    t.save_form(attempt.id, ada.id, answer, NOON).await.expect("it answers").expect("it is Ada's");
+    t.answers(&attempt).await.expect("it answers");
+    t.take_pen(&attempt.public_id, ada.id).await.expect("it answers").expect("it is open");
+    t.list_overdue(minutes_after_noon(600), None, 10).await.expect("it answers");
     assert_eq!(submit(t, exam, &attempt, minutes_after_noon(1)).await.attempt.state, AttemptState::Submitted);
     save(choose(1, 1, "a")).await;
-    t.count_attempts(exam.summary.exam_id, ada.id).await.unwrap();
-    t.find_attempt_for_staff(&attempt.public_id).await.unwrap().expect("it is there");
-    t.find_grade(&attempt).await.unwrap().expect("it is graded");
-    t.ping().await.unwrap();
+    t.count_attempts(exam.summary.exam_id, ada.id).await.expect("it answers");
+    t.find_attempt_for_staff(&attempt.public_id).await.expect("it answers").expect("it is there");
+    t.find_grade(&attempt).await.expect("it answers").expect("it is graded");
+    t.ping().await.expect("it answers");
 }
 
 /// Lines of a plan that read a table from end to end.
