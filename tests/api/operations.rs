@@ -389,6 +389,7 @@ both_engines!(a_server_whose_clock_is_not_its_databases_judges_nobodys_time, asy
     ada.put(&answers, later).await.refused(503, "clock_apart");
     ada.post(&format!("/api/v1/attempts/{attempt}/submit"), json!({})).await.refused(503, "clock_apart");
     assert_eq!(swept_an_hour_later(&app).await, 0, "and ends nobody's attempt");
+    assert_eq!(look(&ada, &attempt).await["state"], "open");
     assert_eq!(log(&app, &attempt).await.len(), 1);
     assert_eq!(look(&ada, &attempt).await["answers"], json!({"1": choice("a")}), "looking is allowed");
 });

@@ -139,7 +139,7 @@ pub struct Options {
 pub struct LogSize {
     /// Operations.
     pub operations: usize,
-    /// Bytes of their responses.
+    /// Bytes of their responses as they are stored.
     pub bytes: usize,
 }
 
@@ -153,7 +153,7 @@ impl Default for Options {
             save_batch: 256,
             save_queue: 20_000,
             save_wait: exam::attempt::QUEUE_DEADLINE,
-            log_max: LogSize { operations: 50_000, bytes: 32 * 1024 * 1024 },
+            log_max: LogSize { operations: 50_000, bytes: 16 * 1024 * 1024 },
             controls: Controls::default(),
         }
     }

@@ -111,11 +111,7 @@ struct Loop {
 impl Loop {
     async fn run(mut self) {
         while let Some(jobs) = self.collect().await {
-            // A defect costs the jobs of its batch, whose clients keep them and ask again, and not all that come after.
-            match AssertUnwindSafe(self.write(jobs)).catch_unwind().await {
-                Ok(postponed) => self.postponed = postponed,
-                Err(_) => tracing::error!("writing answers has panicked; those of one batch were refused"),
-            }
+            self.postponed = self.write(jobs).await;
         }
     }
 
@@ -174,8 +170,11 @@ impl Loop {
             if jobs.is_empty() {
                 return jobs;
             }
-            let written = match timeout(WRITE_DEADLINE, self.transaction(&mut jobs)).await {
-                Ok(written) => written,
+            let transaction = AssertUnwindSafe(self.transaction(&mut jobs)).catch_unwind();
+            let written = match timeout(WRITE_DEADLINE, transaction).await {
+                Ok(Ok(written)) => written,
+                // A defect of ours: tried one by one, it costs only the job that has it.
+                Ok(Err(_)) => Err(Error::Unreadable { what: "an answer".into(), reason: "writing it panicked".into() }),
                 // The database is slow, or one of them is too much for it: then it keeps only half of them waiting.
                 Err(_) if jobs.len() > 1 => {
                     tracing::warn!(
@@ -228,13 +227,13 @@ impl Loop {
 
     async fn transaction(&mut self, jobs: &mut [Job]) -> Result<Vec<Outcome>> {
         let tx = self.db.begin_kept(&self.kept).await?;
-        let (tx, outcomes, grown) = batch::prepare(tx, jobs, &mut self.meter, self.controls).await?;
+        let (tx, outcomes, grown, repeated) = batch::prepare(tx, jobs, &mut self.meter, self.controls).await?;
         if self.controls.acknowledges_before_commit() {
             jobs.iter_mut().zip(&outcomes).for_each(|(job, outcome)| job.answer_early(outcome));
             sleep(Duration::from_millis(20)).await;
         }
         tx.commit().await?;
-        self.meter.add(&grown);
+        self.meter.add(&grown, &repeated);
         Ok(outcomes)
     }
 }

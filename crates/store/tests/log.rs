@@ -1,6 +1,7 @@
 //! The log of an attempt at its edges: copies that come twice and in the wrong order, logs that are full, and records that
 //! cannot be read.
 
+use exam::answer::{Operation, Response};
 use exam::attempt::{AttemptState, Verdict};
 use std::time::Duration;
 use store::{Arrival, Error, FormAnswer, LogSize, Options, Rejection, SaveOutcome, Store};
@@ -163,3 +164,36 @@ async fn a_form_whose_number_was_taken_while_its_commit_was_unknown_gets_another
     assert_eq!(judged(form.await.unwrap()), (vec![2], vec![]));
     assert_eq!(t.raw().await.number("SELECT COUNT(*) FROM answer_operations").await, 2);
 }
+
+both_engines!(an_operation_sent_again_and_again_fills_nothing, async |t| {
+    let exam = exam("cloud").publish(&t).await;
+    let ada = candidate(&t, "Ada").await;
+    let attempt = start(&t, &exam, &ada, NOON).await;
+    let store = small_logs(&t).await;
+    for _ in 0..5 {
+        let saved = store.save_operations(attempt.id, ada.id, vec![choose(1, 1, "a")], NOON).await;
+        assert_eq!(judged(saved), (vec![1], vec![]));
+    }
+    let more = vec![choose(2, 1, "b"), choose(3, 1, "c")];
+    assert_eq!(
+        judged(store.save_operations(attempt.id, ada.id, more, NOON).await),
+        (vec![2, 3], vec![]),
+        "there is room"
+    );
+    let full = store.save_operations(attempt.id, ada.id, vec![choose(4, 1, "d")], NOON).await;
+    assert_eq!(outcome(full), SaveOutcome::Full);
+});
+
+both_engines!(what_is_longer_when_it_is_stored_counts_as_it_is_stored, async |t| {
+    let exam = exam("cloud").publish(&t).await;
+    let ada = candidate(&t, "Ada").await;
+    let attempt = start(&t, &exam, &ada, NOON).await;
+    let patient = patient(Duration::from_secs(20), Duration::from_secs(20));
+    let options = Options { log_max: LogSize { operations: 100, bytes: 10_000 }, ..patient };
+    let store = t.second_process_with(options).await;
+    // A control character takes one byte when it is typed and six in JSON.
+    let text = |seq| Operation { writer: 0, seq, question: 1, response: Some(Response::Text("\u{1}".repeat(1_000))) };
+    let saved = store.save_operations(attempt.id, ada.id, vec![text(1)], NOON).await;
+    assert_eq!(judged(saved), (vec![1], vec![]));
+    assert_eq!(outcome(store.save_operations(attempt.id, ada.id, vec![text(2)], NOON).await), SaveOutcome::Full);
+});

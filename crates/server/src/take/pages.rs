@@ -202,7 +202,7 @@ pub async fn answer(
             Some(_) => Some(Notice::Superseded),
         },
         Err(Error::Closed) => return Ok(to_result(&attempt)),
-        Err(Error::Busy) => {
+        Err(Error::Busy | Error::ClocksApart) => {
             // Not saved, and not shown as saved: the form comes back with what was typed.
             let shown = Shown { number, notice: Some(Notice::Busy), typed: response };
             let page = attempt_page(&app, page, &attempt, &exam, &answers, last_seq, &shown)?;

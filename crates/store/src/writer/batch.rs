@@ -52,13 +52,14 @@ pub(super) type Grown = HashMap<AttemptId, LogSize>;
 /// for a forged form to use the numbers up.
 const MOST_UNDER_WAY: i64 = 10_000;
 
-/// Does all jobs in a transaction, which then only waits for its commit.
+/// Does all jobs in a transaction, which then only waits for its commit: what comes of each, by how much logs grow, and of which
+/// attempts only some operations were new.
 pub(super) async fn prepare(
     mut tx: Tx,
     jobs: &mut [Job],
     meter: &mut Meter,
     controls: Controls,
-) -> Result<(Tx, Vec<Outcome>, Grown)> {
+) -> Result<(Tx, Vec<Outcome>, Grown, BTreeSet<AttemptId>)> {
     let attempts: BTreeSet<AttemptId> = jobs.iter().map(Job::attempt).collect();
     let held = tx.hold_attempts(&attempts, !controls.has_no_fence()).await?;
     // What was not given is held by another process, or is not there.
@@ -71,7 +72,8 @@ pub(super) async fn prepare(
     let histories = if ended.is_empty() { Histories::default() } else { Histories::of(tx.logs(&ended).await?) };
 
     let mut outcomes: Vec<Option<Outcome>> = jobs.iter().map(|_| None).collect();
-    let mut saves = Saves { held: &held, histories: &histories, meter, grown: Grown::new(), controls };
+    let (grown, repeated) = (Grown::new(), BTreeSet::new());
+    let mut saves = Saves { held: &held, histories: &histories, meter, grown, repeated, controls };
     let numbered = jobs.iter().enumerate().filter_map(|(place, job)| match job {
         Job::Save(save) => Some(Incoming {
             place,
@@ -85,7 +87,7 @@ pub(super) async fn prepare(
     saves.write(&mut tx, numbered, &mut outcomes).await?;
     // After the numbered ones: a form takes the next number of its writer, above all that its page has used.
     write_forms(&mut tx, jobs, &mut saves, &mut outcomes).await?;
-    let grown = saves.grown;
+    let (grown, repeated) = (saves.grown, saves.repeated);
 
     end(&mut tx, jobs, &held, &mut outcomes).await?;
     // What found no attempt to belong to.
@@ -95,7 +97,7 @@ pub(super) async fn prepare(
         None if job.is_end() => Outcome::Ended(Ended::Before),
         None => Outcome::Saved(None),
     });
-    Ok((tx, outcomes.collect(), grown))
+    Ok((tx, outcomes.collect(), grown, repeated))
 }
 
 /// Numbers forms and appends them. One that kept its number from an earlier try, of which it is not known whether it was

@@ -24,12 +24,13 @@ impl Meter {
 
     /// Measures the logs of attempts that are not remembered.
     pub(super) async fn measure(&mut self, tx: &mut Tx, attempts: impl Iterator<Item = AttemptId>) -> Result<()> {
-        let unknown: BTreeSet<AttemptId> = attempts.filter(|id| !self.sizes.contains_key(id)).collect();
+        let attempts: BTreeSet<AttemptId> = attempts.collect();
+        if self.sizes.len() + attempts.len() > REMEMBERED {
+            self.sizes.clear();
+        }
+        let unknown: BTreeSet<AttemptId> = attempts.into_iter().filter(|id| !self.sizes.contains_key(id)).collect();
         if unknown.is_empty() {
             return Ok(());
-        }
-        if self.sizes.len() + unknown.len() > REMEMBERED {
-            self.sizes.clear();
         }
         let mut measured = tx.log_sizes(&unknown).await?;
         self.sizes.extend(unknown.into_iter().map(|id| (id, measured.remove(&id).unwrap_or_default())));
@@ -43,8 +44,11 @@ impl Meter {
         sum.operations <= self.max.operations && sum.bytes <= self.max.bytes
     }
 
-    /// Remembers what was committed.
-    pub(super) fn add(&mut self, grown: &HashMap<AttemptId, LogSize>) {
+    /// Remembers what was committed; where some of it was there before, the log is measured again when it is next asked for.
+    pub(super) fn add(&mut self, grown: &HashMap<AttemptId, LogSize>, repeated: &BTreeSet<AttemptId>) {
+        for attempt in repeated {
+            self.sizes.remove(attempt);
+        }
         for (attempt, more) in grown {
             if let Some(size) = self.sizes.get_mut(attempt) {
                 *size = size.plus(*more);

@@ -10,8 +10,8 @@ use exam::answer::{Operation, Response};
 use exam::attempt::{AttemptState, Verdict, judge};
 use exam::id::{AccountId, AttemptId};
 use exam::time::Timestamp;
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
 
 /// What is compared when an identity comes again: question and canonical response.
 type Content = (usize, Option<String>);
@@ -49,6 +49,10 @@ impl Histories {
     }
 }
 
+fn content(operation: &Operation) -> Content {
+    (operation.question, operation.response.as_ref().map(Response::canonical))
+}
+
 /// The operations of one job.
 pub(super) struct Incoming<'a> {
     /// Its place among the jobs.
@@ -77,6 +81,8 @@ pub(super) struct Saves<'a> {
     pub(super) histories: &'a Histories,
     pub(super) meter: &'a Meter,
     pub(super) grown: Grown,
+    /// Attempts of which some operations were there before, so that `grown` says too much.
+    pub(super) repeated: BTreeSet<AttemptId>,
     pub(super) controls: Controls,
 }
 
@@ -105,21 +111,15 @@ impl<'a> Saves<'a> {
                 Some(Some(history)) => Some(history),
                 None => None,
             };
-            let size = LogSize {
-                operations: save.operations.len(),
-                bytes: save
-                    .operations
-                    .iter()
-                    .filter_map(|operation| operation.response.as_ref())
-                    .map(Response::size)
-                    .sum(),
-            };
+            // As it is stored, and later sealed: what is escaped in JSON is longer than what was typed.
+            let contents: Vec<Content> = save.operations.iter().map(content).collect();
+            let bytes = contents.iter().filter_map(|(_, response)| response.as_ref()).map(String::len).sum();
+            let size = LogSize { operations: contents.len(), bytes };
             let has_room = self.meter.has_room(save.attempt, &self.grown, size);
             let deadline = held.deadline.filter(|_| !self.controls.has_no_deadline());
             let mut pending = Vec::with_capacity(save.operations.len());
-            for operation in save.operations {
+            for (operation, content) in save.operations.iter().zip(contents) {
                 let identity = (save.attempt, operation.writer, operation.seq);
-                let content = (operation.question, operation.response.as_ref().map(Response::canonical));
                 let way = match history.and_then(|history| history.get(&(operation.writer, operation.seq))) {
                     Some((existing, verdict)) if *existing == content => Pending::Settled(*verdict),
                     Some(_) => Pending::Conflict,
@@ -146,7 +146,12 @@ impl<'a> Saves<'a> {
             _ => None,
         });
         let sought: Vec<Identity> = sought.collect();
+        let attempts: BTreeSet<AttemptId> = appends.rows.iter().map(|row| row.attempt).collect();
+        let count = appends.rows.len();
         let judged = appends.write(tx, sought, self.controls).await?;
+        if judged.written != count {
+            self.repeated.extend(attempts);
+        }
         for (place, held, pending) in waiting {
             let outcome = judged.outcome(pending, held.state);
             outcomes[place] = Some(Outcome::Saved(Some(Saved { outcome, deadline: held.deadline })));
@@ -201,12 +206,13 @@ impl Appends {
             asked.extend(rows.iter().map(|(identity, _, _)| *identity));
         }
         let known = if asked.is_empty() { Known::new() } else { tx.known(&asked).await? };
-        Ok(Judged { rows, known })
+        Ok(Judged { written, rows, known })
     }
 }
 
 /// What the log has now.
 struct Judged {
+    written: usize,
     rows: Vec<(Identity, Content, Verdict)>,
     known: Known,
 }
