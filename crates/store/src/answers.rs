@@ -2,7 +2,7 @@
 
 use crate::attempts::Attempt;
 use crate::db::{Column, LogSize, Rows, Tx, sql};
-use crate::writer::{Append, Arrival, Form, Identity, Job, Known, Logs, Save};
+use crate::writer::{Append, Arrival, Form, Identity, Job, Known, Logs, Save, content};
 use crate::{Error, Result, Store};
 use exam::answer::{Answers, Operation, Response, fold};
 use exam::attempt::Verdict;
@@ -317,8 +317,7 @@ impl Tx {
             .map(|row| {
                 let attempt = AttemptId(row.attempt_id);
                 let LoggedOperation { operation, verdict, .. } = read_row(row)?;
-                let content = (operation.question, operation.response.as_ref().map(Response::canonical));
-                Ok(((attempt, operation.writer, operation.seq), (content, verdict)))
+                Ok(((attempt, operation.writer, operation.seq), (content(&operation), verdict)))
             })
             .collect()
     }

@@ -111,6 +111,14 @@ macro_rules! run {
     }};
 }
 
+/// `run!` on a connection of PostgreSQL, which is told what came of it.
+macro_rules! settled {
+    ($what:ident $lent:expr, $text:expr, $arguments:expr) => {{
+        let outcome = run!($what $lent.lend(), $text, $arguments);
+        $lent.settle(outcome)?
+    }};
+}
+
 /// How the database is reached; see [`crate::Store::open`].
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -247,18 +255,19 @@ impl Db {
             Self::Sqlite { write, .. } => run!(execute write, sql.sqlite, params.sqlite())?,
             Self::Postgres { pool, .. } => {
                 let mut lent = Lent::of(pool).await?;
-                let done = run!(execute lent.lend(), sql.postgres, params.postgres());
-                lent.settle(done)?
+                settled!(execute lent, sql.postgres, params.postgres())
             }
         })
     }
 
     /// Runs a writing statement with RETURNING; its first row.
     pub(crate) async fn returning<R: Row, P: Params>(&self, sql: Sql, params: P) -> Result<Option<R>> {
-        check(sql, &params)?;
         // Not `fetch_optional`: a statement dropped after its first row would not have run to its end.
         let rows: Vec<R> = match self {
-            Self::Sqlite { write, .. } => run!(all write, sql.sqlite, params.sqlite())?,
+            Self::Sqlite { write, .. } => {
+                check(sql, &params)?;
+                run!(all write, sql.sqlite, params.sqlite())?
+            }
             Self::Postgres { .. } => self.all(sql, params).await?,
         };
         Ok(rows.into_iter().next())
@@ -271,8 +280,7 @@ impl Db {
             Self::Sqlite { read, .. } => run!(all read, sql.sqlite, params.sqlite())?,
             Self::Postgres { pool, .. } => {
                 let mut lent = Lent::of(pool).await?;
-                let rows = run!(all lent.lend(), sql.postgres, params.postgres());
-                lent.settle(rows)?
+                settled!(all lent, sql.postgres, params.postgres())
             }
         })
     }
@@ -284,8 +292,7 @@ impl Db {
             Self::Sqlite { read, .. } => run!(optional read, sql.sqlite, params.sqlite())?,
             Self::Postgres { pool, .. } => {
                 let mut lent = Lent::of(pool).await?;
-                let row = run!(optional lent.lend(), sql.postgres, params.postgres());
-                lent.settle(row)?
+                settled!(optional lent, sql.postgres, params.postgres())
             }
         })
     }
@@ -326,10 +333,7 @@ impl Tx {
         check(sql, &params)?;
         Ok(match self {
             Self::Sqlite(tx) => run!(execute &mut **tx, sql.sqlite, params.sqlite())?,
-            Self::Postgres(tx) => {
-                let done = run!(execute tx.lent().lend(), sql.postgres, params.postgres());
-                tx.lent().settle(done)?
-            }
+            Self::Postgres(tx) => settled!(execute tx.lent(), sql.postgres, params.postgres()),
         })
     }
 
@@ -338,10 +342,7 @@ impl Tx {
         check(sql, &params)?;
         Ok(match self {
             Self::Sqlite(tx) => run!(all &mut **tx, sql.sqlite, params.sqlite())?,
-            Self::Postgres(tx) => {
-                let rows = run!(all tx.lent().lend(), sql.postgres, params.postgres());
-                tx.lent().settle(rows)?
-            }
+            Self::Postgres(tx) => settled!(all tx.lent(), sql.postgres, params.postgres()),
         })
     }
 

@@ -10,7 +10,7 @@ mod job;
 mod meter;
 mod saves;
 
-pub(crate) use batch::{Append, Held, Identity, Known, Logs};
+pub(crate) use batch::{Append, Held, Identity, Known, Logs, content};
 pub use job::Arrival;
 pub(crate) use job::{End, Ended, Form, Job, Save};
 

@@ -12,6 +12,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::timeout;
 
+/// For what is dropped and cannot wait. Without a runtime nothing more will be written either.
+fn in_background(roll_back: impl Future<Output = ()> + Send + 'static) {
+    if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+        runtime.spawn(roll_back);
+    }
+}
+
 /// SQLite's, on the one writing connection; dropped without a commit, it is rolled back.
 pub(crate) struct SqliteTx {
     /// None once it is over.
@@ -44,11 +51,7 @@ impl Drop for SqliteTx {
                 connection.close_on_drop();
             }
         };
-        match tokio::runtime::Handle::try_current() {
-            Ok(runtime) => drop(runtime.spawn(roll_back)),
-            // Without a runtime nothing more will be written either.
-            Err(_) => drop(roll_back),
-        }
+        in_background(roll_back);
     }
 }
 
@@ -112,10 +115,7 @@ impl Drop for PgTx {
                 drop(lent.settle(rolled_back));
             }
         };
-        match tokio::runtime::Handle::try_current() {
-            Ok(runtime) => drop(runtime.spawn(roll_back)),
-            Err(_) => drop(roll_back),
-        }
+        in_background(roll_back);
     }
 }
 

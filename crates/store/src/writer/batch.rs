@@ -8,7 +8,7 @@ use crate::answers::FormAnswer;
 use crate::attempts::Ending;
 use crate::db::{LogSize, Tx};
 use crate::{Controls, Result};
-use exam::answer::{Answers, Operation, digest, fold};
+use exam::answer::{Answers, Operation, Response, digest, fold};
 use exam::attempt::{AttemptState, Verdict};
 use exam::grade::Grade;
 use exam::id::{AccountId, AttemptId};
@@ -41,12 +41,19 @@ pub(crate) struct Append {
 
 /// What identifies an operation.
 pub(crate) type Identity = (AttemptId, i64, i64);
-/// What the log has under an identity: question and canonical response, and the verdict.
-pub(crate) type Known = HashMap<Identity, ((usize, Option<String>), Verdict)>;
+/// What is compared when an identity comes again: question and canonical response.
+pub(crate) type Content = (usize, Option<String>);
+/// What the log has under an identity, and the verdict.
+pub(crate) type Known = HashMap<Identity, (Content, Verdict)>;
 /// The whole history of attempts, in order of arrival; or why one cannot be read, which must not concern the others.
 pub(crate) type Logs = HashMap<AttemptId, Result<Vec<LoggedOperation>>>;
 /// By how much a transaction has made logs longer.
 pub(super) type Grown = HashMap<AttemptId, LogSize>;
+
+/// What an operation is compared by.
+pub(crate) fn content(operation: &Operation) -> Content {
+    (operation.question, operation.response.as_ref().map(Response::canonical))
+}
 
 /// How far a page's numbers may run ahead of the log: more than a person can change answers while none arrives, and too little
 /// for a forged form to use the numbers up.
@@ -236,7 +243,8 @@ async fn end(
     if endings.is_empty() { Ok(()) } else { tx.end_attempts(endings).await }
 }
 
-/// What is written of the end of an attempt; None when its answers cannot be read, graded or sealed, which is told in the log.
+/// What is written of the end of an attempt; None when its answers cannot be read, graded or sealed. Why they cannot be read is
+/// told in the log; whoever asked tells which attempt it was.
 fn ending<'a>(end: &'a End, log: Result<Vec<LoggedOperation>>, paper: Option<&Paper>) -> Option<Ending<'a>> {
     let operations = match log {
         Ok(operations) => operations,

@@ -1,20 +1,18 @@
 //! The operations of a transaction's saves: judged, appended in one statement, and told apart from what the log had before.
 
-use super::batch::{Append, Grown, Held, Identity, Known, Logs};
+use super::batch::{Append, Content, Grown, Held, Identity, Known, Logs, content};
 use super::job::Outcome;
 use super::meter::Meter;
 use crate::answers::{Rejection, SaveOutcome, Saved};
 use crate::db::{LogSize, Tx};
 use crate::{Controls, Result};
-use exam::answer::{Operation, Response};
+use exam::answer::Operation;
 use exam::attempt::{AttemptState, Verdict, judge};
 use exam::id::{AccountId, AttemptId};
+use exam::record::LoggedOperation;
 use exam::time::Timestamp;
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
-
-/// What is compared when an identity comes again: question and canonical response.
-type Content = (usize, Option<String>);
 
 /// What an ended attempt holds, by writer and number.
 type History = HashMap<(i64, i64), (Content, Verdict)>;
@@ -27,9 +25,8 @@ impl Histories {
     pub(super) fn of(logs: Logs) -> Self {
         let index = |(attempt, log): (AttemptId, Result<Vec<_>>)| match log {
             Ok(log) => {
-                let log = log.into_iter().map(|logged: exam::record::LoggedOperation| {
-                    let Operation { writer, seq, question, response } = logged.operation;
-                    ((writer, seq), ((question, response.as_ref().map(Response::canonical)), logged.verdict))
+                let log = log.into_iter().map(|LoggedOperation { operation, verdict, .. }| {
+                    ((operation.writer, operation.seq), (content(&operation), verdict))
                 });
                 (attempt, Some(log.collect()))
             }
@@ -47,10 +44,6 @@ impl Histories {
             log.iter().flat_map(|log| log.keys()).map(|(writer, seq)| (*attempt, *writer, *seq))
         })
     }
-}
-
-fn content(operation: &Operation) -> Content {
-    (operation.question, operation.response.as_ref().map(Response::canonical))
 }
 
 /// The operations of one job.
@@ -86,7 +79,7 @@ pub(super) struct Saves<'a> {
     pub(super) controls: Controls,
 }
 
-impl<'a> Saves<'a> {
+impl Saves<'_> {
     /// Judges and appends operations, and notes what came of each job.
     pub(super) async fn write<'o>(
         &mut self,
@@ -146,11 +139,9 @@ impl<'a> Saves<'a> {
             _ => None,
         });
         let sought: Vec<Identity> = sought.collect();
-        let attempts: BTreeSet<AttemptId> = appends.rows.iter().map(|row| row.attempt).collect();
-        let count = appends.rows.len();
         let judged = appends.write(tx, sought, self.controls).await?;
-        if judged.written != count {
-            self.repeated.extend(attempts);
+        if judged.written != judged.rows.len() {
+            self.repeated.extend(judged.rows.iter().map(|((attempt, ..), ..)| *attempt));
         }
         for (place, held, pending) in waiting {
             let outcome = judged.outcome(pending, held.state);
