@@ -23,6 +23,9 @@ pub(crate) struct Saves {
     /// How many candidates have a save under way at once.
     #[arg(long, default_value_t = 512)]
     candidates: usize,
+    /// Among how many open attempts their saves fall at random; 0 for one attempt each.
+    #[arg(long, default_value_t = 0)]
+    among: usize,
     /// For how long, in seconds.
     #[arg(long, default_value_t = 5)]
     seconds: u64,
@@ -71,14 +74,11 @@ async fn open_attempts(store: &Store, count: usize) -> Result<Vec<(AttemptId, Ac
 
 impl Saves {
     pub(crate) async fn run(self, store: &Store) -> Result<Value, String> {
-        let attempts = Arc::new(open_attempts(store, self.candidates.max(1)).await?);
-        // Numbers go on where an earlier run has ended.
-        let mut first_seq = 0;
-        for (attempt, _) in attempts.iter() {
-            let log = store.operation_log(*attempt).await.map_err(|error| error.to_string())?;
-            first_seq = log.iter().map(|logged| logged.operation.seq).max().unwrap_or(0).max(first_seq);
-        }
-        let seq = Arc::new(AtomicI64::new(first_seq + 1));
+        let attempts = Arc::new(open_attempts(store, self.candidates.max(self.among).max(1)).await?);
+        // Numbers go on where an earlier run has ended: it used the first attempt as well, or none.
+        let log = store.operation_log(attempts[0].0).await.map_err(|error| error.to_string())?;
+        let last = log.iter().map(|logged| logged.operation.seq).max().unwrap_or(0);
+        let seq = Arc::new(AtomicI64::new(last + 1_000_000_000));
         let saved = Arc::new(AtomicU64::new(0));
         let (before, begun) = (Used::now(), Instant::now());
         let end = begun + Duration::from_secs(self.seconds);
@@ -88,7 +88,7 @@ impl Saves {
             let (seq, saved) = (Arc::clone(&seq), Arc::clone(&saved));
             let pause = (self.rate > 0).then(|| Duration::from_secs_f64(self.candidates as f64 / self.rate as f64));
             candidates.spawn(async move {
-                let (attempt, account) = attempts[candidate % attempts.len()];
+                let mut place = candidate;
                 let mut latencies = Vec::new();
                 let mut due = begun + pause.unwrap_or_default().mul_f64(candidate as f64 / 512.0).min(Duration::from_secs(1));
                 while Instant::now() < end {
@@ -99,6 +99,10 @@ impl Saves {
                         due = Instant::now();
                     }
                     let number = seq.fetch_add(1, Ordering::Relaxed);
+                    if self.among > 0 {
+                        place = place.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                    }
+                    let (attempt, account) = attempts[(place >> 16 ^ place) % attempts.len()];
                     let operation = Operation {
                         writer: 0,
                         seq: number,
@@ -134,6 +138,7 @@ impl Saves {
         Ok(json!({
             "engine": store.engine(),
             "candidates": self.candidates,
+            "among": attempts.len(),
             "batch": self.batch,
             "saves": saved,
             "saves_per_s": (saved / took).round(),

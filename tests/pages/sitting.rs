@@ -124,6 +124,24 @@ both_engines!(what_was_typed_and_cannot_be_saved_is_kept_on_the_page, async |t| 
     assert_eq!(answers(&ana, &attempt).await, json!({}));
 });
 
+both_engines!(an_attempt_that_takes_no_more_changes_says_so_and_keeps_what_was_typed, async |t| {
+    arrange::exam("word").asking([question::short_text("Which word?")]).publish(&t).await;
+    let app = TestApp::start(&t).await;
+    let mut ana = Browser::of(&app, app.candidate().await);
+    let intro = ana.open("/exams/word").await;
+    let page = ana.submit(intro.form("/attempts")).await;
+    // As many changes as an attempt may hold.
+    let fill = "INSERT INTO answer_operations (attempt_id, writer, seq, question, response, verdict, received_at) \
+         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50000) \
+         SELECT id, 0, i, 1, '{\"text\":\"a\"}', 'counted', 0 FROM attempts, n";
+    t.raw().await.execute(fill).await.expect("nobody holds the table");
+
+    let shown = ana.submit(answer_form(&page, 1).fill("text", "banana").press("review")).await;
+    assert_eq!(shown.status, 422);
+    shown.says("this attempt has been changed more often than it can keep");
+    assert_eq!(answer_form(&shown, 1).value("text"), "banana");
+});
+
 both_engines!(a_form_of_an_overtaken_tab_says_so_and_does_not_count, async |t| {
     let (app, mut laptop, attempt) = sitting(&t).await;
     let page = laptop.open(&format!("/attempts/{attempt}")).await;

@@ -14,8 +14,11 @@ use flate2::write::DeflateEncoder;
 use serde::{Deserialize, Serialize};
 use std::io::{Read, Write};
 
-/// The first byte of a document as it is written today.
-const VERSION: u8 = 1;
+/// The first byte of a document as it is written today. In the first format `paper` held the ids themselves, every order was
+/// written out, and `responses` held all of them.
+const VERSION: u8 = 2;
+/// The formats that can be read.
+const KNOWN: std::ops::RangeInclusive<u8> = 1..=VERSION;
 /// The largest record, unpacked, in bytes: far beyond what an honest attempt holds.
 const LARGEST: u64 = 64 * 1024 * 1024;
 
@@ -45,6 +48,9 @@ pub enum RecordError {
     /// Written by a later version of Examhall.
     #[error("it is of format {0}, which this version of Examhall does not know")]
     Format(u8),
+    /// Larger than its reader takes.
+    #[error("it is too large to be read here")]
+    Large,
     /// Cut short, or not a document of ours.
     #[error("it is damaged: {0}")]
     Damaged(String),
@@ -53,7 +59,10 @@ pub enum RecordError {
 /// What is packed: numbers as differences from the one before.
 #[derive(Serialize, Deserialize)]
 struct Columns {
-    /// Question versions.
+    /// The lowest question version of the paper.
+    #[serde(default)]
+    first: i64,
+    /// Question versions, counted from the lowest.
     paper: Vec<i64>,
     /// Per question its orders, see [`orders_text`].
     orders: String,
@@ -63,7 +72,31 @@ struct Columns {
     times: Vec<i64>,
     /// A letter per operation.
     verdicts: String,
+    /// A letter per operation: that of the one option it chose, or what [`letter_of`] says. None in the first format.
+    #[serde(default)]
+    answers: Option<String>,
+    /// What no letter says.
     responses: Vec<Option<Response>>,
+}
+
+/// The response of an operation that takes its answer back.
+const NOTHING: char = '-';
+/// A response that is written out.
+const WRITTEN_OUT: char = '*';
+
+/// What stands for a response: most choose one option of few.
+fn letter_of(response: Option<&Response>) -> char {
+    match response {
+        None => NOTHING,
+        Some(Response::Choice(options)) => match options.as_slice() {
+            [option] => match option.as_bytes() {
+                [letter @ b'a'..=b'z'] => char::from(*letter),
+                _ => WRITTEN_OUT,
+            },
+            _ => WRITTEN_OUT,
+        },
+        Some(_) => WRITTEN_OUT,
+    }
 }
 
 impl Record {
@@ -74,15 +107,19 @@ impl Record {
     #[must_use]
     pub fn pack(&self) -> Option<Vec<u8>> {
         let column = |value: fn(&LoggedOperation) -> i64| differences(self.operations.iter().map(value));
+        let first = self.paper.items.iter().map(|item| item.question.0).min().unwrap_or(0);
+        let responses = || self.operations.iter().map(|logged| logged.operation.response.as_ref());
         let columns = Columns {
-            paper: self.paper.items.iter().map(|item| item.question.0).collect(),
-            orders: self.paper.items.iter().map(|item| orders_text(&item.orders)).collect::<Vec<_>>().join(" "),
+            first,
+            paper: self.paper.items.iter().map(|item| item.question.0.wrapping_sub(first)).collect(),
+            orders: self.paper.items.iter().map(|item| orders_text(&item.orders)).collect(),
             writers: column(|logged| logged.operation.writer),
             seqs: column(|logged| logged.operation.seq),
             questions: column(|logged| i64::try_from(logged.operation.question).unwrap_or(i64::MAX)),
             times: column(|logged| logged.received_at.0),
             verdicts: self.operations.iter().map(|logged| verdict_letter(logged.verdict)).collect(),
-            responses: self.operations.iter().map(|logged| logged.operation.response.clone()).collect(),
+            answers: Some(responses().map(letter_of).collect()),
+            responses: responses().filter(|response| letter_of(*response) == WRITTEN_OUT).map(|r| r.cloned()).collect(),
         };
         let json = serde_json::to_vec(&columns).expect("numbers, strings and responses are JSON");
         if json.len() as u64 > LARGEST {
@@ -97,33 +134,46 @@ impl Record {
     /// # Errors
     /// When it is damaged, or of a format this version does not know.
     pub fn unpack(document: &[u8]) -> Result<Self, RecordError> {
+        Self::unpack_within(document, LARGEST)
+    }
+
+    /// Reads a document that takes up no more than some bytes unpacked.
+    ///
+    /// # Errors
+    /// [`RecordError::Large`] for a larger one; else as [`Record::unpack`].
+    pub fn unpack_within(document: &[u8], bytes: u64) -> Result<Self, RecordError> {
         let damaged = |reason: &str| RecordError::Damaged(reason.to_owned());
         let (version, packed) = document.split_first().ok_or_else(|| damaged("it is empty"))?;
-        if *version != VERSION {
+        if !KNOWN.contains(version) {
             return Err(RecordError::Format(*version));
         }
         let mut json = Vec::new();
-        let unpacked = DeflateDecoder::new(packed).take(LARGEST).read_to_end(&mut json);
+        let unpacked = DeflateDecoder::new(packed).take(bytes.saturating_add(1)).read_to_end(&mut json);
         unpacked.map_err(|error| RecordError::Damaged(error.to_string()))?;
+        if json.len() as u64 > bytes {
+            return Err(RecordError::Large);
+        }
         // The error's text may quote an answer; where it broke is enough.
         let columns: Columns = serde_json::from_slice(&json)
             .map_err(|error| RecordError::Damaged(format!("not a record, at column {}", error.column())))?;
         let count = columns.seqs.len();
-        let lengths = [columns.writers.len(), columns.questions.len(), columns.times.len(), columns.responses.len()];
+        let responses = read_responses(columns.answers.as_deref(), columns.responses);
+        let responses = responses.ok_or_else(|| damaged("a response is none"))?;
+        let lengths = [columns.writers.len(), columns.questions.len(), columns.times.len(), responses.len()];
         if lengths.iter().any(|length| *length != count) || columns.verdicts.chars().count() != count {
             return Err(damaged("its columns differ in length"));
         }
-        let orders = columns.orders.split(' ').take(columns.paper.len()).map(read_orders).collect::<Option<Vec<_>>>();
-        let orders = orders.filter(|orders| orders.len() == columns.paper.len());
+        let mut rest = columns.orders.as_str();
+        let orders = columns.paper.iter().map(|_| next_orders(&mut rest)).collect::<Option<Vec<_>>>();
         let orders = orders.ok_or_else(|| damaged("an order is none"))?;
-        let questions = columns.paper.iter().map(|id| QuestionVersionId(*id));
+        let questions = columns.paper.iter().map(|id| QuestionVersionId(columns.first.wrapping_add(*id)));
         let paper =
             Paper { items: questions.zip(orders).map(|(question, orders)| PaperItem { question, orders }).collect() };
         let (mut writers, mut seqs) = (sums(&columns.writers), sums(&columns.seqs));
         let (mut questions, mut times) = (sums(&columns.questions), sums(&columns.times));
         let mut verdicts = columns.verdicts.chars();
         let mut operations = Vec::with_capacity(count);
-        for response in columns.responses {
+        for response in responses {
             let read = (|| {
                 let question = usize::try_from(questions.next()?).ok()?;
                 let operation = Operation { writer: writers.next()?, seq: seqs.next()?, question, response };
@@ -165,17 +215,66 @@ fn read_verdict(letter: char) -> Option<Verdict> {
 /// The digits of an index within an order: lists of more than 36 parts are written out instead.
 const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
 
-/// The orders of a question as text without spaces: a digit per place and "," after each list, or JSON for long lists.
+/// The orders of the four options of a question, which is what most have: each is one letter, from A on.
+const FOUR: [[usize; 4]; 24] = permutations_of_four();
+
+const fn permutations_of_four() -> [[usize; 4]; 24] {
+    let mut all = [[0; 4]; 24];
+    let (mut place, mut code) = (0, 0);
+    // Four digits of base four that differ.
+    while code < 256 {
+        let digits = [code >> 6 & 3, code >> 4 & 3, code >> 2 & 3, code & 3];
+        if (1 << digits[0] | 1 << digits[1] | 1 << digits[2] | 1 << digits[3]) == 15 {
+            all[place] = digits;
+            place += 1;
+        }
+        code += 1;
+    }
+    all
+}
+
+/// The orders of a question as text: a letter for one order of four, else a digit per place and "," after each list, or JSON for
+/// long lists, and a space.
 fn orders_text(orders: &[Vec<usize>]) -> String {
+    if let [only] = orders
+        && let Some(letter) = (b'A'..).zip(FOUR).find_map(|(letter, order)| (order == only[..]).then_some(letter))
+    {
+        return char::from(letter).to_string();
+    }
     if orders.iter().flatten().any(|index| *index >= DIGITS.len()) {
-        return serde_json::to_string(orders).expect("numbers are JSON");
+        return serde_json::to_string(orders).expect("numbers are JSON") + " ";
     }
     let mut text = String::new();
     for order in orders {
         text.extend(order.iter().map(|index| char::from(DIGITS[*index])));
         text.push(',');
     }
-    text
+    text + " "
+}
+
+/// Takes the orders of the next question off a text.
+fn next_orders(rest: &mut &str) -> Option<Vec<Vec<usize>>> {
+    if let Some(letter @ b'A'..=b'X') = rest.as_bytes().first() {
+        *rest = &rest[1..];
+        return Some(vec![FOUR[usize::from(letter - b'A')].to_vec()]);
+    }
+    let (text, after) = rest.split_once(' ').unwrap_or((rest, ""));
+    *rest = after;
+    read_orders(text)
+}
+
+/// The responses of all operations; None when they are not those of as many.
+fn read_responses(answers: Option<&str>, written_out: Vec<Option<Response>>) -> Option<Vec<Option<Response>>> {
+    let Some(answers) = answers else { return Some(written_out) };
+    let mut written_out = written_out.into_iter();
+    let responses = answers.chars().map(|letter| match letter {
+        NOTHING => Some(None),
+        WRITTEN_OUT => written_out.next(),
+        'a'..='z' => Some(Some(Response::Choice(vec![letter.to_string()]))),
+        _ => None,
+    });
+    let responses = responses.collect::<Option<_>>()?;
+    written_out.next().is_none().then_some(responses)
 }
 
 fn read_orders(text: &str) -> Option<Vec<Vec<usize>>> {
@@ -264,9 +363,32 @@ mod tests {
     }
 
     #[test]
-    fn an_ordinary_attempt_takes_less_than_a_kilobyte_with_its_history() {
+    fn an_ordinary_attempt_takes_little_with_its_history() {
         let packed = ordinary().pack().expect("it is small");
-        assert!(packed.len() < 1_000, "{} bytes", packed.len());
+        assert!(packed.len() < 600, "{} bytes", packed.len());
+    }
+
+    #[test]
+    fn a_document_of_the_first_format_is_read_as_well() {
+        let columns = r#"{"paper":[9,7,8],"orders":"2031, [[0,40]]","writers":[0,1],"seqs":[1,0],"questions":[1,1],
+            "times":[5,2],"verdicts":"cl","responses":[{"choice":["b"]},null]}"#;
+        let columns = columns.replace("2031, ", "2031,  ");
+        let mut encoder = DeflateEncoder::new(vec![1], Compression::best());
+        let packed = encoder.write_all(columns.as_bytes()).and_then(|()| encoder.finish()).unwrap();
+        let record = Record::unpack(&packed).unwrap();
+        let items = [(9, vec![vec![2, 0, 3, 1]]), (7, vec![]), (8, vec![vec![0, 40]])];
+        let items = items.map(|(id, orders)| PaperItem { question: QuestionVersionId(id), orders });
+        assert_eq!(record.paper.items, items);
+        let said = |logged: &LoggedOperation| (logged.operation.question, logged.operation.response.clone());
+        let b = Some(Response::Choice(vec!["b".into()]));
+        assert_eq!(record.operations.iter().map(said).collect::<Vec<_>>(), [(1, b), (2, None)]);
+    }
+
+    #[test]
+    fn a_large_document_is_not_unpacked_by_those_who_have_no_time_for_it() {
+        let packed = ordinary().pack().expect("it is small");
+        assert!(matches!(Record::unpack_within(&packed, 1_000), Err(RecordError::Large)));
+        assert_eq!(Record::unpack_within(&packed, 10_000).unwrap(), ordinary());
     }
 
     #[test]

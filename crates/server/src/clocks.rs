@@ -5,7 +5,9 @@ use crate::clock::ServerClock;
 use crate::http::errors::{Error, Result};
 use exam::time::{Clock, Timestamp};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::time::Duration;
 use store::Store;
+use tokio::time::timeout;
 
 /// How far the clocks may differ, in milliseconds.
 const TOLERATED_MS: i64 = 250;
@@ -13,6 +15,9 @@ const TOLERATED_MS: i64 = 250;
 /// How large a step of both clocks is followed without asking, in milliseconds: what a time service corrects after a start. Nobody
 /// loses more than that, and everybody would lose the exam if the server stood still.
 const FOLLOWED_MS: i64 = 10_000;
+
+/// How long the database's clock is waited for: what comes later says little, and the next comparison is due.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What the last comparison found.
 #[derive(Debug, Default)]
@@ -76,9 +81,13 @@ impl Clocks {
 /// How far the database's clock is ahead of `clock`; None when it has none, or does not answer.
 async fn measure(store: &Store, clock: &dyn Clock) -> Option<i64> {
     let before = clock.now();
-    match store.database_time().await {
-        Ok(theirs) => Some(apart(before, theirs?, clock.now())),
-        Err(error) => {
+    match timeout(PATIENCE, store.database_time()).await {
+        Ok(Ok(theirs)) => Some(apart(before, theirs?, clock.now())),
+        Err(_) => {
+            tracing::debug!("the database's clock does not answer");
+            None
+        }
+        Ok(Err(error)) => {
             tracing::debug!(%error, "the database's clock cannot be read");
             None
         }

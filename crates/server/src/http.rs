@@ -3,12 +3,12 @@
 pub mod assets;
 pub mod errors;
 pub mod extract;
+pub mod gate;
 pub mod health;
 mod misfit;
 pub mod page;
 pub mod policy;
 pub mod security;
 pub mod session;
-pub mod timeout;
 pub mod trace;
 pub mod upload;

@@ -3,19 +3,18 @@
 
 use crate::app::App;
 use crate::http::errors::Error;
-use crate::http::policy::{self, Class, Policy};
-use crate::http::{assets, errors, health, security, timeout, trace};
+use crate::http::gate::Gate;
+use crate::http::policy::{Class, Enforce, Policy};
+use crate::http::{assets, health};
 use crate::{account, admin, api_document, exams, results, take};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
 use axum::http::Method;
-use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::IntoResponse;
 use axum::routing::{MethodFilter, MethodRouter, on};
 use std::collections::BTreeMap;
 use tower::ServiceBuilder;
-use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::{ConfigError, CsrfLayer};
 
 /// The largest body of a request, in bytes, where its route says nothing else: 500 operations of long answers.
@@ -146,7 +145,7 @@ pub fn table() -> Vec<Route> {
 pub fn router(app: &App) -> Result<Router, ConfigError> {
     let mut by_path: BTreeMap<&'static str, MethodRouter<App>> = BTreeMap::new();
     for route in table() {
-        let guarded = route.handler.layer(from_fn_with_state((app.clone(), route.policy), policy::enforce));
+        let guarded = route.handler.layer(Enforce { app: app.clone(), policy: route.policy });
         let merged = match by_path.remove(route.path) {
             Some(others) => others.merge(guarded),
             None => guarded,
@@ -162,15 +161,8 @@ pub fn router(app: &App) -> Result<Router, ConfigError> {
         csrf = csrf.add_trusted_origin(origin)?;
     }
     let shared = ServiceBuilder::new()
-        .layer(from_fn_with_state(app.clone(), trace::trace))
-        .layer(from_fn(security::headers))
-        .layer(from_fn_with_state(app.clone(), errors::answer))
+        .layer(Gate(app.clone()))
         .layer(csrf.with_rejection_response(|_| Error::CrossSite.into_response()))
-        .layer(from_fn_with_state(app.clone(), timeout::limit))
-        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
-            // The panic itself is in the log already, with its place.
-            Error::internal("a handler panicked").into_response()
-        }))
         .layer(DefaultBodyLimit::max(BODY_MAX));
     Ok(router
         .fallback(async || Error::NotFound)

@@ -7,7 +7,7 @@ use crate::{Error, Result, Store};
 use exam::answer::{Answers, Operation, Response, fold};
 use exam::attempt::Verdict;
 use exam::id::{AccountId, AttemptId};
-use exam::record::{LoggedOperation, Record};
+use exam::record::{LoggedOperation, Record, RecordError};
 use exam::time::Timestamp;
 use std::collections::{BTreeSet, HashMap};
 
@@ -110,6 +110,12 @@ fn read_logs(rows: Vec<LogRow>) -> Logs {
     }
     logs
 }
+
+/// How large the record of an ended attempt may be for the writer to look into it, in bytes unpacked (packed, the statement says):
+/// far more than a person's answers take, and a few milliseconds while everybody else waits.
+const LOOKED_INTO: u64 = 1024 * 1024;
+/// What is sealed of ended attempts; None where it is more than that.
+pub(crate) type Records = HashMap<AttemptId, Option<Result<Vec<LoggedOperation>>>>;
 
 pub(crate) fn read_record(attempt: i64, document: &[u8]) -> Result<Record> {
     Record::unpack(document).map_err(|error| unreadable(format!("record of attempt {attempt}"))(error.to_string()))
@@ -245,6 +251,31 @@ impl Tx {
     /// The logs of some attempts.
     pub(crate) async fn logs(&mut self, attempts: &BTreeSet<AttemptId>) -> Result<Logs> {
         Ok(read_logs(self.all(LOGS, ids(attempts)).await?))
+    }
+
+    /// What is sealed of some ended attempts. None for a record so large that reading it would keep all others waiting.
+    pub(crate) async fn records(&mut self, attempts: &BTreeSet<AttemptId>) -> Result<Records> {
+        let rows: Vec<(i64, Option<Vec<u8>>)> = self
+            .all(
+                sql!(
+                    "SELECT attempt_id, CASE WHEN OCTET_LENGTH(document) <= 65536 THEN document END FROM sealed_attempts "
+                    "WHERE attempt_id " ["IN (SELECT value->>0 FROM json_each($1))" | "= ANY($1::bigint[])"]
+                ),
+                ids(attempts),
+            )
+            .await?;
+        // One that ended before there were records has its operations in the log.
+        let mut records: Records = attempts.iter().map(|attempt| (*attempt, Some(Ok(Vec::new())))).collect();
+        records.extend(rows.into_iter().map(|(id, document)| {
+            let record = document.map(|document| Record::unpack_within(&document, LOOKED_INTO));
+            let operations = match record {
+                None | Some(Err(RecordError::Large)) => None,
+                Some(Ok(record)) => Some(Ok(record.operations)),
+                Some(Err(error)) => Some(Err(unreadable(format!("record of attempt {id}"))(error.to_string()))),
+            };
+            (AttemptId(id), operations)
+        }));
+        Ok(records)
     }
 
     /// How much the logs of some attempts hold, beside what is sealed.

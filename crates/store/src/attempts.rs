@@ -531,7 +531,7 @@ impl Store {
                 Ok(Submitted { attempt, ended_now: false })
             }
             Ended::NotDue => Err(Error::Unavailable("the deadline of the attempt has been moved".into())),
-            Ended::NotGraded(attempt) => Err(Error::NotGraded(attempt)),
+            Ended::NotGraded(reason) => Err(Error::NotGraded { attempt: attempt.public_id.clone(), reason }),
         }
     }
 

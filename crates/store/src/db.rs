@@ -18,6 +18,7 @@ pub(crate) use params::{Column, Rows};
 
 use crate::Controls;
 use crate::error::{Error, Result};
+use futures_util::future::BoxFuture;
 use lent::Lent;
 use params::Params;
 use sqlx::FromRow;
@@ -114,8 +115,10 @@ macro_rules! run {
 /// `run!` on a connection of PostgreSQL, which is told what came of it.
 macro_rules! settled {
     ($what:ident $lent:expr, $text:expr, $arguments:expr) => {{
-        let outcome = run!($what $lent.lend(), $text, $arguments);
-        $lent.settle(outcome)?
+        let lent = &mut *$lent;
+        let patience = lent.patience();
+        let outcome = lent::in_time(patience, async { run!($what lent.lend(), $text, $arguments) }).await;
+        lent.settle(outcome)?
     }};
 }
 
@@ -208,10 +211,12 @@ pub(crate) enum Db {
         write: SqlitePool,
         read: SqlitePool,
     },
-    /// `writer` has the one connection that only writes answers; None where one is all there may be.
+    /// `writer` has the one connection that only writes answers; None where one is all there may be. `patience` is how long
+    /// a statement is waited for.
     Postgres {
         pool: PgPool,
         writer: Option<PgPool>,
+        patience: Duration,
     },
 }
 
@@ -239,7 +244,7 @@ impl Db {
                 read.close().await;
                 write.close().await;
             }
-            Self::Postgres { pool, writer } => {
+            Self::Postgres { pool, writer, .. } => {
                 pool.close().await;
                 if let Some(writer) = writer {
                     writer.close().await;
@@ -248,15 +253,20 @@ impl Db {
         }
     }
 
+    // The futures of these are boxed: those of the drivers take up many kilobytes, which every request would allocate though
+    // its data is in memory.
+
     /// Runs a writing statement; the number of rows it touched.
-    pub(crate) async fn execute<P: Params>(&self, sql: Sql, params: P) -> Result<u64> {
-        check(sql, &params)?;
-        Ok(match self {
-            Self::Sqlite { write, .. } => run!(execute write, sql.sqlite, params.sqlite())?,
-            Self::Postgres { pool, .. } => {
-                let mut lent = Lent::of(pool).await?;
-                settled!(execute lent, sql.postgres, params.postgres())
-            }
+    pub(crate) fn execute<'a, P: Params + 'a>(&'a self, sql: Sql, params: P) -> BoxFuture<'a, Result<u64>> {
+        Box::pin(async move {
+            check(sql, &params)?;
+            Ok(match self {
+                Self::Sqlite { write, .. } => run!(execute write, sql.sqlite, params.sqlite())?,
+                Self::Postgres { pool, patience, .. } => {
+                    let mut lent = Lent::of(pool, *patience).await?;
+                    settled!(execute &mut lent, sql.postgres, params.postgres())
+                }
+            })
         })
     }
 
@@ -266,7 +276,7 @@ impl Db {
         let rows: Vec<R> = match self {
             Self::Sqlite { write, .. } => {
                 check(sql, &params)?;
-                run!(all write, sql.sqlite, params.sqlite())?
+                Box::pin(async move { Ok::<_, Error>(run!(all write, sql.sqlite, params.sqlite())?) }).await?
             }
             Self::Postgres { .. } => self.all(sql, params).await?,
         };
@@ -274,26 +284,34 @@ impl Db {
     }
 
     /// Reads all rows.
-    pub(crate) async fn all<R: Row, P: Params>(&self, sql: Sql, params: P) -> Result<Vec<R>> {
-        check(sql, &params)?;
-        Ok(match self {
-            Self::Sqlite { read, .. } => run!(all read, sql.sqlite, params.sqlite())?,
-            Self::Postgres { pool, .. } => {
-                let mut lent = Lent::of(pool).await?;
-                settled!(all lent, sql.postgres, params.postgres())
-            }
+    pub(crate) fn all<'a, R: Row + 'a, P: Params + 'a>(&'a self, sql: Sql, params: P) -> BoxFuture<'a, Result<Vec<R>>> {
+        Box::pin(async move {
+            check(sql, &params)?;
+            Ok(match self {
+                Self::Sqlite { read, .. } => run!(all read, sql.sqlite, params.sqlite())?,
+                Self::Postgres { pool, patience, .. } => {
+                    let mut lent = Lent::of(pool, *patience).await?;
+                    settled!(all &mut lent, sql.postgres, params.postgres())
+                }
+            })
         })
     }
 
     /// Reads the first row.
-    pub(crate) async fn optional<R: Row, P: Params>(&self, sql: Sql, params: P) -> Result<Option<R>> {
-        check(sql, &params)?;
-        Ok(match self {
-            Self::Sqlite { read, .. } => run!(optional read, sql.sqlite, params.sqlite())?,
-            Self::Postgres { pool, .. } => {
-                let mut lent = Lent::of(pool).await?;
-                settled!(optional lent, sql.postgres, params.postgres())
-            }
+    pub(crate) fn optional<'a, R: Row + 'a, P: Params + 'a>(
+        &'a self,
+        sql: Sql,
+        params: P,
+    ) -> BoxFuture<'a, Result<Option<R>>> {
+        Box::pin(async move {
+            check(sql, &params)?;
+            Ok(match self {
+                Self::Sqlite { read, .. } => run!(optional read, sql.sqlite, params.sqlite())?,
+                Self::Postgres { pool, patience, .. } => {
+                    let mut lent = Lent::of(pool, *patience).await?;
+                    settled!(optional &mut lent, sql.postgres, params.postgres())
+                }
+            })
         })
     }
 
@@ -303,19 +321,23 @@ impl Db {
     }
 
     /// Begins a writing transaction; dropped without a commit, it is rolled back.
-    pub(crate) async fn begin(&self) -> Result<Tx> {
-        Ok(match self {
-            Self::Sqlite { write, .. } => Tx::Sqlite(SqliteTx::begin(write).await?),
-            Self::Postgres { pool, .. } => Tx::Postgres(PgTx::begin(Lent::of(pool).await?, None).await?),
+    pub(crate) fn begin(&self) -> BoxFuture<'_, Result<Tx>> {
+        Box::pin(async move {
+            Ok(match self {
+                Self::Sqlite { write, .. } => Tx::Sqlite(SqliteTx::begin(write).await?),
+                Self::Postgres { pool, patience, .. } => {
+                    Tx::Postgres(PgTx::begin(Lent::of(pool, *patience).await?, None).await?)
+                }
+            })
         })
     }
 
     /// Begins a transaction of the writer of answers, on the connection that it kept from the one before.
     pub(crate) async fn begin_kept(&self, kept: &Kept) -> Result<Tx> {
-        let Self::Postgres { writer: Some(writer), .. } = self else { return self.begin().await };
+        let Self::Postgres { writer: Some(writer), patience, .. } = self else { return self.begin().await };
         let lent = match kept.take() {
             Some(lent) => lent,
-            None => Lent::of(writer).await?,
+            None => Lent::of(writer, *patience).await?,
         };
         Ok(Tx::Postgres(PgTx::begin(lent, Some(kept.clone())).await?))
     }
@@ -329,20 +351,28 @@ pub(crate) enum Tx {
 
 impl Tx {
     /// Runs a statement; the number of rows it touched.
-    pub(crate) async fn execute<P: Params>(&mut self, sql: Sql, params: P) -> Result<u64> {
-        check(sql, &params)?;
-        Ok(match self {
-            Self::Sqlite(tx) => run!(execute &mut **tx, sql.sqlite, params.sqlite())?,
-            Self::Postgres(tx) => settled!(execute tx.lent(), sql.postgres, params.postgres()),
+    pub(crate) fn execute<'a, P: Params + 'a>(&'a mut self, sql: Sql, params: P) -> BoxFuture<'a, Result<u64>> {
+        Box::pin(async move {
+            check(sql, &params)?;
+            Ok(match self {
+                Self::Sqlite(tx) => run!(execute &mut **tx, sql.sqlite, params.sqlite())?,
+                Self::Postgres(tx) => settled!(execute tx.lent(), sql.postgres, params.postgres()),
+            })
         })
     }
 
     /// Reads all rows, also those of RETURNING.
-    pub(crate) async fn all<R: Row, P: Params>(&mut self, sql: Sql, params: P) -> Result<Vec<R>> {
-        check(sql, &params)?;
-        Ok(match self {
-            Self::Sqlite(tx) => run!(all &mut **tx, sql.sqlite, params.sqlite())?,
-            Self::Postgres(tx) => settled!(all tx.lent(), sql.postgres, params.postgres()),
+    pub(crate) fn all<'a, R: Row + 'a, P: Params + 'a>(
+        &'a mut self,
+        sql: Sql,
+        params: P,
+    ) -> BoxFuture<'a, Result<Vec<R>>> {
+        Box::pin(async move {
+            check(sql, &params)?;
+            Ok(match self {
+                Self::Sqlite(tx) => run!(all &mut **tx, sql.sqlite, params.sqlite())?,
+                Self::Postgres(tx) => settled!(all tx.lent(), sql.postgres, params.postgres()),
+            })
         })
     }
 
@@ -357,11 +387,13 @@ impl Tx {
     }
 
     /// Makes everything done in it durable.
-    pub(crate) async fn commit(self) -> Result<()> {
-        match self {
-            Self::Sqlite(tx) => tx.commit().await,
-            Self::Postgres(tx) => tx.commit().await,
-        }
+    pub(crate) fn commit(self) -> BoxFuture<'static, Result<()>> {
+        Box::pin(async move {
+            match self {
+                Self::Sqlite(tx) => tx.commit().await,
+                Self::Postgres(tx) => tx.commit().await,
+            }
+        })
     }
 }
 

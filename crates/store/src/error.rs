@@ -12,9 +12,14 @@ pub enum Error {
     /// More waits to be written than may wait. Asking again is safe.
     #[error("too much waits to be written")]
     Busy,
-    /// The answers of an attempt could not be graded: a defect of ours. The attempt is as it was.
-    #[error("attempt {0} cannot be graded")]
-    NotGraded(String),
+    /// An attempt could not be graded and sealed: a defect of ours, or a damaged row. The attempt is as it was.
+    #[error("attempt {attempt} cannot be graded: {reason}")]
+    NotGraded {
+        /// Its public id.
+        attempt: String,
+        /// Why, without quoting an answer.
+        reason: String,
+    },
     /// A change of an account that would leave no admin who can sign in, or take that right from whoever asked for it.
     #[error("somebody else has to be an admin first")]
     LockOut,

@@ -41,8 +41,13 @@ use db::Db;
 use exam::time::Timestamp;
 use session_cache::SessionCache;
 use std::sync::Arc;
+use std::time::Duration;
 pub use writer::Arrival;
 use writer::Writer;
+
+/// For how long answers may wait for their transaction before the store says that it does not write: longer than any transaction
+/// takes that succeeds.
+const TRYING_MAX: Duration = Duration::from_secs(6);
 
 /// The store: cheap to clone, shared by all requests.
 #[derive(Debug, Clone)]
@@ -76,6 +81,9 @@ impl Store {
     pub async fn ping(&self) -> Result<()> {
         if self.writer.has_ended() {
             return Err(Error::Unavailable("the writer of answers has ended".into()));
+        }
+        if self.writer.trying_for() > TRYING_MAX {
+            return Err(Error::Unavailable("answers wait to be written for too long".into()));
         }
         let _: (i64,) = self.db.one(db::sql!("SELECT CAST(1 AS " ["INTEGER" | "BIGINT"] ")"), ()).await?;
         Ok(())

@@ -26,7 +26,7 @@ const OVERLAP: i64 = 1_000;
 /// A session and its person, as they were at a moment.
 #[derive(Debug, Clone)]
 struct Entry {
-    account: Account,
+    account: Arc<Account>,
     expires_at: Timestamp,
     /// The cache's count of changes when the row was read.
     seen_at: u64,
@@ -63,7 +63,7 @@ impl SessionCache {
     }
 
     /// The person of a session that is known and may be used.
-    pub(crate) fn find(&self, token_hash: &str, now: Timestamp, demo: bool) -> Option<Account> {
+    pub(crate) fn find(&self, token_hash: &str, now: Timestamp, demo: bool) -> Option<Arc<Account>> {
         let entry = self.entries.get(token_hash)?;
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
         let trusted = state.looked_at.is_some_and(|at| at.elapsed() < TRUST);
@@ -77,7 +77,7 @@ impl SessionCache {
         Before(self.state.read().unwrap_or_else(PoisonError::into_inner).count)
     }
 
-    pub(crate) fn put(&self, token_hash: &str, account: Account, expires_at: Timestamp, before: Before) {
+    pub(crate) fn put(&self, token_hash: &str, account: Arc<Account>, expires_at: Timestamp, before: Before) {
         self.entries.insert(token_hash.to_owned(), Entry { account, expires_at, seen_at: before.0 });
     }
 

@@ -5,6 +5,7 @@ use crate::db::{Tx, sql};
 use crate::{Account, Result, Store};
 use exam::id::AccountId;
 use exam::time::Timestamp;
+use std::sync::Arc;
 
 impl Store {
     /// Keeps a session. `token_hash` is the SHA-256 of the token in hex.
@@ -60,7 +61,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn find_session(&self, token_hash: &str, now: Timestamp, demo: bool) -> Result<Option<Account>> {
+    pub async fn find_session(&self, token_hash: &str, now: Timestamp, demo: bool) -> Result<Option<Arc<Account>>> {
         #[derive(sqlx::FromRow)]
         struct Row {
             #[sqlx(flatten)]
@@ -84,8 +85,8 @@ impl Store {
             )
             .await?;
         let Some(row) = row else { return Ok(None) };
-        let account = Account::try_from(row.account)?;
-        self.sessions.put(token_hash, account.clone(), Timestamp(row.expires_at), before);
+        let account = Arc::new(Account::try_from(row.account)?);
+        self.sessions.put(token_hash, Arc::clone(&account), Timestamp(row.expires_at), before);
         Ok(Some(account))
     }
 

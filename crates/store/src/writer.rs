@@ -20,6 +20,7 @@ use exam::attempt::WRITE_DEADLINE;
 use futures_util::FutureExt as _;
 use job::Outcome;
 use meter::Meter;
+use std::collections::VecDeque;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -41,6 +42,7 @@ pub(crate) struct Writer {
     jobs: mpsc::Sender<Job>,
     bytes: Arc<Semaphore>,
     closing: watch::Sender<bool>,
+    busy: Busy,
     task: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -49,6 +51,7 @@ impl Writer {
     pub(crate) fn start(db: Db, options: &Options) -> Self {
         let (jobs, waiting) = mpsc::channel(options.save_queue.max(1));
         let (closing, closed) = watch::channel(false);
+        let busy = Busy::default();
         let far_end = Loop {
             db,
             batch_max: options.save_batch,
@@ -58,11 +61,13 @@ impl Writer {
             closed,
             kept: Kept::default(),
             meter: Meter::new(options.log_max),
-            put_back: None,
+            put_back: VecDeque::new(),
             postponed: Vec::new(),
+            busy: busy.clone(),
+            most: options.save_batch,
         };
         let task = tokio::spawn(far_end.run());
-        Self { jobs, bytes: Arc::new(Semaphore::new(QUEUE_BYTES)), closing, task: Mutex::new(Some(task)) }
+        Self { jobs, bytes: Arc::new(Semaphore::new(QUEUE_BYTES)), closing, busy, task: Mutex::new(Some(task)) }
     }
 
     /// Queues a job; `make` is given where to answer and what to hold while it waits.
@@ -80,6 +85,11 @@ impl Writer {
         self.jobs.is_closed()
     }
 
+    /// For how long it has been trying to write the same answers.
+    pub(crate) fn trying_for(&self) -> Duration {
+        self.busy.since().map_or(Duration::ZERO, |since| since.elapsed())
+    }
+
     /// Takes no more, writes what waits, and ends.
     pub(crate) async fn close(&self) {
         self.closing.send_replace(true);
@@ -89,6 +99,24 @@ impl Writer {
         {
             tracing::error!(%error, "the writer of answers has died");
         }
+    }
+}
+
+/// Since when the writer has been trying to write without success; None while it succeeds or waits for more.
+#[derive(Debug, Clone, Default)]
+struct Busy(Arc<Mutex<Option<Instant>>>);
+
+impl Busy {
+    fn begin(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(Instant::now);
+    }
+
+    fn end(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    fn since(&self) -> Option<Instant> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -102,23 +130,31 @@ struct Loop {
     closed: watch::Receiver<bool>,
     kept: Kept,
     meter: Meter,
-    /// The job that no longer fitted into the last batch.
-    put_back: Option<Job>,
+    /// Jobs that no longer fitted into the last transaction, in their order.
+    put_back: VecDeque<Job>,
     /// Jobs whose attempt another process held.
     postponed: Vec<Job>,
+    busy: Busy,
+    /// How many jobs the next transaction takes at most: half of those that took too long together, and then twice as many each
+    /// time.
+    most: usize,
 }
 
 impl Loop {
     async fn run(mut self) {
         while let Some(jobs) = self.collect().await {
-            self.postponed = self.write(jobs).await;
+            self.busy.begin();
+            self.write(jobs).await;
         }
     }
 
     /// Waits for a job and takes all that have come meanwhile, as far as they fit; None when no more will come.
     async fn collect(&mut self) -> Option<Vec<Job>> {
-        let mut jobs = std::mem::take(&mut self.postponed);
-        let first = match self.put_back.take() {
+        let room = self.batch_max.min(self.most);
+        // After a transaction that took too long, not on top of the half that is tried next.
+        let postponed = if self.put_back.is_empty() || room == self.batch_max { self.postponed.len().min(room) } else { 0 };
+        let mut jobs: Vec<Job> = self.postponed.drain(..postponed).collect();
+        let first = match self.put_back.pop_front() {
             Some(job) => job,
             // Others go on while an attempt is held elsewhere.
             None if !jobs.is_empty() => match timeout(PAUSE, self.waiting.recv()).await {
@@ -140,14 +176,14 @@ impl Loop {
                 }
             }
         };
-        let mut rows = first.rows() + jobs.iter().map(Job::rows).sum::<usize>();
-        let mut ends = usize::from(first.is_end()) + jobs.iter().filter(|job| job.is_end()).count();
+        // Those that were postponed do not count: as long as their attempts are held, they cost nothing.
+        let (mut rows, mut ends) = (first.rows(), usize::from(first.is_end()));
         jobs.push(first);
-        while let Ok(job) = self.waiting.try_recv() {
+        while let Some(job) = self.put_back.pop_front().or_else(|| self.waiting.try_recv().ok()) {
             rows += job.rows();
             ends += usize::from(job.is_end());
-            if rows > self.batch_max || ends > ENDS {
-                self.put_back = Some(job);
+            if rows > room || ends > ENDS {
+                self.put_back.push_front(job);
                 break;
             }
             jobs.push(job);
@@ -156,8 +192,8 @@ impl Loop {
     }
 
     /// Writes jobs together, again and again while the database is away; one by one when they cannot be written together.
-    /// Gives back those whose attempt another process holds.
-    async fn write(&mut self, mut jobs: Vec<Job>) -> Vec<Job> {
+    /// Keeps those whose attempt another process holds, and those that were too much for one transaction.
+    async fn write(&mut self, mut jobs: Vec<Job>) {
         let mut pause = PAUSE;
         loop {
             jobs.retain_mut(|job| {
@@ -168,7 +204,8 @@ impl Loop {
                 !too_old
             });
             if jobs.is_empty() {
-                return jobs;
+                self.busy.end();
+                return;
             }
             let transaction = AssertUnwindSafe(self.transaction(&mut jobs)).catch_unwind();
             let written = match timeout(WRITE_DEADLINE, transaction).await {
@@ -177,14 +214,10 @@ impl Loop {
                 Ok(Err(_)) => Err(Error::Unreadable { what: "an answer".into(), reason: "writing it panicked".into() }),
                 // The database is slow, or one of them is too much for it: then it keeps only half of them waiting.
                 Err(_) if jobs.len() > 1 => {
-                    tracing::warn!(
-                        jobs = jobs.len(),
-                        "a transaction took too long; its answers are written in two parts"
-                    );
-                    let rest = jobs.split_off(jobs.len() / 2);
-                    let mut postponed = Box::pin(self.write(jobs)).await;
-                    postponed.extend(Box::pin(self.write(rest)).await);
-                    return postponed;
+                    self.most = jobs.len() / 2;
+                    tracing::warn!(jobs = jobs.len(), "a transaction took too long; its answers are written in parts");
+                    jobs.into_iter().rev().for_each(|job| self.put_back.push_front(job));
+                    return;
                 }
                 Err(_) => Err(Error::Unavailable("a transaction took too long".into())),
             };
@@ -193,14 +226,18 @@ impl Loop {
                     if pause > PAUSE {
                         tracing::info!("the database takes answers again");
                     }
-                    let answered = jobs.into_iter().zip(outcomes).filter_map(|(mut job, outcome)| match outcome {
-                        Outcome::Postponed => Some(job),
-                        outcome => {
-                            job.answer(outcome);
-                            None
+                    self.busy.end();
+                    if !outcomes.iter().any(|outcome| matches!(outcome, Outcome::Postponed)) {
+                        self.most = self.most.saturating_mul(2).min(self.batch_max);
+                    }
+                    for (mut job, outcome) in jobs.into_iter().zip(outcomes) {
+                        match outcome {
+                            Outcome::Postponed => self.postponed.push(job),
+                            Outcome::Deferred => self.put_back.push_back(job),
+                            outcome => job.answer(outcome),
                         }
-                    });
-                    return answered.collect();
+                    }
+                    return;
                 }
                 Err(Error::Unavailable(cause)) => {
                     if pause == PAUSE {
@@ -213,13 +250,13 @@ impl Loop {
                 Err(error) => {
                     if let [job] = jobs.as_mut_slice() {
                         job.refuse(error);
-                        return Vec::new();
+                        self.busy.end();
+                        return;
                     }
-                    let mut postponed = Vec::new();
                     for job in jobs {
-                        postponed.extend(Box::pin(self.write(vec![job])).await);
+                        Box::pin(self.write(vec![job])).await;
                     }
-                    return postponed;
+                    return;
                 }
             }
         }

@@ -62,7 +62,7 @@ both_engines!(a_new_password_ends_all_sessions_of_the_person_and_of_nobody_else,
     assert!(t.set_password(ada.id, "$argon2id$new", None, NOON).await.unwrap());
 
     assert_eq!(t.find_session("ada", NOON, false).await.unwrap(), None);
-    assert_eq!(t.find_session("bob", NOON, false).await.unwrap(), Some(bob));
+    assert_eq!(t.find_session("bob", NOON, false).await.unwrap(), Some(bob.into()));
     assert_eq!(t.find_credentials("ada@example.org").await.unwrap().unwrap().1, "$argon2id$new");
 });
 

@@ -8,7 +8,7 @@ both_engines!(a_session_lasts_until_it_expires, async |t| {
     let ada = candidate(&t, "Ada").await;
     t.create_session("hash", ada.id, NOON, minutes_after_noon(30)).await.unwrap();
     let end = minutes_after_noon(30);
-    assert_eq!(t.find_session("hash", (end.0 - 1).into(), false).await.unwrap(), Some(ada));
+    assert_eq!(t.find_session("hash", (end.0 - 1).into(), false).await.unwrap(), Some(ada.into()));
     assert_eq!(t.find_session("hash", end, false).await.unwrap(), None);
     assert_eq!(t.find_session("other", NOON, false).await.unwrap(), None);
 });
@@ -20,7 +20,7 @@ both_engines!(signing_out_ends_one_session, async |t| {
     t.delete_session("phone").await.unwrap();
     t.delete_session("phone").await.unwrap();
     assert_eq!(t.find_session("phone", NOON, false).await.unwrap(), None);
-    assert_eq!(t.find_session("laptop", NOON, false).await.unwrap(), Some(ada));
+    assert_eq!(t.find_session("laptop", NOON, false).await.unwrap(), Some(ada.into()));
 });
 
 both_engines!(the_sweep_removes_expired_sessions_only, async |t| {
@@ -30,7 +30,7 @@ both_engines!(the_sweep_removes_expired_sessions_only, async |t| {
     }
     assert_eq!(t.sweep_sessions(minutes_after_noon(20)).await.unwrap(), 2);
     assert_eq!(t.sweep_sessions(minutes_after_noon(20)).await.unwrap(), 0);
-    assert_eq!(t.find_session("new", minutes_after_noon(20), false).await.unwrap(), Some(ada));
+    assert_eq!(t.find_session("new", minutes_after_noon(20), false).await.unwrap(), Some(ada.into()));
 });
 
 both_engines!(demo_accounts_have_sessions_under_demo_only, async |t| {
@@ -40,13 +40,13 @@ both_engines!(demo_accounts_have_sessions_under_demo_only, async |t| {
     t.create_session("demo", demo.id, NOON, minutes_after_noon(30)).await.unwrap();
     t.create_session("ada", ada.id, NOON, minutes_after_noon(30)).await.unwrap();
 
-    assert_eq!(t.find_session("demo", NOON, true).await.unwrap(), Some(demo));
+    assert_eq!(t.find_session("demo", NOON, true).await.unwrap(), Some(demo.into()));
     assert_eq!(t.find_session("demo", NOON, false).await.unwrap(), None);
-    assert_eq!(t.find_session("ada", NOON, true).await.unwrap(), Some(ada.clone()));
+    assert_eq!(t.find_session("ada", NOON, true).await.unwrap(), Some(ada.clone().into()));
 
     t.end_demo_sessions().await.unwrap();
     assert_eq!(t.find_session("demo", NOON, true).await.unwrap(), None, "it does not come back with the next --demo");
-    assert_eq!(t.find_session("ada", NOON, false).await.unwrap(), Some(ada));
+    assert_eq!(t.find_session("ada", NOON, false).await.unwrap(), Some(ada.into()));
 });
 
 both_engines!(only_an_account_that_is_there_has_sessions, async |t| {
@@ -57,7 +57,7 @@ both_engines!(a_password_that_was_changed_meanwhile_begins_no_session, async |t|
     let ada = candidate(&t, "Ada").await;
     let expires = minutes_after_noon(30);
     assert!(t.create_checked_session("before", ada.id, FAKE_HASH, NOON, expires).await.unwrap());
-    assert_eq!(t.find_session("before", NOON, false).await.unwrap(), Some(ada.clone()));
+    assert_eq!(t.find_session("before", NOON, false).await.unwrap(), Some(ada.clone().into()));
     t.set_password(ada.id, "$argon2id$new", None, NOON).await.unwrap();
     assert!(!t.create_checked_session("after", ada.id, FAKE_HASH, NOON, expires).await.unwrap());
     assert_eq!(t.find_session("after", NOON, false).await.unwrap(), None);

@@ -9,12 +9,12 @@ const WAITS_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
 /** How long to wait for an answer before giving a request up for lost. */
 const REQUEST_MS = 15_000;
 
-/** @typedef {"idle" | "saving" | "saved" | "cleared" | "waiting" | "signed-out" | "late" | "closed" | "superseded" | "invalid" | "refused"} State */
+/** @typedef {"idle" | "saving" | "saved" | "cleared" | "waiting" | "signed-out" | "late" | "closed" | "superseded" | "invalid" | "full" | "refused"} State */
 /** @typedef {{ seq: number, question: number, response: object | null }} Operation */
 /** @typedef {{ acknowledged: number[], rejected: { seq: number, code: string }[], server_time: string, deadline: string | null }} Saved */
 
 /** Until the page is left or the pen is taken again, nothing more can be saved from here. */
-const FINAL = new Set(["late", "closed", "superseded", "refused"]);
+const FINAL = new Set(["late", "closed", "superseded", "full", "refused"]);
 
 export class Saver {
   /**
@@ -166,7 +166,7 @@ export class Saver {
 
   async takePen() {
     const response = await this.request("POST", "writers");
-    if (this.handleRefusal(response)) return;
+    if (await this.handleRefusal(response)) return;
     const body = /** @type {{ writer: number }} */ (await response.json());
     this.writer = body.writer;
     this.seq = 0;
@@ -179,7 +179,7 @@ export class Saver {
   async send(operation) {
     const requestedAt = performance.now();
     const response = await this.request("PUT", "answers", { writer: this.writer, operations: [operation] });
-    if (this.handleRefusal(response)) return;
+    if (await this.handleRefusal(response)) return;
     const body = /** @type {Saved} */ (await response.json());
     this.setClock(body.server_time, body.deadline, requestedAt, performance.now());
     this.operation = null;
@@ -224,13 +224,16 @@ export class Saver {
   }
 
   /** Whether the server refused for good. Throws when another try may help. @param {Response} response */
-  handleRefusal(response) {
+  async handleRefusal(response) {
     if (response.ok) return false;
     if (response.status === 401) throw new Retry("signed-out", 5_000);
     if (response.status === 409) this.set("closed");
     else if (response.status >= 500 || response.status === 429 || response.status === 408) {
       throw new Retry("waiting", Number(response.headers.get("retry-after") ?? 0) * 1_000);
-    } else this.set("refused");
+    } else {
+      const problem = /** @type {{ code?: string }} */ (await response.json().catch(() => ({})));
+      this.set(problem.code === "full" ? "full" : "refused");
+    }
     return true;
   }
 

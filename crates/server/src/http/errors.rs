@@ -1,6 +1,6 @@
 //! Errors as people and programs see them.
 //!
-//! Handlers return [`Error`]; [`answer`], the outermost layer, logs it once and turns it into problem+json (RFC 9457) for the
+//! Handlers return [`Error`]; [`tell`], on the way out, logs it once and turns it into problem+json (RFC 9457) for the
 //! API or a page for people. The code is stable; the sentence says what to do; the cause stays in the log.
 
 use crate::app::App;
@@ -8,9 +8,8 @@ use crate::password::PasswordError;
 use crate::view::error::{ErrorKind, ErrorPage};
 use crate::view::page::Page;
 use askama::Template;
-use axum::extract::{Request, State};
-use axum::http::{HeaderValue, Method, StatusCode, header};
-use axum::middleware::Next;
+use axum::extract::Request;
+use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Serialize;
 use std::sync::Arc;
@@ -104,7 +103,8 @@ impl Error {
         Self::Internal(cause.to_string().into())
     }
 
-    fn status(&self) -> StatusCode {
+    /// The status it is answered with.
+    pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::SignedOut | Self::WrongCredentials => StatusCode::UNAUTHORIZED,
             Self::Forbidden | Self::CrossSite | Self::SignUpClosed => StatusCode::FORBIDDEN,
@@ -193,7 +193,7 @@ impl From<PasswordError> for Error {
 }
 
 impl IntoResponse for Error {
-    /// A bare status that carries the error to [`answer`].
+    /// A bare status that carries the error to [`tell`].
     fn into_response(self) -> Response {
         let mut response = self.status().into_response();
         response.extensions_mut().insert(self);
@@ -222,23 +222,32 @@ fn told(response: &Response) -> Option<Error> {
     carried.or_else(|| is_bare().then(|| Error::internal("the answer of a handler could not be made")))
 }
 
-/// The outermost layer: turns an [`Error`] into what the client understands and logs it once.
-pub async fn answer(State(app): State<App>, request: Request, next: Next) -> Response {
-    let path = request.uri().path().to_owned();
-    let target = request.uri().path_and_query().map_or_else(|| path.clone(), |target| target.as_str().to_owned());
-    let method = request.method().clone();
-    let request_id = super::trace::request_id(request.extensions());
-    let response = next.run(request).await;
+/// What must be known of a request to tell its error.
+pub(super) struct Asked {
+    uri: Uri,
+    method: Method,
+}
+
+impl Asked {
+    pub(super) fn of(request: &Request) -> Self {
+        Self { uri: request.uri().clone(), method: request.method().clone() }
+    }
+}
+
+/// Turns the [`Error`] that a response carries into what the client understands, and logs it once.
+pub(super) fn tell(app: &App, asked: Asked, request_id: &str, response: Response) -> Response {
     let Some(error) = told(&response) else { return response };
+    let Asked { uri, method } = asked;
+    let target = uri.path_and_query().map_or_else(|| uri.path(), |target| target.as_str());
     let allowed = response.headers().get(header::ALLOW).cloned();
     if let Error::Internal(cause) = &error {
         tracing::error!(request.id = %request_id, %cause, "a request failed");
     }
     let person = response.extensions().get::<super::session::SignedIn>().map(|signed_in| signed_in.person());
-    let mut answered = if path.starts_with("/api/") {
-        problem(&error, &request_id)
+    let mut answered = if uri.path().starts_with("/api/") {
+        problem(&error, request_id)
     } else {
-        error_page(&app, &error, person, &method, &target, &request_id)
+        error_page(app, &error, person, &method, target, request_id)
     };
     let headers = answered.headers_mut();
     if matches!(error, Error::Busy | Error::ClocksApart) {

@@ -3,10 +3,13 @@
 use crate::app::App;
 use crate::http::errors::Error;
 use crate::http::session;
-use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
+use futures_util::future::BoxFuture;
+use std::convert::Infallible;
+use std::task::{Context, Poll};
 use store::Role;
+use tower::{Layer, Service};
 
 /// Who may call a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -57,29 +60,70 @@ pub enum Class {
 }
 
 /// The layer of one route.
-pub(crate) async fn enforce(State((app, policy)): State<(App, Policy)>, mut request: Request, next: Next) -> Response {
-    if policy == Policy::Public {
-        return next.run(request).await;
+#[derive(Clone)]
+pub(crate) struct Enforce {
+    pub(crate) app: App,
+    pub(crate) policy: Policy,
+}
+
+impl<S> Layer<S> for Enforce {
+    type Service = Enforced<S>;
+
+    fn layer(&self, inner: S) -> Enforced<S> {
+        Enforced { rule: self.clone(), inner }
     }
-    let signed_in = match session::find(&app, request.headers()).await {
-        Ok(signed_in) => signed_in,
-        Err(error) => return error.into_response(),
-    };
-    let role = signed_in.as_ref().map(|signed_in| signed_in.0.role);
-    if !policy.admits(role) {
-        let error = if role.is_some() { Error::Forbidden } else { Error::SignedOut };
-        return remember(error.into_response(), signed_in);
+}
+
+/// A handler that only those reach whom its policy admits.
+#[derive(Clone)]
+pub(crate) struct Enforced<S> {
+    rule: Enforce,
+    inner: S,
+}
+
+impl<S> Service<Request> for Enforced<S>
+where
+    S: Service<Request, Response = Response, Error = Infallible> + Clone + Send + 'static,
+    S::Future: Send,
+{
+    type Response = Response;
+    type Error = Infallible;
+    type Future = BoxFuture<'static, Result<Response, Infallible>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.inner.poll_ready(context)
     }
-    if let Some(signed_in) = &signed_in {
-        request.extensions_mut().insert(signed_in.clone());
+
+    fn call(&mut self, mut request: Request) -> Self::Future {
+        let Enforce { app, policy } = self.rule.clone();
+        // The one that was found ready is used up; its copy takes its place.
+        let copy = self.inner.clone();
+        let mut inner = std::mem::replace(&mut self.inner, copy);
+        Box::pin(async move {
+            if policy == Policy::Public {
+                return inner.call(request).await;
+            }
+            let signed_in = match session::find(&app, request.headers()).await {
+                Ok(signed_in) => signed_in,
+                Err(error) => return Ok(error.into_response()),
+            };
+            let role = signed_in.as_ref().map(|signed_in| signed_in.0.role);
+            if !policy.admits(role) {
+                let error = if role.is_some() { Error::Forbidden } else { Error::SignedOut };
+                return Ok(remember(error.into_response(), signed_in));
+            }
+            if let Some(signed_in) = &signed_in {
+                request.extensions_mut().insert(signed_in.clone());
+            }
+            let response = inner.call(request).await?;
+            Ok(remember(response, signed_in))
+        })
     }
-    let response = next.run(request).await;
-    remember(response, signed_in)
 }
 
 /// Error pages show who is signed in as well.
 fn remember(mut response: Response, signed_in: Option<session::SignedIn>) -> Response {
-    if let Some(signed_in) = signed_in {
+    if let Some(signed_in) = signed_in.filter(|_| !response.status().is_success()) {
         response.extensions_mut().insert(signed_in);
     }
     response

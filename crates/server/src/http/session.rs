@@ -6,6 +6,7 @@ use crate::token;
 use crate::view::page::{Person, Role as ViewRole};
 use axum::http::{HeaderMap, HeaderValue, header};
 use exam::id::AccountId;
+use std::sync::Arc;
 use std::time::Duration;
 use store::{Account, Role};
 
@@ -14,7 +15,7 @@ const LIFETIME: Duration = Duration::from_secs(14 * 24 * 3_600);
 
 /// The person of the request.
 #[derive(Debug, Clone)]
-pub struct SignedIn(pub Account);
+pub struct SignedIn(pub Arc<Account>);
 
 impl SignedIn {
     /// The account's id: the scope of every query about a person's own things.

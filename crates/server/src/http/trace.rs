@@ -5,10 +5,10 @@
 //! or from where.
 
 use crate::app::App;
-use axum::extract::{MatchedPath, Request, State};
-use axum::http::{Extensions, HeaderValue};
-use axum::middleware::Next;
+use axum::extract::{MatchedPath, Request};
+use axum::http::{Extensions, HeaderValue, Method};
 use axum::response::Response;
+use std::sync::Arc;
 use store::Arrival;
 
 /// The server's time when it had read the head of the request.
@@ -16,27 +16,40 @@ use store::Arrival;
 pub struct ReceivedAt(pub Arrival);
 
 #[derive(Debug, Clone)]
-struct RequestId(String);
+struct RequestId(Arc<str>);
 
 /// The request's id, for logs and error pages.
 pub(crate) fn request_id(extensions: &Extensions) -> String {
-    extensions.get::<RequestId>().map_or_else(|| "none".to_owned(), |id| id.0.clone())
+    extensions.get::<RequestId>().map_or_else(|| "none".to_owned(), |id| id.0.to_string())
 }
 
-/// The layer.
-pub async fn trace(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    let arrival = Arrival::from(app.now());
-    let id = app.chance.code();
-    request.extensions_mut().insert(ReceivedAt(arrival));
-    request.extensions_mut().insert(RequestId(id.clone()));
-    let route = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str).to_owned();
-    let method = request.method().clone();
-    let mut response = next.run(request).await;
-    let took_ms = u64::try_from(arrival.since.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let status = response.status().as_u16();
-    tracing::info!(request.id = %id, %method, route, status, took_ms, "request");
-    if let Ok(value) = HeaderValue::from_str(&id) {
-        response.headers_mut().insert("x-request-id", value);
+/// A request under way.
+pub(super) struct Traced {
+    pub(super) id: Arc<str>,
+    arrival: Arrival,
+    route: Option<MatchedPath>,
+    method: Method,
+}
+
+impl Traced {
+    /// To be called when the head has been read.
+    pub(super) fn begin(app: &App, request: &mut Request) -> Self {
+        let arrival = Arrival::from(app.now());
+        let id: Arc<str> = app.chance.code().into();
+        let route = request.extensions().get::<MatchedPath>().cloned();
+        request.extensions_mut().insert(ReceivedAt(arrival));
+        request.extensions_mut().insert(RequestId(Arc::clone(&id)));
+        Self { id, arrival, route, method: request.method().clone() }
     }
-    response
+
+    /// Writes the line, and the id on the response.
+    pub(super) fn end(self, response: &mut Response) {
+        let took_ms = u64::try_from(self.arrival.since.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let (status, id, method) = (response.status().as_u16(), &self.id, &self.method);
+        let route = self.route.as_ref().map_or("unmatched", MatchedPath::as_str);
+        tracing::info!(request.id = %id, %method, route, status, took_ms, "request");
+        if let Ok(value) = HeaderValue::from_str(id) {
+            response.headers_mut().insert("x-request-id", value);
+        }
+    }
 }

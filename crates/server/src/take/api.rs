@@ -208,8 +208,8 @@ fn check_numbers(body: &SaveBody) -> Result<()> {
         if !(1..=SEQ_MAX).contains(&operation.seq) {
             wrong(format!("/operations/{index}/seq"), "Sequence numbers lie between 1 and 9007199254740991.");
         }
-        let content = (operation.question, operation.response.get());
-        if contents.insert(operation.seq, content).is_some_and(|other| other != content) {
+        let content = (operation.question, &*operation.response);
+        if contents.insert(operation.seq, content).is_some_and(|other| !is_same(other, content)) {
             wrong(
                 format!("/operations/{index}/seq"),
                 "Another operation of this save has the same number; give each its own.",
@@ -217,6 +217,12 @@ fn check_numbers(body: &SaveBody) -> Result<()> {
         }
     }
     if problems.is_empty() { Ok(()) } else { Err(Error::Invalid(problems)) }
+}
+
+/// Whether two operations say the same, however their JSON is spaced and ordered.
+fn is_same(one: (i64, &RawValue), other: (i64, &RawValue)) -> bool {
+    let read = |raw: &RawValue| serde_json::from_str::<serde_json::Value>(raw.get()).ok();
+    one.0 == other.0 && (one.1.get() == other.1.get() || read(one.1) == read(other.1))
 }
 
 fn read_operation(
@@ -264,4 +270,18 @@ pub async fn submit(
         attempt: attempt.public_id,
     };
     Ok(axum::Json(receipt).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn operations_are_the_same_however_their_json_is_written() {
+        let raw = |text: &str| RawValue::from_string(text.to_owned()).unwrap();
+        let (tight, loose) = (raw(r#"{"match":{"1":"a","2":"b"}}"#), raw(r#"{ "match": {"2": "b", "1": "a"} }"#));
+        assert!(is_same((1, &tight), (1, &loose)));
+        assert!(!is_same((1, &tight), (2, &tight)));
+        assert!(!is_same((1, &tight), (1, &raw(r#"{"match":{"1":"a"}}"#))));
+    }
 }

@@ -202,11 +202,12 @@ pub async fn answer(
             Some(_) => Some(Notice::Superseded),
         },
         Err(Error::Closed) => return Ok(to_result(&attempt)),
-        Err(Error::Busy | Error::ClocksApart) => {
+        Err(error @ (Error::Busy | Error::ClocksApart | Error::Full)) => {
             // Not saved, and not shown as saved: the form comes back with what was typed.
-            let shown = Shown { number, notice: Some(Notice::Busy), typed: response };
+            let notice = if matches!(error, Error::Full) { Notice::Full } else { Notice::Busy };
+            let shown = Shown { number, notice: Some(notice), typed: response };
             let page = attempt_page(&app, page, &attempt, &exam, &answers, last_seq, &shown)?;
-            return show_with(StatusCode::SERVICE_UNAVAILABLE, &page);
+            return show_with(error.status(), &page);
         }
         Err(error) => return Err(error),
     };
@@ -221,7 +222,7 @@ fn go(attempt: &Attempt, number: usize, form: &Form, notice: Option<Notice>) -> 
         Notice::Cleared => "cleared",
         Notice::Late => "late",
         Notice::Superseded => "superseded",
-        Notice::Saved | Notice::Invalid | Notice::Busy | Notice::Continued => "saved",
+        Notice::Saved | Notice::Invalid | Notice::Busy | Notice::Full | Notice::Continued => "saved",
     });
     let target = match (notice, form.get("go")) {
         (Some(notice), _) => format!("{base}?question={number}&notice={notice}"),

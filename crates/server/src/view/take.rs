@@ -289,6 +289,8 @@ pub enum Notice {
     Invalid,
     /// The server is too busy to save it; it has to be sent again.
     Busy,
+    /// The attempt takes no more changes.
+    Full,
     /// An attempt that was open before is continued.
     Continued,
 }
@@ -302,6 +304,7 @@ impl Notice {
             Self::Superseded => "take-notice-superseded",
             Self::Invalid => "take-notice-invalid",
             Self::Busy => "take-notice-busy",
+            Self::Full => "take-notice-full",
             Self::Continued => "take-notice-continued",
         })
     }

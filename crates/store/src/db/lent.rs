@@ -3,6 +3,9 @@
 use crate::error::Result;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnection, PgPool, Postgres};
+use sqlx::raw_sql;
+use std::time::Duration;
+use tokio::time::timeout;
 
 /// A connection. One that was given up in the middle of a statement, or has failed, is closed instead of given back: the pool
 /// would ask it for a sign of life first, and when the network is cut wait for that as long as the system does, which is a
@@ -11,12 +14,33 @@ use sqlx::postgres::{PgConnection, PgPool, Postgres};
 pub(crate) struct Lent {
     /// None only while it is dropped.
     connection: Option<PoolConnection<Postgres>>,
+    patience: Duration,
     unsettled: bool,
 }
 
+/// Waits for a statement. PostgreSQL itself ends one that takes too long; one whose network is cut says nothing.
+pub(super) async fn in_time<T>(
+    patience: Duration,
+    statement: impl Future<Output = std::result::Result<T, sqlx::Error>>,
+) -> std::result::Result<T, sqlx::Error> {
+    let late = |_| Err(sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::TimedOut, "the database does not answer")));
+    timeout(patience, statement).await.unwrap_or_else(late)
+}
+
 impl Lent {
-    pub(super) async fn of(pool: &PgPool) -> Result<Self> {
-        Ok(Self { connection: Some(pool.acquire().await?), unsettled: false })
+    pub(super) async fn of(pool: &PgPool, patience: Duration) -> Result<Self> {
+        Ok(Self { connection: Some(pool.acquire().await?), patience, unsettled: false })
+    }
+
+    /// How long a statement is waited for.
+    pub(super) fn patience(&self) -> Duration {
+        self.patience
+    }
+
+    /// Runs a command that has no parameters and gives nothing back.
+    pub(super) async fn command(&mut self, text: &'static str) -> Result<()> {
+        let done = in_time(self.patience, async { raw_sql(text).execute(self.lend()).await }).await;
+        self.settle(done).map(drop)
     }
 
     /// For one statement, whose outcome must be shown to [`Lent::settle`].

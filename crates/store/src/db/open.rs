@@ -4,7 +4,7 @@ use super::{Address, Db, Options};
 use crate::error::{Error, Result, told};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection as _};
+use sqlx::{ConnectOptions, Connection as _, raw_sql};
 use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
@@ -12,6 +12,9 @@ use tokio::time::Instant;
 
 /// The first SQLite without the WAL-reset race that could corrupt a database (fixed in 3.51.3).
 const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
+
+/// How much longer than its own limit PostgreSQL is waited for.
+const GRACE: Duration = Duration::from_secs(5);
 
 /// How long to wait before a PostgreSQL that is not there yet is tried again.
 const TRY_AGAIN: Duration = Duration::from_millis(250);
@@ -44,6 +47,7 @@ impl Db {
             })
             .foreign_keys(true)
             .pragma("cache_size", "-65536")
+            .pragma("wal_autocheckpoint", "8192")
             .pragma("temp_store", "memory")
             .disable_statement_logging();
         let write = SqlitePoolOptions::new()
@@ -94,6 +98,7 @@ impl Db {
             ("tcp_user_timeout", "10000"),
         ]);
         let pool = PgPoolOptions::new().acquire_timeout(options.connect_timeout).test_before_acquire(false);
+        let pool = pool.after_connect(|connection, _| Box::pin(notice_that_we_are_gone(connection)));
         // One connection writes answers; of many, another one stays free: PostgreSQL notices only after a while that one was
         // given up, and the next has been made by then.
         let (own, others) = match options.pool_max {
@@ -103,7 +108,18 @@ impl Db {
         };
         let writer = own.then(|| pool.clone().max_connections(1).connect_lazy_with(connect.clone()));
         let pool = pool.min_connections(options.pool_min.min(others)).max_connections(others);
-        Ok(Self::Postgres { pool: pool.connect_with(connect).await?, writer })
+        // PostgreSQL gives up first where it can, and then says so.
+        let patience = options.statement_timeout.saturating_add(GRACE);
+        Ok(Self::Postgres { pool: pool.connect_with(connect).await?, writer, patience })
+    }
+}
+
+/// Has PostgreSQL look every second whether we still wait for a statement: one that was given up would go on and hold its locks.
+/// PostgreSQL before 14, and on other systems than Linux, cannot: there, the statement's own limit must do.
+async fn notice_that_we_are_gone(connection: &mut PgConnection) -> std::result::Result<(), sqlx::Error> {
+    match raw_sql("SET client_connection_check_interval = 1000").execute(connection).await {
+        Err(error @ (sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_))) => Err(error),
+        Ok(_) | Err(_) => Ok(()),
     }
 }
 

@@ -83,8 +83,7 @@ pub(crate) struct PgTx {
 impl PgTx {
     pub(super) async fn begin(lent: Lent, kept: Option<Kept>) -> Result<Self> {
         let mut tx = Self { lent: Some(lent), kept };
-        let begun = raw_sql("BEGIN").execute(tx.lent().lend()).await;
-        tx.lent().settle(begun)?;
+        tx.lent().command("BEGIN").await?;
         Ok(tx)
     }
 
@@ -94,8 +93,7 @@ impl PgTx {
 
     /// Makes everything done in it durable.
     pub(super) async fn commit(mut self) -> Result<()> {
-        let committed = raw_sql("COMMIT").execute(self.lent().lend()).await;
-        self.lent().settle(committed)?;
+        self.lent().command("COMMIT").await?;
         if let (Some(kept), Some(lent)) = (self.kept.take(), self.lent.take()) {
             kept.put(lent);
         }
@@ -109,11 +107,8 @@ impl Drop for PgTx {
         // What is unsettled is closed, and rolled back by that.
         let Some(mut lent) = self.lent.take().filter(|lent| !lent.is_unsettled()) else { return };
         let roll_back = async move {
-            let rolled_back = timeout(ROLLBACK_DEADLINE, raw_sql("ROLLBACK").execute(lent.lend())).await;
-            // One that could not be is closed.
-            if let Ok(rolled_back) = rolled_back {
-                drop(lent.settle(rolled_back));
-            }
+            // One that could not be is closed, whatever it says.
+            let _ = timeout(ROLLBACK_DEADLINE, lent.command("ROLLBACK")).await;
         };
         in_background(roll_back);
     }

@@ -74,9 +74,9 @@ pub(super) async fn prepare(
     let elsewhere = if missing.is_empty() { BTreeSet::new() } else { tx.existing_attempts(&missing).await? };
     let saved = || jobs.iter().filter(|job| !job.is_end()).filter_map(|job| held.get(&job.attempt()));
     meter.measure(&mut tx, saved().map(|held| held.id)).await?;
-    // Replays of what an ended attempt holds are told from evidence by its whole history.
+    // Replays of what an ended attempt holds are told from evidence by its record, and by what was kept since.
     let ended: BTreeSet<AttemptId> = saved().filter(|held| held.state.is_finished()).map(|held| held.id).collect();
-    let histories = if ended.is_empty() { Histories::default() } else { Histories::of(tx.logs(&ended).await?) };
+    let histories = if ended.is_empty() { Histories::default() } else { Histories::of(tx.records(&ended).await?) };
 
     let mut outcomes: Vec<Option<Outcome>> = jobs.iter().map(|_| None).collect();
     let (grown, repeated) = (Grown::new(), BTreeSet::new());
@@ -96,7 +96,7 @@ pub(super) async fn prepare(
     write_forms(&mut tx, jobs, &mut saves, &mut outcomes).await?;
     let (grown, repeated) = (saves.grown, saves.repeated);
 
-    end(&mut tx, jobs, &held, &mut outcomes).await?;
+    end(&mut tx, jobs, &held, meter, &mut outcomes).await?;
     // What found no attempt to belong to.
     let outcomes = outcomes.into_iter().zip(jobs.iter()).map(|(outcome, job)| match outcome {
         Some(outcome) => outcome,
@@ -183,13 +183,22 @@ async fn number_forms(tx: &mut Tx, jobs: &mut [Job], saves: &Saves<'_>) -> Resul
     Ok(())
 }
 
-/// Ends attempts: folds and grades what was saved, and seals the history.
+/// How much of logs one transaction folds, grades and seals: the largest attempt there may be, or many ordinary ones.
+const SEALED: usize = 16 * 1024 * 1024;
+
+/// Ends attempts: folds and grades what was saved, and seals the history. What is too much for one transaction is deferred.
 async fn end(
     tx: &mut Tx,
     jobs: &[Job],
     held: &HashMap<AttemptId, Held>,
+    meter: &mut Meter,
     outcomes: &mut [Option<Outcome>],
 ) -> Result<()> {
+    let opened = || jobs.iter().filter(|job| job.is_end()).filter_map(|job| held.get(&job.attempt()));
+    let opened = || opened().filter(|held| held.state == AttemptState::Open);
+    meter.measure(tx, opened().map(|held| held.id)).await?;
+    let mut sealed = 0_usize;
+    let mut deferred = BTreeSet::new();
     let mut due = HashMap::new();
     let mut again = Vec::new();
     for (place, job) in jobs.iter().enumerate() {
@@ -200,8 +209,18 @@ async fn end(
             end.state == AttemptState::Expired && held.deadline.is_none_or(|deadline| end.ended_at < deadline);
         outcomes[place] = Some(Outcome::Ended(match held.state {
             AttemptState::Open if too_early => Ended::NotDue,
+            AttemptState::Open if deferred.contains(&end.attempt) => {
+                outcomes[place] = Some(Outcome::Deferred);
+                continue;
+            }
             AttemptState::Open if !due.contains_key(&end.attempt) => {
-                due.insert(end.attempt, (place, end));
+                sealed = sealed.saturating_add(meter.bytes(end.attempt));
+                if sealed > SEALED && !due.is_empty() {
+                    deferred.insert(end.attempt);
+                    outcomes[place] = Some(Outcome::Deferred);
+                } else {
+                    due.insert(end.attempt, (place, end));
+                }
                 continue;
             }
             AttemptState::Open => {
@@ -217,49 +236,44 @@ async fn end(
     let mut logs = tx.logs(&due.keys().copied().collect()).await?;
     let papers = tx.papers(&due.keys().copied().collect()).await?;
     let mut endings = Vec::with_capacity(due.len());
-    let mut not_graded = BTreeSet::new();
+    let mut not_graded = HashMap::new();
     for (attempt, (place, end)) in due {
         let log = logs.remove(&attempt).unwrap_or(Ok(Vec::new()));
         outcomes[place] = Some(Outcome::Ended(match ending(end, log, papers.get(&attempt)) {
-            Some(ending) => {
+            Ok(ending) => {
                 let (answered, digest) = (ending.answered, ending.digest.clone());
                 endings.push(ending);
                 Ended::Now { answered, digest }
             }
-            None => {
-                not_graded.insert(attempt);
-                Ended::NotGraded(end.public_id.clone())
+            Err(reason) => {
+                not_graded.insert(attempt, reason.clone());
+                Ended::NotGraded(reason)
             }
         }));
     }
     // A second submit of the same batch is told what came of the first.
     for (place, attempt) in again {
-        let ended = match &jobs[place] {
-            Job::End(end) if not_graded.contains(&attempt) => Ended::NotGraded(end.public_id.clone()),
-            _ => Ended::Before,
-        };
+        let ended = not_graded.get(&attempt).map_or(Ended::Before, |reason| Ended::NotGraded(reason.clone()));
         outcomes[place] = Some(Outcome::Ended(ended));
     }
     if endings.is_empty() { Ok(()) } else { tx.end_attempts(endings).await }
 }
 
-/// What is written of the end of an attempt; None when its answers cannot be read, graded or sealed. Why they cannot be read is
-/// told in the log; whoever asked tells which attempt it was.
-fn ending<'a>(end: &'a End, log: Result<Vec<LoggedOperation>>, paper: Option<&Paper>) -> Option<Ending<'a>> {
-    let operations = match log {
-        Ok(operations) => operations,
-        Err(error) => {
-            tracing::error!(attempt.id = %end.public_id, %error, "the answers of an attempt cannot be read");
-            return None;
-        }
-    };
+/// What is written of the end of an attempt; or why its answers cannot be read, graded or sealed.
+fn ending<'a>(
+    end: &'a End,
+    log: Result<Vec<LoggedOperation>>,
+    paper: Option<&Paper>,
+) -> std::result::Result<Ending<'a>, String> {
+    let operations = log.map_err(|error| error.to_string())?;
+    let paper = paper.ok_or("its paper cannot be read")?.clone();
     let counted = operations.iter().filter(|logged| logged.verdict == Verdict::Counted);
     let answers = fold(counted.map(|logged| logged.operation.clone()));
-    let grade = mark(&end.grade, &answers).ok()?;
+    let grade = mark(&end.grade, &answers).map_err(|_| "marking its answers panicked")?;
     let digest = digest(&end.public_id, &answers);
     let answered = i64::try_from(answers.len()).unwrap_or(i64::MAX);
-    let document = Record { paper: paper?.clone(), operations }.pack()?;
-    Some(Ending { end, answered, digest, document, grade })
+    let document = Record { paper, operations }.pack().ok_or("its history is too large to be sealed")?;
+    Ok(Ending { end, answered, digest, document, grade })
 }
 
 /// Grades, and keeps a defect in the grading of one attempt from the others.

@@ -96,7 +96,7 @@ pub(crate) enum Ended {
     Before,
     /// Its deadline lies later than the job knew.
     NotDue,
-    /// The answers could not be graded; the attempt is as it was.
+    /// It could not be graded, and why; the attempt is as it was.
     NotGraded(String),
 }
 
@@ -114,6 +114,8 @@ pub(super) enum Outcome {
     Ended(Ended),
     /// Another process holds the attempt; nothing was done.
     Postponed,
+    /// It would have been too much for this transaction; nothing was done.
+    Deferred,
 }
 
 impl Job {
@@ -169,7 +171,7 @@ impl Job {
         match outcome {
             Outcome::Saved(saved) => self.answer(Outcome::Saved(saved.clone())),
             Outcome::Ended(ended) => self.answer(Outcome::Ended(ended.clone())),
-            Outcome::Postponed => {}
+            Outcome::Postponed | Outcome::Deferred => {}
         }
     }
 }

@@ -37,6 +37,11 @@ impl Meter {
         Ok(())
     }
 
+    /// How many bytes the log of an attempt holds, as far as it is known.
+    pub(super) fn bytes(&self, attempt: AttemptId) -> usize {
+        self.sizes.get(&attempt).map_or(0, |size| size.bytes)
+    }
+
     /// Whether an attempt can take more, beside what this transaction has appended already.
     pub(super) fn has_room(&self, attempt: AttemptId, grown: &HashMap<AttemptId, LogSize>, more: LogSize) -> bool {
         let parts = [self.sizes.get(&attempt), grown.get(&attempt), Some(&more)];

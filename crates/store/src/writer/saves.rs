@@ -1,9 +1,9 @@
 //! The operations of a transaction's saves: judged, appended in one statement, and told apart from what the log had before.
 
-use super::batch::{Append, Content, Grown, Held, Identity, Known, Logs, content};
+use super::batch::{Append, Content, Grown, Held, Identity, Known, content};
 use super::job::Outcome;
 use super::meter::Meter;
-use crate::answers::{Rejection, SaveOutcome, Saved};
+use crate::answers::{Records, Rejection, SaveOutcome, Saved};
 use crate::db::{LogSize, Tx};
 use crate::{Controls, Result};
 use exam::answer::Operation;
@@ -14,28 +14,29 @@ use exam::time::Timestamp;
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 
-/// What an ended attempt holds, by writer and number.
+/// What is sealed of an ended attempt, by writer and number.
 type History = HashMap<(i64, i64), (Content, Verdict)>;
 
-/// The histories of ended attempts; None where one cannot be read.
+/// The histories of ended attempts; None where one cannot be read, or is too large to be.
 #[derive(Default)]
 pub(super) struct Histories(HashMap<AttemptId, Option<History>>);
 
 impl Histories {
-    pub(super) fn of(logs: Logs) -> Self {
-        let index = |(attempt, log): (AttemptId, Result<Vec<_>>)| match log {
-            Ok(log) => {
+    pub(super) fn of(records: Records) -> Self {
+        let index = |(attempt, record): (AttemptId, Option<Result<Vec<_>>>)| match record {
+            None => (attempt, None),
+            Some(Ok(log)) => {
                 let log = log.into_iter().map(|LoggedOperation { operation, verdict, .. }| {
                     ((operation.writer, operation.seq), (content(&operation), verdict))
                 });
                 (attempt, Some(log.collect()))
             }
-            Err(error) => {
+            Some(Err(error)) => {
                 tracing::error!(attempt = attempt.0, %error, "the record of an ended attempt cannot be read");
                 (attempt, None)
             }
         };
-        Self(logs.into_iter().map(index).collect())
+        Self(records.into_iter().map(index).collect())
     }
 
     /// Each attempt, writer and number in them.
