@@ -5,13 +5,15 @@
 
 Virtual candidates with open papers save one answer per request as fast as they are answered (`examhall rehearse --think 0
 --no-submit`), and every acknowledgement is held against the database afterwards. PGURL names a PostgreSQL in which a database
-may be made. What the processes used of the processor is read from /proc, so this runs on Linux only.
+may be made. Then the same candidates save at a fixed rate: how long one waits, beside a probe of the disk's own fsync in the same
+minute. What the processes used of the processor is read from /proc, so this runs on Linux only.
 """
 import json, os, re, shutil, signal, statistics, subprocess, sys, tempfile, time, urllib.error, urllib.request
 
 ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 3
 SECONDS = int(sys.argv[2]) if len(sys.argv) > 2 else 12
 USERS = 512
+RATE = 4_000
 PORT = int(os.environ.get("BENCH_PORT", "5900"))
 PGURL = os.environ.get("PGURL", "postgres://postgres@127.0.0.1:5432/postgres?sslmode=disable")
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -59,14 +61,27 @@ def ready():
     sys.exit("the server is not ready")
 
 
-def measured(examhall, environment, folder, batch, seed):
+def fsync_p99_ms(folder):
+    """What the disk needs for a small append that is durable, for one second."""
+    took, end = [], time.monotonic() + 1
+    with open(f"{folder}/probe", "wb") as probe:
+        while time.monotonic() < end:
+            begun = time.monotonic()
+            os.write(probe.fileno(), bytes(8_192))
+            os.fdatasync(probe.fileno())
+            took.append((time.monotonic() - begun) * 1e3)
+    os.remove(f"{folder}/probe")
+    return round(sorted(took)[int(len(took) * 0.99)], 2)
+
+
+def measured(examhall, environment, folder, batch, seed, think="0"):
     """One slice: a server, its candidates, and the ledger held against the database."""
     environment = {**environment, "SAVE_BATCH": str(batch), "PORT": str(PORT), "LOG_LEVEL": "warn"}
     server = subprocess.Popen([examhall, "serve"], env=environment, stdout=subprocess.DEVNULL, cwd=folder)
     try:
         ready()
         command = [
-            examhall, "rehearse", "--url", f"http://127.0.0.1:{PORT}", "--exam", "bench", "--users", str(USERS), "--think", "0",
+            examhall, "rehearse", "--url", f"http://127.0.0.1:{PORT}", "--exam", "bench", "--users", str(USERS), "--think", think,
             "--duration", f"{SECONDS}s", "--arrivals", "1s", "--resume", "0", "--no-submit", "--seed", str(seed),
             "--sessions", f"{folder}/sessions.txt", "--ledger", f"{folder}/ledger-{seed}", "--verify", "--save-p99", "10s", "--json",
         ]
@@ -84,11 +99,34 @@ def measured(examhall, environment, folder, batch, seed):
     return report, used, server_used, postgres_used
 
 
+def psql(statement):
+    subprocess.run(["psql", "-XqtA", PGURL, "-c", statement], check=True)
+
+
+def keep(engine, folder, database):
+    """Puts the prepared database aside."""
+    if engine == "sqlite":
+        shutil.copytree(f"{folder}/sqlite/data", f"{folder}/sqlite/prepared")
+    else:
+        psql(f"ALTER DATABASE {database} RENAME TO {database}_prepared")
+
+
+def renew(engine, folder, database):
+    """A slice starts from the prepared database, so that it does not measure what the slices before it have left."""
+    if engine == "sqlite":
+        shutil.rmtree(f"{folder}/sqlite/data")
+        shutil.copytree(f"{folder}/sqlite/prepared", f"{folder}/sqlite/data")
+    else:
+        psql(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
+        psql(f"CREATE DATABASE {database} TEMPLATE {database}_prepared")
+        psql("CHECKPOINT")
+    os.sync()
+
+
 def main():
     examhall = binary()
     folder = tempfile.mkdtemp(prefix="examhall_bench_", dir="/var/tmp")
     database = f"examhall_bench_{os.getpid()}"
-    psql = lambda statement: subprocess.run(["psql", "-XqtA", PGURL, "-c", statement], check=True)
     slices = []
     try:
         psql(f"CREATE DATABASE {database}")
@@ -105,14 +143,25 @@ def main():
             run("exam", "create", "--slug", "bench", "--title", "Bench", "--bank", "bench", "--questions", "65", "--time-limit", "3h")
             run("exam", "publish", "bench")
             run("rehearse", "prepare", "--users", str(USERS), "--exam", "bench", "--sessions", f"{folder}/{engine}/sessions.txt")
+            keep(engine, folder, database)
             for number in range(ROUNDS):
                 for batch in (256, 1):
                     seed = 10 * number + batch
+                    renew(engine, folder, database)
                     report, generator, server, postgres = measured(examhall, environment, f"{folder}/{engine}", batch, seed)
                     slices.append({"engine": engine, "batch": batch, **figures(report, generator, server, postgres)})
                     print(json.dumps(slices[-1]), flush=True)
+                # At a fixed rate; what is measured is the wait.
+                renew(engine, folder, database)
+                probe = fsync_p99_ms(f"{folder}/{engine}")
+                think = f"{round(USERS * 1e3 / RATE)}ms"
+                report, generator, server, postgres = measured(examhall, environment, f"{folder}/{engine}", 256, 1_000 + number, think)
+                at_rate = figures(report, generator, server, postgres)
+                slices.append({"engine": engine, "batch": "at_rate", "fsync_p99_ms": probe, **at_rate})
+                print(json.dumps(slices[-1]), flush=True)
     finally:
-        psql(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
+        for name in (database, f"{database}_prepared"):
+            psql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         shutil.rmtree(folder)
     result = summary(slices)
     os.makedirs(f"{ROOT}/bench/results", exist_ok=True)
@@ -155,7 +204,9 @@ def summary(slices):
         on, off = ({field: median(field, batch) for field in fields} for batch in (256, 1))
         used = on["generator_us"] + on["server_us"] + (on["postgres_us"] if engine == "postgres" else 0)
         ceiling = os.cpu_count() * 1e6 / used
+        fields = ("saves_per_s", "p50_ms", "p99_ms", "fsync_p99_ms", "generator_us", "server_us", "postgres_us")
         result[engine] = {
+            "at_fixed_rate": {field: median(field, "at_rate") for field in fields},
             "batching_on": on, "batching_off": off,
             "times_without_batching": round(on["saves_per_s"] / off["saves_per_s"], 2),
             "cpu_us_per_save": round(used, 1), "ceiling_saves_per_s": round(ceiling),
