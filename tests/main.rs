@@ -6,6 +6,7 @@ mod browser;
 mod canary;
 mod contract;
 mod every_request;
+mod gate;
 mod matrix;
 mod openapi;
 mod pages;

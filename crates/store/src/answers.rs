@@ -1,13 +1,17 @@
 //! Answer operations: an append-only log per attempt. The answers are its fold; there is no second copy.
 
+mod sealed;
+
+pub(crate) use sealed::AT_ONCE as RECORDS_AT_ONCE;
+
 use crate::attempts::Attempt;
 use crate::db::{Column, LogSize, Rows, Tx, sql};
-use crate::writer::{Append, Arrival, Form, Identity, Job, Known, Logs, Save, content};
+use crate::writer::{Append, Arrival, Form, Identity, Job, Known, Logs, Save, Written, content};
 use crate::{Error, Result, Store};
 use exam::answer::{Answers, Operation, Response, fold};
 use exam::attempt::Verdict;
 use exam::id::{AccountId, AttemptId};
-use exam::record::{LoggedOperation, Record, RecordError};
+use exam::record::{LoggedOperation, Record};
 use exam::time::Timestamp;
 use std::collections::{BTreeSet, HashMap};
 
@@ -111,12 +115,6 @@ fn read_logs(rows: Vec<LogRow>) -> Logs {
     logs
 }
 
-/// How large the record of an ended attempt may be for the writer to look into it, in bytes unpacked (packed, the statement says):
-/// far more than a person's answers take, and a few milliseconds while everybody else waits.
-const LOOKED_INTO: u64 = 1024 * 1024;
-/// What is sealed of ended attempts; None where it is more than that.
-pub(crate) type Records = HashMap<AttemptId, Option<Result<Vec<LoggedOperation>>>>;
-
 pub(crate) fn read_record(attempt: i64, document: &[u8]) -> Result<Record> {
     Record::unpack(document).map_err(|error| unreadable(format!("record of attempt {attempt}"))(error.to_string()))
 }
@@ -162,11 +160,13 @@ impl Store {
         arrival: impl Into<Arrival>,
     ) -> Result<Option<Saved>> {
         let arrival = arrival.into();
-        // Each text may wait in full, and again in its transaction.
-        let size =
-            operations.iter().map(|operation| ROOM + 2 * operation.response.as_ref().map_or(0, Response::size)).sum();
-        let make = |ticket| Job::Save(Save { attempt, account, operations, arrival, ticket });
-        self.writer.write(size, make).await
+        match self.queue_save(attempt, account, operations, arrival, false).await? {
+            Written::Nobodys => Ok(None),
+            Written::Saved(saved) => Ok(Some(saved)),
+            Written::Sealed(deadline, operations) => {
+                self.save_to_sealed(attempt, account, operations, arrival, deadline).await
+            }
+        }
     }
 
     /// Appends one operation under the next number of its writer: for plain forms, which number nothing themselves. The number
@@ -183,8 +183,40 @@ impl Store {
         arrival: impl Into<Arrival>,
     ) -> Result<Option<Saved>> {
         let arrival = arrival.into();
+        match self.queue_form(attempt, account, answer.clone(), arrival, None).await? {
+            Written::Nobodys => Ok(None),
+            Written::Saved(saved) => Ok(Some(saved)),
+            Written::Sealed(deadline, _) => self.save_form_to_sealed(attempt, account, answer, arrival, deadline).await,
+        }
+    }
+
+    /// Queues a save.
+    async fn queue_save(
+        &self,
+        attempt: AttemptId,
+        account: AccountId,
+        operations: Vec<Operation>,
+        arrival: Arrival,
+        is_evidence: bool,
+    ) -> Result<Written> {
+        // Each text may wait in full, and again in its transaction.
+        let size =
+            operations.iter().map(|operation| ROOM + 2 * operation.response.as_ref().map_or(0, Response::size)).sum();
+        let make = |ticket| Job::Save(Save { attempt, account, operations, arrival, is_evidence, ticket });
+        self.writer.write(size, make).await
+    }
+
+    /// Queues a form.
+    async fn queue_form(
+        &self,
+        attempt: AttemptId,
+        account: AccountId,
+        answer: FormAnswer,
+        arrival: Arrival,
+        sealed_seq: Option<i64>,
+    ) -> Result<Written> {
         let size = ROOM + 2 * answer.response.as_ref().map_or(0, Response::size);
-        let make = |ticket| Job::Form(Form { attempt, account, answer, arrival, numbered: None, ticket });
+        let make = |ticket| Job::Form(Form { attempt, account, answer, arrival, numbered: None, sealed_seq, ticket });
         self.writer.write(size, make).await
     }
 
@@ -251,31 +283,6 @@ impl Tx {
     /// The logs of some attempts.
     pub(crate) async fn logs(&mut self, attempts: &BTreeSet<AttemptId>) -> Result<Logs> {
         Ok(read_logs(self.all(LOGS, ids(attempts)).await?))
-    }
-
-    /// What is sealed of some ended attempts. None for a record so large that reading it would keep all others waiting.
-    pub(crate) async fn records(&mut self, attempts: &BTreeSet<AttemptId>) -> Result<Records> {
-        let rows: Vec<(i64, Option<Vec<u8>>)> = self
-            .all(
-                sql!(
-                    "SELECT attempt_id, CASE WHEN OCTET_LENGTH(document) <= 65536 THEN document END FROM sealed_attempts "
-                    "WHERE attempt_id " ["IN (SELECT value->>0 FROM json_each($1))" | "= ANY($1::bigint[])"]
-                ),
-                ids(attempts),
-            )
-            .await?;
-        // One that ended before there were records has its operations in the log.
-        let mut records: Records = attempts.iter().map(|attempt| (*attempt, Some(Ok(Vec::new())))).collect();
-        records.extend(rows.into_iter().map(|(id, document)| {
-            let record = document.map(|document| Record::unpack_within(&document, LOOKED_INTO));
-            let operations = match record {
-                None | Some(Err(RecordError::Large)) => None,
-                Some(Ok(record)) => Some(Ok(record.operations)),
-                Some(Err(error)) => Some(Err(unreadable(format!("record of attempt {id}"))(error.to_string()))),
-            };
-            (AttemptId(id), operations)
-        }));
-        Ok(records)
     }
 
     /// How much the logs of some attempts hold, beside what is sealed.

@@ -9,6 +9,7 @@
 //! tuples, `$1` being the first; their number is checked against the text, since SQLite would bind NULL for a missing one.
 //! Integers are i64 on both sides, times are milliseconds, JSON documents are text.
 
+mod checkpoint;
 mod lent;
 mod open;
 mod params;
@@ -26,7 +27,7 @@ use sqlx::postgres::{PgPool, PgRow};
 use sqlx::sqlite::{SqlitePool, SqliteRow};
 use std::path::PathBuf;
 use std::time::Duration;
-pub(crate) use transaction::Kept;
+pub(crate) use transaction::{Kept, Limit};
 use transaction::{PgTx, SqliteTx};
 
 /// A statement: its text for each engine and how many parameters it takes.
@@ -326,20 +327,21 @@ impl Db {
             Ok(match self {
                 Self::Sqlite { write, .. } => Tx::Sqlite(SqliteTx::begin(write).await?),
                 Self::Postgres { pool, patience, .. } => {
-                    Tx::Postgres(PgTx::begin(Lent::of(pool, *patience).await?, None).await?)
+                    Tx::Postgres(PgTx::begin(Lent::of(pool, *patience).await?).await?)
                 }
             })
         })
     }
 
-    /// Begins a transaction of the writer of answers, on the connection that it kept from the one before.
-    pub(crate) async fn begin_kept(&self, kept: &Kept) -> Result<Tx> {
+    /// Begins a transaction of the writer of answers, on the connection that it kept from the one before. Its statements are ended
+    /// by PostgreSQL itself before the writer would give them up, so that none holds its attempts any longer.
+    pub(crate) async fn begin_kept(&self, kept: &Kept, limit: Limit) -> Result<Tx> {
         let Self::Postgres { writer: Some(writer), patience, .. } = self else { return self.begin().await };
         let lent = match kept.take() {
             Some(lent) => lent,
             None => Lent::of(writer, *patience).await?,
         };
-        Ok(Tx::Postgres(PgTx::begin(lent, Some(kept.clone())).await?))
+        Ok(Tx::Postgres(PgTx::begin_limited(lent, kept.clone(), limit).await?))
     }
 }
 

@@ -9,6 +9,9 @@ pub enum Error {
     /// The database is not there, too slow, or has no connection to spare.
     #[error("the database is unavailable: {0}")]
     Unavailable(String),
+    /// A statement took longer than it may, and was ended by the database.
+    #[error("the database took too long: {0}")]
+    TooSlow(String),
     /// More waits to be written than may wait. Asking again is safe.
     #[error("too much waits to be written")]
     Busy,
@@ -61,6 +64,8 @@ impl From<sqlx::Error> for Error {
             E::Database(database) if database.is_unique_violation() => Self::Conflict(error),
             // What PostgreSQL says of a NUL that came to it unseen; no other byte of a String is wrong.
             E::Database(database) if database.code().is_some_and(|code| code == "22021") => Self::Nul,
+            // PostgreSQL's query_canceled.
+            E::Database(database) if database.code().is_some_and(|code| code == "57014") => Self::TooSlow(told(&error)),
             E::Database(database) if database.code().is_some_and(|code| is_unavailable(&code)) => {
                 Self::Unavailable(told(&error))
             }

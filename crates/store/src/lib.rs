@@ -38,16 +38,18 @@ pub use grades::GradeRow;
 pub use statistics::{DomainTotals, ExamStatistics, Overview, Today};
 
 use db::Db;
+use exam::attempt::QUEUE_DEADLINE;
 use exam::time::Timestamp;
 use session_cache::SessionCache;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Semaphore;
 pub use writer::Arrival;
 use writer::Writer;
 
-/// For how long answers may wait for their transaction before the store says that it does not write: longer than any transaction
-/// takes that succeeds.
-const TRYING_MAX: Duration = Duration::from_secs(6);
+/// For how long answers may wait for their transaction before the store says that it does not write: longer than they wait at
+/// most, so that all have been refused which could have been written.
+const TRYING_MAX: Duration = QUEUE_DEADLINE.saturating_add(Duration::from_secs(2));
 
 /// The store: cheap to clone, shared by all requests.
 #[derive(Debug, Clone)]
@@ -55,6 +57,8 @@ pub struct Store {
     db: Db,
     writer: Arc<Writer>,
     sessions: Arc<SessionCache>,
+    /// For those who read records of ended attempts.
+    records: Arc<Semaphore>,
 }
 
 impl Store {
@@ -65,7 +69,8 @@ impl Store {
     pub async fn open(address: &Address, options: &Options) -> Result<Self> {
         let db = Db::open(address, options).await?;
         let writer = Arc::new(Writer::start(db.clone(), options));
-        Ok(Self { db, writer, sessions: Arc::new(SessionCache::new()) })
+        let records = Arc::new(Semaphore::new(answers::RECORDS_AT_ONCE));
+        Ok(Self { db, writer, sessions: Arc::new(SessionCache::new()), records })
     }
 
     /// "sqlite" or "postgres", for logs and tests.
@@ -82,11 +87,14 @@ impl Store {
         if self.writer.has_ended() {
             return Err(Error::Unavailable("the writer of answers has ended".into()));
         }
-        if self.writer.trying_for() > TRYING_MAX {
-            return Err(Error::Unavailable("answers wait to be written for too long".into()));
-        }
         let _: (i64,) = self.db.one(db::sql!("SELECT CAST(1 AS " ["INTEGER" | "BIGINT"] ")"), ()).await?;
         Ok(())
+    }
+
+    /// Whether answers get written: false when they could not be for longer than any of them may wait.
+    #[must_use]
+    pub fn is_writing(&self) -> bool {
+        self.writer.trying_for() < TRYING_MAX
     }
 
     /// The database's clock, where it has one of its own; None on SQLite. Nothing is judged by it: it is for telling whether the

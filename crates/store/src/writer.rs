@@ -10,11 +10,11 @@ mod job;
 mod meter;
 mod saves;
 
-pub(crate) use batch::{Append, Held, Identity, Known, Logs, content};
+pub(crate) use batch::{Append, Content, Held, Identity, Known, Logs, content};
 pub use job::Arrival;
-pub(crate) use job::{End, Ended, Form, Job, Save};
+pub(crate) use job::{End, Ended, Form, Job, Save, Written};
 
-use crate::db::{Db, Kept, Options};
+use crate::db::{Db, Kept, Limit, Options};
 use crate::{Controls, Error, Result};
 use exam::attempt::WRITE_DEADLINE;
 use futures_util::FutureExt as _;
@@ -30,6 +30,10 @@ use tokio::time::{Instant, sleep, timeout};
 
 /// How many bytes of answers may wait.
 const QUEUE_BYTES: usize = 64 * 1024 * 1024;
+/// Into how many parts a transaction is divided that took too long, and how long each of them may take: a slow job must be found
+/// among many before they are all too old.
+const PARTS: usize = 16;
+const PART_DEADLINE: Duration = Duration::from_millis(2_500);
 /// How many attempts one transaction ends: each is folded, graded and sealed while the others wait.
 const ENDS: usize = 16;
 /// The pause before an unavailable database is tried again, doubled each time up to the longest.
@@ -62,7 +66,8 @@ impl Writer {
             kept: Kept::default(),
             meter: Meter::new(options.log_max),
             put_back: VecDeque::new(),
-            postponed: Vec::new(),
+            postponed: VecDeque::new(),
+            postponed_next: false,
             busy: busy.clone(),
             most: options.save_batch,
         };
@@ -133,11 +138,36 @@ struct Loop {
     /// Jobs that no longer fitted into the last transaction, in their order.
     put_back: VecDeque<Job>,
     /// Jobs whose attempt another process held.
-    postponed: Vec<Job>,
+    postponed: VecDeque<Job>,
+    /// Whether it is their turn, where they are not written with others.
+    postponed_next: bool,
     busy: Busy,
-    /// How many jobs the next transaction takes at most: half of those that took too long together, and then twice as many each
-    /// time.
+    /// How many jobs the next transaction takes at most: a part of those that took too long together, and then twice as many
+    /// each time.
     most: usize,
+}
+
+/// How much one transaction takes.
+struct Room {
+    rows: usize,
+    ends: usize,
+}
+
+impl Room {
+    /// Takes what fits, and one job at least; gives back the first that does not fit.
+    fn take(&self, jobs: &mut Vec<Job>, mut next: impl FnMut() -> Option<Job>) -> Option<Job> {
+        let (mut rows, mut ends) = (0, 0);
+        while let Some(job) = next() {
+            let is_first = rows == 0;
+            rows += job.rows();
+            ends += usize::from(job.is_end());
+            if (rows > self.rows || ends > self.ends) && !is_first {
+                return Some(job);
+            }
+            jobs.push(job);
+        }
+        None
+    }
 }
 
 impl Loop {
@@ -150,45 +180,71 @@ impl Loop {
 
     /// Waits for a job and takes all that have come meanwhile, as far as they fit; None when no more will come.
     async fn collect(&mut self) -> Option<Vec<Job>> {
-        let room = self.batch_max.min(self.most);
-        // After a transaction that took too long, not on top of the half that is tried next.
-        let postponed = if self.put_back.is_empty() || room == self.batch_max { self.postponed.len().min(room) } else { 0 };
-        let mut jobs: Vec<Job> = self.postponed.drain(..postponed).collect();
+        self.refuse_old();
+        let room = Room { rows: self.batch_max.min(self.most), ends: ENDS };
+        let mut jobs = Vec::new();
+        // In room of their own: others go on while an attempt is held elsewhere. In a transaction of their own while
+        // transactions take too long.
+        self.postponed_next = !self.postponed_next;
+        if !self.is_slow() || self.put_back.is_empty() || self.postponed_next {
+            let unfitting = room.take(&mut jobs, || self.postponed.pop_front());
+            unfitting.into_iter().for_each(|job| self.postponed.push_front(job));
+        }
+        if self.is_slow() && self.postponed_next && !jobs.is_empty() {
+            return Some(jobs);
+        }
         let first = match self.put_back.pop_front() {
             Some(job) => job,
-            // Others go on while an attempt is held elsewhere.
             None if !jobs.is_empty() => match timeout(PAUSE, self.waiting.recv()).await {
                 Ok(Some(job)) => job,
                 _ => return Some(jobs),
             },
-            None => {
-                let closed = async {
-                    // An error means that the store is gone, which closes the queue as well.
-                    let _ = self.closed.wait_for(|closed| *closed).await;
-                };
-                tokio::select! {
-                    biased;
-                    job = self.waiting.recv() => job?,
-                    () = closed => {
-                        self.waiting.close();
-                        self.waiting.recv().await?
-                    }
-                }
-            }
+            None => match self.waiting.try_recv() {
+                Ok(job) => job,
+                Err(_) => self.idle().await?,
+            },
         };
-        // Those that were postponed do not count: as long as their attempts are held, they cost nothing.
-        let (mut rows, mut ends) = (first.rows(), usize::from(first.is_end()));
-        jobs.push(first);
-        while let Some(job) = self.put_back.pop_front().or_else(|| self.waiting.try_recv().ok()) {
-            rows += job.rows();
-            ends += usize::from(job.is_end());
-            if rows > room || ends > ENDS {
-                self.put_back.push_front(job);
-                break;
-            }
-            jobs.push(job);
-        }
+        self.put_back.push_front(first);
+        let next = || self.put_back.pop_front().or_else(|| self.waiting.try_recv().ok());
+        let unfitting = room.take(&mut jobs, next);
+        unfitting.into_iter().for_each(|job| self.put_back.push_front(job));
         Some(jobs)
+    }
+
+    /// Waits for the first job after a while without any.
+    async fn idle(&mut self) -> Option<Job> {
+        self.busy.end();
+        let closed = async {
+            // An error means that the store is gone, which closes the queue as well.
+            let _ = self.closed.wait_for(|closed| *closed).await;
+        };
+        tokio::select! {
+            biased;
+            job = self.waiting.recv() => job,
+            () = closed => {
+                self.waiting.close();
+                self.waiting.recv().await
+            }
+        }
+    }
+
+    /// Whether the last transaction took too long, and not as many have succeeded since as it takes to trust in large ones again.
+    fn is_slow(&self) -> bool {
+        self.most < self.batch_max
+    }
+
+    /// Refuses those that have waited too long, wherever they wait.
+    fn refuse_old(&mut self) {
+        let wait = self.wait;
+        let is_young = |job: &mut Job| {
+            let is_too_old = job.is_too_old(wait);
+            if is_too_old {
+                job.refuse(Error::Unavailable("an answer has waited too long to be written".into()));
+            }
+            !is_too_old
+        };
+        self.postponed.retain_mut(is_young);
+        self.put_back.retain_mut(is_young);
     }
 
     /// Writes jobs together, again and again while the database is away; one by one when they cannot be written together.
@@ -204,22 +260,27 @@ impl Loop {
                 !too_old
             });
             if jobs.is_empty() {
-                self.busy.end();
                 return;
             }
-            let transaction = AssertUnwindSafe(self.transaction(&mut jobs)).catch_unwind();
-            let written = match timeout(WRITE_DEADLINE, transaction).await {
+            let (deadline, limit) =
+                if self.is_slow() { (PART_DEADLINE, Limit::Part) } else { (WRITE_DEADLINE, Limit::Whole) };
+            let transaction = AssertUnwindSafe(self.transaction(&mut jobs, limit)).catch_unwind();
+            let written = match timeout(deadline, transaction).await {
+                // The database is slow, or one of them is too much for it: then the others must not wait for that one. They go
+                // on in small parts, which come last.
+                Err(_) | Ok(Ok(Err(Error::TooSlow(_)))) => {
+                    tracing::warn!(jobs = jobs.len(), "a transaction took too long; its answers are written in parts");
+                    self.most = (jobs.len() / PARTS).max(1);
+                    if jobs.len() > 1 {
+                        self.put_back.extend(jobs);
+                    } else {
+                        self.postponed.extend(jobs);
+                    }
+                    return;
+                }
                 Ok(Ok(written)) => written,
                 // A defect of ours: tried one by one, it costs only the job that has it.
                 Ok(Err(_)) => Err(Error::Unreadable { what: "an answer".into(), reason: "writing it panicked".into() }),
-                // The database is slow, or one of them is too much for it: then it keeps only half of them waiting.
-                Err(_) if jobs.len() > 1 => {
-                    self.most = jobs.len() / 2;
-                    tracing::warn!(jobs = jobs.len(), "a transaction took too long; its answers are written in parts");
-                    jobs.into_iter().rev().for_each(|job| self.put_back.push_front(job));
-                    return;
-                }
-                Err(_) => Err(Error::Unavailable("a transaction took too long".into())),
             };
             match written {
                 Ok(outcomes) => {
@@ -227,12 +288,13 @@ impl Loop {
                         tracing::info!("the database takes answers again");
                     }
                     self.busy.end();
-                    if !outcomes.iter().any(|outcome| matches!(outcome, Outcome::Postponed)) {
+                    if self.put_back.is_empty() && !outcomes.iter().any(|outcome| matches!(outcome, Outcome::Postponed))
+                    {
                         self.most = self.most.saturating_mul(2).min(self.batch_max);
                     }
                     for (mut job, outcome) in jobs.into_iter().zip(outcomes) {
                         match outcome {
-                            Outcome::Postponed => self.postponed.push(job),
+                            Outcome::Postponed => self.postponed.push_back(job),
                             Outcome::Deferred => self.put_back.push_back(job),
                             outcome => job.answer(outcome),
                         }
@@ -262,8 +324,8 @@ impl Loop {
         }
     }
 
-    async fn transaction(&mut self, jobs: &mut [Job]) -> Result<Vec<Outcome>> {
-        let tx = self.db.begin_kept(&self.kept).await?;
+    async fn transaction(&mut self, jobs: &mut [Job], limit: Limit) -> Result<Vec<Outcome>> {
+        let tx = self.db.begin_kept(&self.kept, limit).await?;
         let (tx, outcomes, grown, repeated) = batch::prepare(tx, jobs, &mut self.meter, self.controls).await?;
         if self.controls.acknowledges_before_commit() {
             jobs.iter_mut().zip(&outcomes).for_each(|(job, outcome)| job.answer_early(outcome));

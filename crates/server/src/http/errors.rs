@@ -172,7 +172,7 @@ const RETRY_AFTER_S: i64 = 2;
 impl From<store::Error> for Error {
     fn from(error: store::Error) -> Self {
         match error {
-            store::Error::Unavailable(cause) => {
+            store::Error::Unavailable(cause) | store::Error::TooSlow(cause) => {
                 tracing::warn!(%cause, "the database is unavailable");
                 Self::Busy
             }

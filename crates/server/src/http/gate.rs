@@ -57,7 +57,9 @@ where
         Box::pin(async move {
             let answered = match answer {
                 // What was committed by then stays; the client repeats the request and is told so.
-                Ok(answer) => tokio::time::timeout(app.site.request_timeout, AssertUnwindSafe(answer).catch_unwind()).await,
+                Ok(answer) => {
+                    tokio::time::timeout(app.site.request_timeout, AssertUnwindSafe(answer).catch_unwind()).await
+                }
                 Err(panicked) => Ok(Err(panicked)),
             };
             let response = match answered {

@@ -12,12 +12,15 @@ pub async fn healthz() -> Response {
     Json(json!({"status": "ok"})).into_response()
 }
 
-/// `GET /readyz`: the database answers too, and its clock is ours.
+/// `GET /readyz`: the database answers too, takes what is written, and its clock is ours.
 pub async fn readyz(State(app): State<App>) -> Response {
     let mut reasons = Vec::new();
     if let Err(error) = app.store.ping().await {
         tracing::warn!(%error, "not ready");
         reasons.push("the database does not answer".to_owned());
+    }
+    if !app.store.is_writing() {
+        reasons.push("answers cannot be written".to_owned());
     }
     if let Some(apart) = app.clocks.apart_ms() {
         reasons.push(format!("the clocks of server and database differ by {} ms", apart.unsigned_abs()));

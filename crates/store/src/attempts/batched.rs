@@ -63,7 +63,7 @@ impl Tx {
     }
 
     /// The papers of some open attempts.
-    pub(crate) async fn papers(&mut self, attempts: &BTreeSet<AttemptId>) -> Result<HashMap<AttemptId, Paper>> {
+    pub(crate) async fn papers(&mut self, attempts: &BTreeSet<AttemptId>) -> Result<HashMap<AttemptId, Result<Paper>>> {
         let rows: Vec<(i64, String)> = self
             .all(
                 sql!(
@@ -73,8 +73,8 @@ impl Tx {
                 ids(attempts),
             )
             .await?;
-        // One that cannot be read is told of where it is missed.
-        Ok(rows.into_iter().filter_map(|(id, paper)| Some((AttemptId(id), read_paper(&paper, id).ok()?))).collect())
+        // One that cannot be read concerns its attempt alone.
+        Ok(rows.into_iter().map(|(id, paper)| (AttemptId(id), read_paper(&paper, id))).collect())
     }
 
     /// Writes the ends of attempts: state and receipt, the sealed record in place of the log, grade and audit entry.

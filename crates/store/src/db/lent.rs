@@ -23,7 +23,8 @@ pub(super) async fn in_time<T>(
     patience: Duration,
     statement: impl Future<Output = std::result::Result<T, sqlx::Error>>,
 ) -> std::result::Result<T, sqlx::Error> {
-    let late = |_| Err(sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::TimedOut, "the database does not answer")));
+    let late =
+        |_| Err(sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::TimedOut, "the database does not answer")));
     timeout(patience, statement).await.unwrap_or_else(late)
 }
 

@@ -1,6 +1,6 @@
 //! Opening a database, and why one cannot be opened in words that say what to do.
 
-use super::{Address, Db, Options};
+use super::{Address, Db, Options, checkpoint};
 use crate::error::{Error, Result, told};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -47,7 +47,7 @@ impl Db {
             })
             .foreign_keys(true)
             .pragma("cache_size", "-65536")
-            .pragma("wal_autocheckpoint", "8192")
+            .pragma("wal_autocheckpoint", checkpoint::AT_PAGES)
             .pragma("temp_store", "memory")
             .disable_statement_logging();
         let write = SqlitePoolOptions::new()
@@ -71,6 +71,7 @@ impl Db {
             .acquire_timeout(options.connect_timeout)
             .test_before_acquire(false)
             .connect_lazy_with(connect.pragma("query_only", "on"));
+        tokio::spawn(checkpoint::keep_small(read.clone()));
         Ok(Self::Sqlite { write, read })
     }
 

@@ -72,6 +72,15 @@ impl Kept {
     }
 }
 
+/// How long a statement of the writer may take.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Limit {
+    /// Shorter than [`exam::attempt::WRITE_DEADLINE`].
+    Whole,
+    /// Shorter than what a part of a transaction may take that took too long.
+    Part,
+}
+
 /// PostgreSQL's writing transaction; dropped without a commit, it is rolled back.
 pub(crate) struct PgTx {
     /// None once it is over.
@@ -81,9 +90,21 @@ pub(crate) struct PgTx {
 }
 
 impl PgTx {
-    pub(super) async fn begin(lent: Lent, kept: Option<Kept>) -> Result<Self> {
-        let mut tx = Self { lent: Some(lent), kept };
+    pub(super) async fn begin(lent: Lent) -> Result<Self> {
+        let mut tx = Self { lent: Some(lent), kept: None };
         tx.lent().command("BEGIN").await?;
+        Ok(tx)
+    }
+
+    /// One whose connection is kept after the commit.
+    pub(super) async fn begin_limited(lent: Lent, kept: Kept, limit: Limit) -> Result<Self> {
+        let mut tx = Self { lent: Some(lent), kept: Some(kept) };
+        // One round trip.
+        let begin = match limit {
+            Limit::Whole => "BEGIN; SET LOCAL statement_timeout = 4500",
+            Limit::Part => "BEGIN; SET LOCAL statement_timeout = 2000",
+        };
+        tx.lent().command(begin).await?;
         Ok(tx)
     }
 

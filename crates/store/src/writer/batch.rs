@@ -1,9 +1,9 @@
 //! One transaction of the writer: attempts locked, operations judged and appended, attempts ended. Its statements are the same
 //! few, whatever the number of jobs.
 
-use super::job::{End, Ended, Job, Outcome};
+use super::job::{End, Ended, Job, Outcome, Written};
 use super::meter::Meter;
-use super::saves::{Histories, Incoming, Saves, conflicts};
+use super::saves::{Incoming, Saves, conflicts};
 use crate::answers::FormAnswer;
 use crate::attempts::Ending;
 use crate::db::{LogSize, Tx};
@@ -74,13 +74,10 @@ pub(super) async fn prepare(
     let elsewhere = if missing.is_empty() { BTreeSet::new() } else { tx.existing_attempts(&missing).await? };
     let saved = || jobs.iter().filter(|job| !job.is_end()).filter_map(|job| held.get(&job.attempt()));
     meter.measure(&mut tx, saved().map(|held| held.id)).await?;
-    // Replays of what an ended attempt holds are told from evidence by its record, and by what was kept since.
-    let ended: BTreeSet<AttemptId> = saved().filter(|held| held.state.is_finished()).map(|held| held.id).collect();
-    let histories = if ended.is_empty() { Histories::default() } else { Histories::of(tx.records(&ended).await?) };
 
     let mut outcomes: Vec<Option<Outcome>> = jobs.iter().map(|_| None).collect();
     let (grown, repeated) = (Grown::new(), BTreeSet::new());
-    let mut saves = Saves { held: &held, histories: &histories, meter, grown, repeated, controls };
+    let mut saves = Saves { held: &held, meter, grown, repeated, controls };
     let numbered = jobs.iter().enumerate().filter_map(|(place, job)| match job {
         Job::Save(save) => Some(Incoming {
             place,
@@ -88,6 +85,7 @@ pub(super) async fn prepare(
             account: save.account,
             operations: &save.operations,
             received_at: save.arrival.at,
+            is_evidence: save.is_evidence,
         }),
         _ => None,
     });
@@ -102,7 +100,7 @@ pub(super) async fn prepare(
         Some(outcome) => outcome,
         None if elsewhere.contains(&job.attempt()) => Outcome::Postponed,
         None if job.is_end() => Outcome::Ended(Ended::Before),
-        None => Outcome::Saved(None),
+        None => Outcome::Saved(Written::Nobodys),
     });
     Ok((tx, outcomes.collect(), grown, repeated))
 }
@@ -125,7 +123,7 @@ async fn write_forms(
                     let (writer, seq) = form.numbered?;
                     let FormAnswer { question, response, .. } = &form.answer;
                     let operation = Operation { writer, seq, question: *question, response: response.clone() };
-                    Some((place, form.attempt, form.account, [operation], form.arrival.at))
+                    Some((place, form, [operation]))
                 }
                 _ => None,
             })
@@ -133,12 +131,13 @@ async fn write_forms(
         if forms.is_empty() {
             break;
         }
-        let incoming = forms.iter().map(|(place, attempt, account, operations, received_at)| Incoming {
+        let incoming = forms.iter().map(|(place, form, operations)| Incoming {
             place: *place,
-            attempt: *attempt,
-            account: *account,
+            attempt: form.attempt,
+            account: form.account,
             operations,
-            received_at: *received_at,
+            received_at: form.arrival.at,
+            is_evidence: form.sealed_seq.is_some(),
         });
         saves.write(tx, incoming, outcomes).await?;
         for (place, job) in jobs.iter_mut().enumerate() {
@@ -166,10 +165,6 @@ async fn number_forms(tx: &mut Tx, jobs: &mut [Job], saves: &Saves<'_>) -> Resul
         return Ok(());
     }
     let mut last = tx.last_seqs(&attempts).await?;
-    for (attempt, writer, seq) in saves.histories.numbers() {
-        let last = last.entry((attempt, writer)).or_default();
-        *last = (*last).max(seq);
-    }
     for job in jobs {
         let Job::Form(form) = job else { continue };
         let (None, Some(held)) = (form.numbered, saves.held.get(&form.attempt)) else { continue };
@@ -177,13 +172,14 @@ async fn number_forms(tx: &mut Tx, jobs: &mut [Job], saves: &Saves<'_>) -> Resul
         let writer = form.answer.writer.clamp(0, held.pen_holder);
         let seq = last.entry((form.attempt, writer)).or_default();
         let used = form.answer.last_seq.min(seq.saturating_add(MOST_UNDER_WAY));
-        *seq = (*seq).max(used).saturating_add(1);
+        *seq = (*seq).max(used).max(form.sealed_seq.unwrap_or(0)).saturating_add(1);
         form.numbered = Some((writer, *seq));
     }
     Ok(())
 }
 
-/// How much of logs one transaction folds, grades and seals: the largest attempt there may be, or many ordinary ones.
+/// How much of logs one transaction folds, grades and seals, by [`Meter::weight`]: the largest attempt there may be, or many
+/// ordinary ones.
 const SEALED: usize = 16 * 1024 * 1024;
 
 /// Ends attempts: folds and grades what was saved, and seals the history. What is too much for one transaction is deferred.
@@ -214,11 +210,12 @@ async fn end(
                 continue;
             }
             AttemptState::Open if !due.contains_key(&end.attempt) => {
-                sealed = sealed.saturating_add(meter.bytes(end.attempt));
-                if sealed > SEALED && !due.is_empty() {
+                let more = sealed.saturating_add(meter.weight(end.attempt));
+                if more > SEALED && !due.is_empty() {
                     deferred.insert(end.attempt);
                     outcomes[place] = Some(Outcome::Deferred);
                 } else {
+                    sealed = more;
                     due.insert(end.attempt, (place, end));
                 }
                 continue;
@@ -234,12 +231,12 @@ async fn end(
         return Ok(());
     }
     let mut logs = tx.logs(&due.keys().copied().collect()).await?;
-    let papers = tx.papers(&due.keys().copied().collect()).await?;
+    let mut papers = tx.papers(&due.keys().copied().collect()).await?;
     let mut endings = Vec::with_capacity(due.len());
     let mut not_graded = HashMap::new();
     for (attempt, (place, end)) in due {
         let log = logs.remove(&attempt).unwrap_or(Ok(Vec::new()));
-        outcomes[place] = Some(Outcome::Ended(match ending(end, log, papers.get(&attempt)) {
+        outcomes[place] = Some(Outcome::Ended(match ending(end, log, papers.remove(&attempt)) {
             Ok(ending) => {
                 let (answered, digest) = (ending.answered, ending.digest.clone());
                 endings.push(ending);
@@ -263,10 +260,10 @@ async fn end(
 fn ending<'a>(
     end: &'a End,
     log: Result<Vec<LoggedOperation>>,
-    paper: Option<&Paper>,
+    paper: Option<Result<Paper>>,
 ) -> std::result::Result<Ending<'a>, String> {
     let operations = log.map_err(|error| error.to_string())?;
-    let paper = paper.ok_or("its paper cannot be read")?.clone();
+    let paper = paper.ok_or("it has no paper")?.map_err(|error| error.to_string())?;
     let counted = operations.iter().filter(|logged| logged.verdict == Verdict::Counted);
     let answers = fold(counted.map(|logged| logged.operation.clone()));
     let grade = mark(&end.grade, &answers).map_err(|_| "marking its answers panicked")?;

@@ -44,12 +44,22 @@ impl<T> Ticket<T> {
         (Self { since, _room: room, waiter: Some(sender) }, receiver)
     }
 
-    fn answer(&mut self, answer: Result<T>) {
-        if let Some(waiter) = self.waiter.take() {
-            // A client that has hung up asks again if it wants to know.
-            let _ = waiter.send(answer);
-        }
+    /// Gives the answer back when nobody waits for it any more.
+    fn answer(&mut self, answer: Result<T>) -> Option<Result<T>> {
+        self.waiter.take()?.send(answer).err()
     }
+}
+
+/// What came of a save, as far as the writer looks into it.
+#[derive(Debug, Clone)]
+pub(crate) enum Written {
+    /// The attempt is not this person's.
+    Nobodys,
+    /// It is written, or refused.
+    Saved(Saved),
+    /// The attempt had ended; nothing was done, since its record has to be read first. With the attempt's deadline, and what a
+    /// client has numbered.
+    Sealed(Option<Timestamp>, Vec<Operation>),
 }
 
 /// Operations that a client has numbered, all of one writer.
@@ -59,7 +69,9 @@ pub(crate) struct Save {
     pub(crate) account: AccountId,
     pub(crate) operations: Vec<Operation>,
     pub(crate) arrival: Arrival,
-    pub(crate) ticket: Ticket<Option<Saved>>,
+    /// Whether the attempt's record has been read, and has none of them: after the end they are evidence.
+    pub(crate) is_evidence: bool,
+    pub(crate) ticket: Ticket<Written>,
 }
 
 /// An answer from a plain form, which numbers nothing.
@@ -71,7 +83,9 @@ pub(crate) struct Form {
     pub(crate) arrival: Arrival,
     /// Its writer and number from the first try on, so that a second one does not write it twice.
     pub(crate) numbered: Option<(i64, i64)>,
-    pub(crate) ticket: Ticket<Option<Saved>>,
+    /// The highest number in the attempt's record, once that has been read: after the end the answer is evidence.
+    pub(crate) sealed_seq: Option<i64>,
+    pub(crate) ticket: Ticket<Written>,
 }
 
 /// The end of an attempt.
@@ -110,7 +124,7 @@ pub(crate) enum Job {
 /// What came of a job.
 #[derive(Debug)]
 pub(super) enum Outcome {
-    Saved(Option<Saved>),
+    Saved(Written),
     Ended(Ended),
     /// Another process holds the attempt; nothing was done.
     Postponed,
@@ -148,19 +162,28 @@ impl Job {
         }
     }
 
+    /// A client that has hung up asks again if it wants to know.
     pub(super) fn refuse(&mut self, error: Error) {
         match self {
-            Self::Save(Save { ticket, .. }) | Self::Form(Form { ticket, .. }) => ticket.answer(Err(error)),
-            Self::End(end) => end.ticket.answer(Err(error)),
+            Self::Save(Save { ticket, .. }) | Self::Form(Form { ticket, .. }) => drop(ticket.answer(Err(error))),
+            Self::End(end) => drop(end.ticket.answer(Err(error))),
         }
     }
 
     pub(super) fn answer(&mut self, outcome: Outcome) {
         match (self, outcome) {
-            (Self::Save(Save { ticket, .. }) | Self::Form(Form { ticket, .. }), Outcome::Saved(saved)) => {
-                ticket.answer(Ok(saved));
+            (Self::Save(Save { ticket, operations, .. }), Outcome::Saved(Written::Sealed(deadline, _))) => {
+                drop(ticket.answer(Ok(Written::Sealed(deadline, std::mem::take(operations)))));
             }
-            (Self::End(end), Outcome::Ended(ended)) => end.ticket.answer(Ok(ended)),
+            (Self::Save(Save { ticket, .. }) | Self::Form(Form { ticket, .. }), Outcome::Saved(written)) => {
+                drop(ticket.answer(Ok(written)));
+            }
+            (Self::End(end), Outcome::Ended(ended)) => {
+                // Whoever asked would have told the log.
+                if let Some(Ok(Ended::NotGraded(reason))) = end.ticket.answer(Ok(ended)) {
+                    tracing::error!(attempt.id = %end.public_id, reason, "an attempt cannot be graded");
+                }
+            }
             // Outcomes are made one per job, in their order.
             (job, _) => job.refuse(Error::Unavailable("an answer has lost its outcome".into())),
         }

@@ -9,6 +9,9 @@ use std::collections::{BTreeSet, HashMap};
 /// How many attempts are remembered; of the others the log is measured again.
 const REMEMBERED: usize = 200_000;
 
+/// What an operation weighs beside its response, in bytes: an attempt with as many as there may be is one transaction's work.
+const OPERATION: usize = 256;
+
 /// What is known of the sizes of logs. Other processes may append too: each counts what it found and what it added itself, so
 /// that an attempt may take the limit once per process.
 #[derive(Debug)]
@@ -37,9 +40,10 @@ impl Meter {
         Ok(())
     }
 
-    /// How many bytes the log of an attempt holds, as far as it is known.
-    pub(super) fn bytes(&self, attempt: AttemptId) -> usize {
-        self.sizes.get(&attempt).map_or(0, |size| size.bytes)
+    /// What it takes to read the log of an attempt, in bytes, as far as it is known: its responses, and each operation for itself.
+    pub(super) fn weight(&self, attempt: AttemptId) -> usize {
+        let weight = |size: &LogSize| size.bytes.saturating_add(size.operations.saturating_mul(OPERATION));
+        self.sizes.get(&attempt).map_or(0, weight)
     }
 
     /// Whether an attempt can take more, beside what this transaction has appended already.

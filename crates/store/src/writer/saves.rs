@@ -1,51 +1,17 @@
 //! The operations of a transaction's saves: judged, appended in one statement, and told apart from what the log had before.
 
 use super::batch::{Append, Content, Grown, Held, Identity, Known, content};
-use super::job::Outcome;
+use super::job::{Outcome, Written};
 use super::meter::Meter;
-use crate::answers::{Records, Rejection, SaveOutcome, Saved};
+use crate::answers::{Rejection, SaveOutcome, Saved};
 use crate::db::{LogSize, Tx};
 use crate::{Controls, Result};
 use exam::answer::Operation;
 use exam::attempt::{AttemptState, Verdict, judge};
 use exam::id::{AccountId, AttemptId};
-use exam::record::LoggedOperation;
 use exam::time::Timestamp;
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
-
-/// What is sealed of an ended attempt, by writer and number.
-type History = HashMap<(i64, i64), (Content, Verdict)>;
-
-/// The histories of ended attempts; None where one cannot be read, or is too large to be.
-#[derive(Default)]
-pub(super) struct Histories(HashMap<AttemptId, Option<History>>);
-
-impl Histories {
-    pub(super) fn of(records: Records) -> Self {
-        let index = |(attempt, record): (AttemptId, Option<Result<Vec<_>>>)| match record {
-            None => (attempt, None),
-            Some(Ok(log)) => {
-                let log = log.into_iter().map(|LoggedOperation { operation, verdict, .. }| {
-                    ((operation.writer, operation.seq), (content(&operation), verdict))
-                });
-                (attempt, Some(log.collect()))
-            }
-            Some(Err(error)) => {
-                tracing::error!(attempt = attempt.0, %error, "the record of an ended attempt cannot be read");
-                (attempt, None)
-            }
-        };
-        Self(records.into_iter().map(index).collect())
-    }
-
-    /// Each attempt, writer and number in them.
-    pub(super) fn numbers(&self) -> impl Iterator<Item = (AttemptId, i64, i64)> + '_ {
-        self.0.iter().flat_map(|(attempt, log)| {
-            log.iter().flat_map(|log| log.keys()).map(|(writer, seq)| (*attempt, *writer, *seq))
-        })
-    }
-}
 
 /// The operations of one job.
 pub(super) struct Incoming<'a> {
@@ -55,24 +21,25 @@ pub(super) struct Incoming<'a> {
     pub(super) account: AccountId,
     pub(super) operations: &'a [Operation],
     pub(super) received_at: Timestamp,
+    /// Whether the record of an ended attempt has none of them.
+    pub(super) is_evidence: bool,
 }
 
 /// An operation on its way.
 enum Pending {
-    /// Its history has it.
-    Settled(Verdict),
-    /// Its number is taken by another one in its history.
-    Conflict,
     /// At this place among those to be appended, if the log does not have it.
     Appended(usize),
     /// Not to be appended, since the log is full or another one of this transaction has its number; but the log may have it.
     Sought(Identity, Content),
 }
 
+fn saved(outcome: SaveOutcome, held: &Held) -> Option<Outcome> {
+    Some(Outcome::Saved(Written::Saved(Saved { outcome, deadline: held.deadline })))
+}
+
 /// What the saves of a transaction share.
 pub(super) struct Saves<'a> {
     pub(super) held: &'a HashMap<AttemptId, Held>,
-    pub(super) histories: &'a Histories,
     pub(super) meter: &'a Meter,
     pub(super) grown: Grown,
     /// Attempts of which some operations were there before, so that `grown` says too much.
@@ -92,19 +59,15 @@ impl Saves<'_> {
         let mut waiting = Vec::new();
         for save in saves {
             let Some(held) = self.held.get(&save.attempt).filter(|held| held.account == save.account) else { continue };
-            let settled = |outcome| Some(Outcome::Saved(Some(Saved { outcome, deadline: held.deadline })));
             if save.operations.iter().any(|operation| operation.writer > held.pen_holder) {
-                outcomes[save.place] = settled(SaveOutcome::UnknownWriter);
+                outcomes[save.place] = saved(SaveOutcome::UnknownWriter, held);
                 continue;
             }
-            let history = match self.histories.0.get(&save.attempt) {
-                Some(None) => {
-                    outcomes[save.place] = settled(SaveOutcome::Closed);
-                    continue;
-                }
-                Some(Some(history)) => Some(history),
-                None => None,
-            };
+            // What an ended attempt holds is in its record. Reading that is nothing to keep others waiting for.
+            if held.state.is_finished() && !save.is_evidence {
+                outcomes[save.place] = Some(Outcome::Saved(Written::Sealed(held.deadline, Vec::new())));
+                continue;
+            }
             // As it is stored, and later sealed: what is escaped in JSON is longer than what was typed.
             let contents: Vec<Content> = save.operations.iter().map(content).collect();
             let bytes = contents.iter().filter_map(|(_, response)| response.as_ref()).map(String::len).sum();
@@ -114,18 +77,15 @@ impl Saves<'_> {
             let mut pending = Vec::with_capacity(save.operations.len());
             for (operation, content) in save.operations.iter().zip(contents) {
                 let identity = (save.attempt, operation.writer, operation.seq);
-                let way = match history.and_then(|history| history.get(&(operation.writer, operation.seq))) {
-                    Some((existing, verdict)) if *existing == content => Pending::Settled(*verdict),
-                    Some(_) => Pending::Conflict,
-                    None if !has_room => Pending::Sought(identity, content),
-                    None => {
-                        let verdict = if held.state.is_finished() {
-                            Verdict::Late
-                        } else {
-                            judge(deadline, save.received_at, operation.writer, held.pen_holder)
-                        };
-                        appends.take(identity, content, verdict, save.received_at)
-                    }
+                let verdict = if held.state.is_finished() {
+                    Verdict::Late
+                } else {
+                    judge(deadline, save.received_at, operation.writer, held.pen_holder)
+                };
+                let way = if has_room {
+                    appends.take(identity, content, verdict, save.received_at)
+                } else {
+                    Pending::Sought(identity, content)
                 };
                 pending.push((operation.seq, way));
             }
@@ -145,8 +105,7 @@ impl Saves<'_> {
             self.repeated.extend(judged.rows.iter().map(|((attempt, ..), ..)| *attempt));
         }
         for (place, held, pending) in waiting {
-            let outcome = judged.outcome(pending, held.state);
-            outcomes[place] = Some(Outcome::Saved(Some(Saved { outcome, deadline: held.deadline })));
+            outcomes[place] = saved(judged.outcome(pending, held.state), held);
         }
         Ok(())
     }
@@ -215,8 +174,6 @@ impl Judged {
         let mut rejected = Vec::new();
         for (seq, pending) in pending {
             let settled = match pending {
-                Pending::Settled(verdict) => Ok(verdict),
-                Pending::Conflict => Err(Rejection::SeqConflict),
                 Pending::Appended(place) => {
                     let (identity, content, verdict) = &self.rows[place];
                     match self.known.get(identity) {
@@ -249,7 +206,7 @@ impl Judged {
 
 /// Whether a job found its number taken.
 pub(super) fn conflicts(outcome: &Outcome) -> bool {
-    let Outcome::Saved(Some(Saved { outcome: SaveOutcome::Judged { rejected, .. }, .. })) = outcome else {
+    let Outcome::Saved(Written::Saved(Saved { outcome: SaveOutcome::Judged { rejected, .. }, .. })) = outcome else {
         return false;
     };
     rejected.iter().any(|(_, reason)| *reason == Rejection::SeqConflict)
