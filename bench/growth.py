@@ -4,8 +4,9 @@
     bench/growth.py [SEALED] [OPEN] [OPERATIONS] [ENGINE ...]      results go to bench/results/growth.json
 
 A few attempts of 65 shuffled choice questions, a fifth of the answers changed, are sat and handed in through the store; the
-others are copies of their rows, each under a public id, a person and a number of its own. Saves are measured before, and
-again with everything there, among all open attempts at random. PGURL names a PostgreSQL in which a database may be made.
+others are copies of their rows, each under a public id, a person and a number of its own. Saves of a thousand candidates are
+measured before, and again with everything there; and then saves that fall among all open attempts at random. PGURL names a
+PostgreSQL in which a database may be made. KEEP=1 leaves the databases.
 """
 import contextlib, json, os, shutil, sqlite3, statistics, subprocess, sys, tempfile, time
 
@@ -13,6 +14,7 @@ SEALED, OPEN, OPERATIONS = (int(n) for n in (sys.argv[1:4] + ["10000000", "15000
 ENGINES = sys.argv[4:] or ["sqlite", "postgres"]
 PATTERNS, RATE, SECONDS, ROUNDS = 200, 4000, int(os.environ.get("BENCH_SECONDS", "15")), 3
 PGURL = os.environ.get("PGURL", "postgres://postgres@127.0.0.1:5432/postgres?sslmode=disable")
+KEEP = os.environ.get("KEEP") == "1"
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 TABLES = ("attempts", "sealed_attempts", "grades", "audit_log")
 
@@ -181,12 +183,11 @@ def run(bench, engine):
         for statement in running(engine, OPEN, OPERATIONS):
             write(statement)
     said("measuring")
-    grown = measured(bench, engine, OPEN)
-    ratio = lambda field: round(grown[field] / empty[field], 2)
+    grown, spread = measured(bench, engine, 1000), measured(bench, engine, OPEN)
+    times = lambda now: {field: round(now[field] / empty[field], 2) for field in ("p99_ms", "p50_ms", "cpu_us_per_save", "cpu_us_per_save_at_rate")}
     return {
         "sealed": SEALED, "open": OPEN, "operations": OPEN * max(1, OPERATIONS // OPEN), "bytes_per_sealed_attempt": round(size),
-        "empty": empty, "grown": grown,
-        "times_empty": {field: ratio(field) for field in ("p99_ms", "p50_ms", "cpu_us_per_save", "cpu_us_per_save_at_rate")},
+        "empty": empty, "grown": grown, "grown_times_empty": times(grown), "spread": spread, "spread_times_empty": times(spread),
     }
 
 
@@ -199,10 +200,12 @@ def main():
                 try:
                     result[opened.name] = run(bench, opened)
                 finally:
-                    opened.drop()
+                    if not KEEP:
+                        opened.drop()
                 print(json.dumps({opened.name: result[opened.name]}), flush=True)
     finally:
-        shutil.rmtree(folder)
+        if not KEEP:
+            shutil.rmtree(folder)
     os.makedirs(f"{ROOT}/bench/results", exist_ok=True)
     with open(f"{ROOT}/bench/results/growth.json", "w") as file:
         file.write(json.dumps(result, indent=2) + "\n")
