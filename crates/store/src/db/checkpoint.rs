@@ -12,7 +12,7 @@ use tokio::time::{MissedTickBehavior, interval};
 /// have changed is copied once for all of them.
 pub(super) const AT_PAGES: &str = "8192";
 /// How often it is copied: in small parts, since a commit that syncs meanwhile waits for the disk to take them.
-const EVERY: Duration = Duration::from_millis(100);
+const EVERY: Duration = Duration::from_millis(250);
 
 /// Copies it now and then until the database is closed.
 pub(super) async fn keep_small(pool: SqlitePool) {
