@@ -179,6 +179,8 @@ mod tests {
             ("<ol><li>a<ul><li>x</li></ul></li><li></li><li>b</ol>", "1. a\n\n   - x\n\n2. \n\n3. b"),
             ("<blockquote><p>a</p><p>b</p></blockquote>c", "> a\n>\n> b\n\nc"),
             ("<h2>Title</h2>text", "## Title\n\ntext"),
+            ("<h2><ol><li>one<blockquote>two", "1. one\n\n   > two"),
+            ("<h2></h2><pre>code</pre>", "```\ncode\n```"),
             ("a<hr>b", "a\n\n***\n\nb"),
             ("x<pre>if a &lt; b:\n  *c*</pre>y", "x\n\n```\nif a < b:\n  *c*\n```\n\ny"),
             ("a*b*c and &lt;i&gt; &amp; é", "a\\*b\\*c and &lt;i&gt; &amp; é"),

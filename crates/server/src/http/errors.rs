@@ -1,6 +1,6 @@
 //! Errors as people and programs see them.
 //!
-//! Handlers return [`Error`]; [`tell`], on the way out, logs it once and turns it into problem+json (RFC 9457) for the
+//! Handlers return [`Error`]; `tell`, on the way out, logs it once and turns it into problem+json (RFC 9457) for the
 //! API or a page for people. The code is stable; the sentence says what to do; the cause stays in the log.
 
 use crate::app::App;
@@ -193,7 +193,7 @@ impl From<PasswordError> for Error {
 }
 
 impl IntoResponse for Error {
-    /// A bare status that carries the error to [`tell`].
+    /// A bare status that carries the error to `tell`.
     fn into_response(self) -> Response {
         let mut response = self.status().into_response();
         response.extensions_mut().insert(self);

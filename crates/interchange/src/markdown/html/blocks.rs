@@ -22,6 +22,8 @@ pub(super) struct Page {
     /// How many of each of [`INLINE`] are open.
     open: [usize; INLINE.len()],
     dropped_links: usize,
+    /// Where the mark of the last heading is.
+    heading: Option<(usize, usize)>,
     /// How many tables deep; inside one everything stays HTML on one line.
     tables: usize,
 }
@@ -56,6 +58,7 @@ impl Page {
             pending_space: false,
             open: [0; INLINE.len()],
             dropped_links: 0,
+            heading: None,
             tables: 0,
         }
     }
@@ -191,14 +194,28 @@ impl Page {
     pub(super) fn heading(&mut self, level: usize) {
         self.paragraph();
         if self.tables == 0 {
+            self.drop_empty_heading();
+            let start = self.out.len();
             self.out.push_str(&"#".repeat(level));
             self.out.push(' ');
+            self.heading = Some((start, self.out.len()));
+        }
+    }
+
+    /// Takes back the mark of a heading in which nothing stands: it holds text, and no lists, quotations or code.
+    fn drop_empty_heading(&mut self) {
+        if let Some((start, end)) = self.heading.take()
+            && self.fresh
+            && self.out.len() == end
+        {
+            self.out.truncate(start);
         }
     }
 
     pub(super) fn rule(&mut self) {
         self.paragraph();
         if self.tables == 0 {
+            self.drop_empty_heading();
             self.out.push_str("***");
             self.new_paragraph();
         }
@@ -210,6 +227,7 @@ impl Page {
             return;
         }
         let within_item = self.lists.iter().filter_map(|list| list.item).next_back().map_or(0, |depth| depth + 1);
+        self.drop_empty_heading();
         if !closing && self.prefixes.len() < DEEPEST {
             self.prefixes.push("> ".to_owned());
             self.out.push_str("> ");
@@ -257,6 +275,7 @@ impl Page {
             return;
         }
         self.paragraph();
+        self.drop_empty_heading();
         if self.lists.is_empty() {
             self.lists.push(List { number: None, item: None });
         }
@@ -314,6 +333,7 @@ impl Page {
         if !tag.closing {
             if self.tables == 0 {
                 self.paragraph();
+                self.drop_empty_heading();
                 self.fresh = false;
             }
             self.tables += 1;
@@ -356,6 +376,7 @@ impl Page {
             return;
         }
         self.paragraph();
+        self.drop_empty_heading();
         let longest = code.split(|c| c != '`').map(str::len).max().unwrap_or(0);
         let fence = "`".repeat(longest.max(2) + 1);
         self.out.push_str(&fence);
