@@ -22,7 +22,7 @@ mod read;
 pub use read::{Ledger, Operation, ReadError, Receipt, Sitting, read};
 
 use exam::time::Timestamp;
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -91,10 +91,19 @@ impl Writer {
     /// Opens a ledger: a new file, or one that is added to. Only its owner can read it.
     ///
     /// # Errors
-    /// When the file cannot be opened.
+    /// When the file cannot be opened, is something else, or is being written by another run.
     pub fn open(path: &Path) -> io::Result<Self> {
         use std::os::unix::fs::OpenOptionsExt as _;
         let mut file = OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(path)?;
+        file.try_lock().map_err(|error| match error {
+            TryLockError::WouldBlock => {
+                io::Error::other("another rehearsal writes this ledger; give each one of its own")
+            }
+            TryLockError::Error(error) => error,
+        })?;
+        if file.metadata()?.is_file() && !is_empty_or_ledger(&mut file)? {
+            return Err(io::Error::other("it is there and is no ledger; name another file"));
+        }
         if ends_within_a_line(&mut file)? {
             writeln!(file, "{TORN}")?;
         }
@@ -227,6 +236,14 @@ impl Drop for Writer {
             self.end(shared, thread);
         }
     }
+}
+
+fn is_empty_or_ledger(file: &mut File) -> io::Result<bool> {
+    use std::io::Read as _;
+    let mut start = Vec::new();
+    file.seek(SeekFrom::Start(0))?;
+    file.take(FIRST_LINE.len() as u64).read_to_end(&mut start)?;
+    Ok(start.is_empty() || start == FIRST_LINE.as_bytes())
 }
 
 fn ends_within_a_line(file: &mut File) -> io::Result<bool> {

@@ -2,11 +2,28 @@
 
 use crate::plan::PreparedSession;
 use std::fs::{OpenOptions, Permissions};
-use std::io::{BufRead as _, BufReader, BufWriter, Error, ErrorKind, Result, Write as _};
+use std::io::{BufRead as _, BufReader, BufWriter, Error, ErrorKind, Read as _, Result, Write as _};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 
 const FIRST_LINE: &str = "# examhall rehearsal sessions 1: whoever has this file can sit as these candidates";
+
+/// Whether a file may be written: it is not there, is empty, or is one of an earlier `prepare`.
+///
+/// # Errors
+/// When it is something else, or cannot be read.
+pub fn check_replaceable(path: &Path) -> Result<()> {
+    let mut first = String::new();
+    match std::fs::File::open(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+        Ok(file) => BufReader::new(file.take(1_000)).read_line(&mut first)?,
+    };
+    if first.is_empty() || first.trim_end() == FIRST_LINE {
+        return Ok(());
+    }
+    Err(Error::other("it is there and is no file of sessions; name another file"))
+}
 
 /// Writes a file that only its owner can read. `sessions` are tokens with the addresses of their accounts.
 ///
@@ -46,4 +63,20 @@ pub fn read(path: &Path) -> Result<Vec<PreparedSession>> {
         sessions.push(PreparedSession { token: token.to_owned() });
     }
     Ok(sessions)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_file_of_sessions_is_replaced() {
+        let folder = testkit::Folder::new();
+        let (sessions, list) = (folder.path().join("sessions"), folder.path().join("list"));
+        assert!(check_replaceable(&sessions).is_ok(), "it is not there");
+        write(&sessions, [("token", "ada@example.org")]).expect("the folder is there");
+        assert!(check_replaceable(&sessions).is_ok());
+        std::fs::write(&list, "my precious list\n").expect("the folder is there");
+        assert!(check_replaceable(&list).is_err());
+    }
 }

@@ -75,6 +75,12 @@ pub enum VerifyError {
     /// The ledger.
     #[error("the ledger cannot be read: {0}")]
     Ledger(#[from] ledger::ReadError),
+    /// None of its attempts is in the database.
+    #[error(
+        "none of the {0} attempts of this ledger is in this database; set DATABASE_URL or DATA_DIR as they are set for the server \
+         that was rehearsed"
+    )]
+    Elsewhere(usize),
     /// The database.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -99,10 +105,14 @@ pub async fn verify(store: &Store, ledger: &Path) -> Result<Verdict, VerifyError
 impl std::fmt::Display for Verdict {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         use crate::report::grouped;
+        if self.attempts == 0 {
+            return write!(f, "The ledger names no attempt: there is nothing to look up.");
+        }
         let (attempts, acknowledged) = (grouped(self.attempts), grouped(self.acknowledged));
         write!(f, "{acknowledged} acknowledged operations of {attempts} attempts were looked up in the database: ")?;
         if self.is_clean() {
-            return write!(f, "every promise was kept.");
+            write!(f, "every promise was kept.")?;
+            return self.notes.iter().try_for_each(|note| write!(f, "\n  {note}"));
         }
         write!(f, "{} promises were not kept.", self.violations.len())?;
         for violation in self.violations.iter().take(20) {
@@ -112,9 +122,9 @@ impl std::fmt::Display for Verdict {
             }
             write!(f, ": {}", violation.what)?;
         }
-        match self.violations.len().checked_sub(20) {
-            Some(more) if more > 0 => write!(f, "\n  and {more} more"),
-            _ => Ok(()),
+        if let Some(more) = self.violations.len().checked_sub(20).filter(|more| *more > 0) {
+            write!(f, "\n  and {more} more")?;
         }
+        self.notes.iter().try_for_each(|note| write!(f, "\n  {note}"))
     }
 }

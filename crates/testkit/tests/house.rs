@@ -99,6 +99,7 @@ fn one_file_names_the_database_drivers() {
         naming,
         [
             "crates/store/src/db.rs",
+            "crates/store/src/db/checkpoint.rs",
             "crates/store/src/db/lent.rs",
             "crates/store/src/db/open.rs",
             "crates/store/src/db/params.rs",

@@ -96,8 +96,10 @@ pub fn read(path: &Path) -> Result<Ledger, ReadError> {
             return Err(ReadError::NoLedger);
         } else if let Some(damaged) = damaged {
             return Err(ReadError::Damaged(damaged));
-        } else if whole.is_none() || text.is_none_or(|text| text.ends_with(TORN) || reading.take(text).is_none()) {
+        } else if whole.is_none() || text.is_some_and(|text| text.ends_with(TORN)) {
             damaged = Some(number);
+        } else if text.is_none_or(|text| reading.take(text).is_none()) {
+            return Err(ReadError::Damaged(number));
         }
         line.clear();
     }

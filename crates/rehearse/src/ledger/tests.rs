@@ -147,3 +147,32 @@ fn only_the_owner_reads_a_ledger() {
     let mode = std::fs::metadata(&path).expect("the file is there").permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
 }
+
+#[test]
+fn two_runs_do_not_write_one_ledger_and_no_other_file_is_taken_for_one() {
+    let folder = Folder::new();
+    let path = folder.path().join("ledger");
+    let first = write_one(&path, "abc");
+    let second = Writer::open(&path).expect_err("the first still writes");
+    assert!(second.to_string().contains("another rehearsal"), "{second}");
+    first.finish().expect("the ledger closes");
+    drop(first);
+    write_one(&path, "def").finish().expect("one after the other they may");
+    assert_eq!(read(&path).expect("the ledger is read").sittings.len(), 2);
+
+    let list = folder.path().join("list");
+    std::fs::write(&list, "my precious list\n").expect("the folder is there");
+    assert!(Writer::open(&list).is_err());
+    assert_eq!(std::fs::read_to_string(&list).expect("the list is there"), "my precious list\n");
+}
+
+#[test]
+fn a_whole_line_that_is_none_is_damage_even_at_the_end() {
+    let folder = Folder::new();
+    let path = folder.path().join("ledger");
+    write_one(&path, "abc").finish().expect("the ledger closes");
+    let mut text = std::fs::read_to_string(&path).expect("the ledger is there");
+    text.push_str("garbage\n");
+    std::fs::write(&path, &text).expect("the folder is there");
+    assert!(matches!(read(&path), Err(ReadError::Damaged(_))));
+}

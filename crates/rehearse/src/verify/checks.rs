@@ -42,6 +42,10 @@ pub(super) async fn verify(store: &Store, ledger: Ledger) -> Result<Verdict, Ver
     }
     // In the order of the ledger, however they were shared out.
     found.sort_unstable_by_key(|attempt| attempt.place);
+    // Some may be lost; when all are, it is another database.
+    if !found.is_empty() && found.iter().all(Found::is_missing) {
+        return Err(VerifyError::Elsewhere(found.len()));
+    }
     for attempt in found {
         verdict.ended += u64::from(attempt.has_ended);
         verdict.violations.extend(attempt.violations);
@@ -54,6 +58,15 @@ struct Found {
     place: usize,
     has_ended: bool,
     violations: Vec<Violation>,
+}
+
+/// What is said of an attempt that is not there.
+const MISSING: &str = "it is not in the database";
+
+impl Found {
+    fn is_missing(&self) -> bool {
+        self.violations.iter().any(|violation| violation.what == MISSING)
+    }
 }
 
 /// What several tasks check together.
@@ -91,7 +104,7 @@ impl Checking {
                 attempt: sitting.attempt.clone(),
                 writer: None,
                 seq: None,
-                what: "it is not in the database".into(),
+                what: MISSING.into(),
             };
             return Ok((false, vec![missing]));
         };

@@ -82,9 +82,9 @@ struct Run {
     /// How many saves are followed by a reload of the page
     #[arg(long, value_name = "PERCENT", default_value = "2%", value_parser = values::percent)]
     resume: Percent,
-    /// Operations per save
-    #[arg(long, value_name = "N", default_value = "1", value_parser = count)]
-    batch: usize,
+    /// Operations per save, 500 at most
+    #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u16).range(1..=500))]
+    batch: u16,
     /// Be writer 0 instead of taking the pen
     #[arg(long)]
     no_pens: bool,
@@ -173,8 +173,11 @@ impl Run {
         let rules =
             Rules { save_p99: self.save_p99, start_p99: self.start_p99, retried: self.retried.as_f64() / 100.0 };
         let plan = self.plan()?;
-        // Before the run, so that nobody waits an hour to learn that there is nothing to verify against.
-        let store = if is_verified { Some(super::open(config).await?) } else { None };
+        // Before the run, so that nobody waits an hour to learn that there is nothing to verify against. Closed meanwhile: the run
+        // may be about a database that goes away.
+        if is_verified {
+            super::open(existing(config)?).await?.close().await;
+        }
         let ledger = match &path {
             Some(path) => Writer::open(path).map_err(|error| not_usable(path, &error))?,
             None => Writer::nowhere(),
@@ -184,14 +187,22 @@ impl Run {
         if let Err(problem) = ledger.finish() {
             report.ledger_problem = Some(problem);
         }
-        if let (Some(store), Some(path)) = (store, path) {
-            let verdict = verify(&store, &path).await.map_err(|error| Failure::Fault(error.to_string()))?;
-            store.close().await;
-            report = report.verified(verdict);
+        let mut not_verified = None;
+        if let Some(path) = path.filter(|_| is_verified) {
+            match hold(config, &path).await {
+                Ok(verdict) => report = report.verified(verdict),
+                Err(error) => not_verified = Some((error, path)),
+            }
         }
         let report = report.judged(&rules);
         let is_go = report.decision.as_ref().is_some_and(|decision| decision.go);
         say(&report, json)?;
+        if let Some((error, path)) = not_verified {
+            return Err(Failure::Fault(format!(
+                "the ledger was not held against the database: {error}; do it with `examhall rehearse verify --ledger {}`",
+                path.display()
+            )));
+        }
         match &report.ledger_problem {
             Some(problem) => Err(Failure::Fault(format!("the ledger could not be written: {problem}"))),
             None if is_go => Ok(Outcome::Done),
@@ -229,13 +240,33 @@ impl Run {
             re_answer: share(self.re_answer),
             replay: share(self.replay),
             resume: share(self.resume),
-            batch: self.batch,
+            batch: self.batch.into(),
             pens: !self.no_pens,
             submit: !self.no_submit,
             result: !self.no_result,
             retry: Retry { give_up_after: self.give_up_after, ..Retry::default() },
             ..Plan::new(self.url, &self.exam, self.users, sessions, seed)
         })
+    }
+}
+
+/// Holds a ledger against the database.
+async fn hold(config: &Config, ledger: &Path) -> Result<Verdict, String> {
+    let store =
+        super::open(config).await.map_err(|failure| failure.to_string().trim_start_matches("examhall: ").to_owned())?;
+    let verdict = verify(&store, ledger).await.map_err(|error| error.to_string());
+    store.close().await;
+    verdict
+}
+
+/// The configuration, when its database is there: looking something up must not make one.
+fn existing(config: &Config) -> Result<&Config, Failure> {
+    match config.address() {
+        store::Address::Sqlite(file) if !file.exists() => Err(Failure::Fault(format!(
+            "there is no database {}; set DATA_DIR or DATABASE_URL as they are set for the server that was rehearsed",
+            file.display()
+        ))),
+        _ => Ok(config),
     }
 }
 
@@ -273,6 +304,12 @@ async fn watch(plan: Plan, ledger: Arc<Writer>) -> Report {
 
 impl Prepare {
     async fn run(self, config: &Config) -> Result<Outcome, Failure> {
+        sessions::check_replaceable(&self.sessions).map_err(|error| not_usable(&self.sessions, &error))?;
+        if self.lifetime.is_zero() {
+            return Err(Failure::Usage(
+                "--lifetime 0: sessions that have ended are of no use; leave it out for a day".into(),
+            ));
+        }
         let store = super::open(config).await?;
         let exam = match store.find_published_version(&self.exam).await? {
             Some(version) => store.load_published(version).await?,
@@ -323,7 +360,7 @@ impl Verify {
         if let Err(error) = std::fs::File::open(&self.ledger) {
             return Err(not_usable(&self.ledger, &error));
         }
-        let store = super::open(config).await?;
+        let store = super::open(existing(config)?).await?;
         let verdict: Verdict = verify(&store, &self.ledger)
             .await
             .map_err(|error| Failure::Fault(format!("{}: {error}", self.ledger.display())))?;
@@ -335,7 +372,7 @@ impl Verify {
 }
 
 async fn clean(config: &Config) -> Result<Outcome, Failure> {
-    let store = super::open(config).await?;
+    let store = super::open(existing(config)?).await?;
     let disabled = accounts::disable(&store, SystemClock.now()).await?;
     store.close().await;
     print(&format!("disabled {disabled} rehearsal candidates; their attempts stay as they are\n"))?;
@@ -371,7 +408,10 @@ fn check_open_files(users: usize) -> Result<(), Failure> {
 }
 
 fn count(text: &str) -> Result<usize, String> {
-    text.parse().ok().filter(|number| (1..=1_000_000).contains(number)).ok_or_else(|| "use a number from 1 on".into())
+    text.parse()
+        .ok()
+        .filter(|number| (1..=1_000_000).contains(number))
+        .ok_or_else(|| "use a number from 1 to 1000000".into())
 }
 
 /// A time such as 0, 250ms, 90s, 30m or 1h30m.

@@ -6,6 +6,11 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// How long the database is waited for: load balancers give a probe a few seconds.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// `GET /healthz`: the process answers.
 pub async fn healthz() -> Response {
@@ -15,9 +20,16 @@ pub async fn healthz() -> Response {
 /// `GET /readyz`: the database answers too, takes what is written, and its clock is ours.
 pub async fn readyz(State(app): State<App>) -> Response {
     let mut reasons = Vec::new();
-    if let Err(error) = app.store.ping().await {
-        tracing::warn!(%error, "not ready");
-        reasons.push("the database does not answer".to_owned());
+    match timeout(PATIENCE, app.store.ping()).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "not ready");
+            reasons.push("the database does not answer".to_owned());
+        }
+        Err(_) => {
+            tracing::warn!("not ready: the database hangs");
+            reasons.push("the database does not answer".to_owned());
+        }
     }
     if !app.store.is_writing() {
         reasons.push("answers cannot be written".to_owned());
