@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 use serde_json::Value;
-use server::http::gate::Gate;
+use server::http::gate::gate;
 use std::time::Duration;
 use testkit::{Engine, TestApp, fresh_store};
 use tower::ServiceExt as _;
@@ -31,7 +31,7 @@ async fn a_handler_that_panics_or_never_answers_costs_its_own_request() {
     let service = Router::new()
         .route("/api/panics", get(async || -> StatusCode { panic!("a defect") }))
         .route("/api/hangs", get(async || std::future::pending::<StatusCode>().await))
-        .layer(Gate(app.app.clone()));
+        .layer(gate(app.app.clone()));
     assert_eq!(ask(service.clone(), "/api/panics").await, (StatusCode::INTERNAL_SERVER_ERROR, "internal".into()));
     assert_eq!(ask(service, "/api/hangs").await, (StatusCode::SERVICE_UNAVAILABLE, "busy".into()));
 }

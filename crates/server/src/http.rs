@@ -1,5 +1,6 @@
 //! What all requests share: who is asking, how errors are told, what every response carries.
 
+pub mod around;
 pub mod assets;
 pub mod errors;
 pub mod extract;

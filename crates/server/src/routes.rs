@@ -3,8 +3,8 @@
 
 use crate::app::App;
 use crate::http::errors::Error;
-use crate::http::gate::Gate;
-use crate::http::policy::{Class, Enforce, Policy};
+use crate::http::gate::gate;
+use crate::http::policy::{self, Class, Policy};
 use crate::http::{assets, health};
 use crate::{account, admin, api_document, exams, results, take};
 use axum::Router;
@@ -145,7 +145,7 @@ pub fn table() -> Vec<Route> {
 pub fn router(app: &App) -> Result<Router, ConfigError> {
     let mut by_path: BTreeMap<&'static str, MethodRouter<App>> = BTreeMap::new();
     for route in table() {
-        let guarded = route.handler.layer(Enforce { app: app.clone(), policy: route.policy });
+        let guarded = route.handler.layer(policy::enforce(app.clone(), route.policy));
         let merged = match by_path.remove(route.path) {
             Some(others) => others.merge(guarded),
             None => guarded,
@@ -161,7 +161,7 @@ pub fn router(app: &App) -> Result<Router, ConfigError> {
         csrf = csrf.add_trusted_origin(origin)?;
     }
     let shared = ServiceBuilder::new()
-        .layer(Gate(app.clone()))
+        .layer(gate(app.clone()))
         .layer(csrf.with_rejection_response(|_| Error::CrossSite.into_response()))
         .layer(DefaultBodyLimit::max(BODY_MAX));
     Ok(router

@@ -20,16 +20,10 @@ pub async fn healthz() -> Response {
 /// `GET /readyz`: the database answers too, takes what is written, and its clock is ours.
 pub async fn readyz(State(app): State<App>) -> Response {
     let mut reasons = Vec::new();
-    match timeout(PATIENCE, app.store.ping()).await {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => {
-            tracing::warn!(%error, "not ready");
-            reasons.push("the database does not answer".to_owned());
-        }
-        Err(_) => {
-            tracing::warn!("not ready: the database hangs");
-            reasons.push("the database does not answer".to_owned());
-        }
+    let hangs = |_| Err(store::Error::Unavailable("it hangs".into()));
+    if let Err(error) = timeout(PATIENCE, app.store.ping()).await.unwrap_or_else(hangs) {
+        tracing::warn!(%error, "not ready");
+        reasons.push("the database does not answer".to_owned());
     }
     if !app.store.is_writing() {
         reasons.push("answers cannot be written".to_owned());

@@ -1,15 +1,13 @@
 //! Who may call a route, and how it is treated under load. Every route of the table names both.
 
 use crate::app::App;
+use crate::http::around::{Answers, around};
 use crate::http::errors::Error;
 use crate::http::session;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
-use futures_util::future::BoxFuture;
-use std::convert::Infallible;
-use std::task::{Context, Poll};
 use store::Role;
-use tower::{Layer, Service};
+use tower::{Layer, ServiceExt as _};
 
 /// Who may call a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -59,66 +57,35 @@ pub enum Class {
     Report = 6,
 }
 
-/// The layer of one route.
-#[derive(Clone)]
-pub(crate) struct Enforce {
-    pub(crate) app: App,
-    pub(crate) policy: Policy,
+/// The layer of one route: only those reach it whom its policy admits.
+pub(crate) fn enforce<S: Answers>(
+    app: App,
+    policy: Policy,
+) -> impl Layer<S, Service = impl Answers> + Clone + Send + Sync + 'static {
+    around(move |inner, request| admit(app.clone(), policy, inner, request))
 }
 
-impl<S> Layer<S> for Enforce {
-    type Service = Enforced<S>;
-
-    fn layer(&self, inner: S) -> Enforced<S> {
-        Enforced { rule: self.clone(), inner }
-    }
-}
-
-/// A handler that only those reach whom its policy admits.
-#[derive(Clone)]
-pub(crate) struct Enforced<S> {
-    rule: Enforce,
-    inner: S,
-}
-
-impl<S> Service<Request> for Enforced<S>
-where
-    S: Service<Request, Response = Response, Error = Infallible> + Clone + Send + 'static,
-    S::Future: Send,
-{
-    type Response = Response;
-    type Error = Infallible;
-    type Future = BoxFuture<'static, Result<Response, Infallible>>;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        self.inner.poll_ready(context)
-    }
-
-    fn call(&mut self, mut request: Request) -> Self::Future {
-        let Enforce { app, policy } = self.rule.clone();
-        // The one that was found ready is used up; its copy takes its place.
-        let copy = self.inner.clone();
-        let mut inner = std::mem::replace(&mut self.inner, copy);
-        Box::pin(async move {
-            if policy == Policy::Public {
-                return inner.call(request).await;
-            }
-            let signed_in = match session::find(&app, request.headers()).await {
-                Ok(signed_in) => signed_in,
-                Err(error) => return Ok(error.into_response()),
-            };
-            let role = signed_in.as_ref().map(|signed_in| signed_in.0.role);
-            if !policy.admits(role) {
-                let error = if role.is_some() { Error::Forbidden } else { Error::SignedOut };
-                return Ok(remember(error.into_response(), signed_in));
-            }
-            if let Some(signed_in) = &signed_in {
-                request.extensions_mut().insert(signed_in.clone());
-            }
-            let response = inner.call(request).await?;
-            Ok(remember(response, signed_in))
-        })
-    }
+async fn admit(app: App, policy: Policy, inner: impl Answers, mut request: Request) -> Response {
+    let signed_in = match policy {
+        Policy::Public => None,
+        _ => match session::find(&app, request.headers()).await {
+            Ok(signed_in) => signed_in,
+            Err(error) => return error.into_response(),
+        },
+    };
+    let role = signed_in.as_ref().map(|signed_in| signed_in.0.role);
+    let response = if policy.admits(role) {
+        if let Some(signed_in) = &signed_in {
+            request.extensions_mut().insert(signed_in.clone());
+        }
+        let Ok(response) = inner.oneshot(request).await;
+        response
+    } else if role.is_some() {
+        Error::Forbidden.into_response()
+    } else {
+        Error::SignedOut.into_response()
+    };
+    remember(response, signed_in)
 }
 
 /// Error pages show who is signed in as well.
