@@ -123,6 +123,36 @@ macro_rules! settled {
     }};
 }
 
+/// A statement on a connection of a pool; of SQLite's two, the one named. Its future is boxed: those of the drivers take up many
+/// kilobytes, which every request would allocate though its data is in memory.
+macro_rules! statement {
+    ($what:ident $self:ident.$pool:ident, $sql:expr, $params:expr) => {
+        Box::pin(async move {
+            check($sql, &$params)?;
+            Ok(match $self {
+                Self::Sqlite { $pool, .. } => run!($what $pool, $sql.sqlite, $params.sqlite())?,
+                Self::Postgres { pool, patience, .. } => {
+                    let mut lent = Lent::of(pool, *patience).await?;
+                    settled!($what &mut lent, $sql.postgres, $params.postgres())
+                }
+            })
+        })
+    };
+}
+
+/// A statement of a transaction, boxed as well.
+macro_rules! statement_of {
+    ($what:ident $self:ident, $sql:expr, $params:expr) => {
+        Box::pin(async move {
+            check($sql, &$params)?;
+            Ok(match $self {
+                Self::Sqlite(tx) => run!($what &mut **tx, $sql.sqlite, $params.sqlite())?,
+                Self::Postgres(tx) => settled!($what tx.lent(), $sql.postgres, $params.postgres()),
+            })
+        })
+    };
+}
+
 /// How the database is reached; see [`crate::Store::open`].
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -254,48 +284,21 @@ impl Db {
         }
     }
 
-    // The futures of these are boxed: those of the drivers take up many kilobytes, which every request would allocate though
-    // its data is in memory.
-
     /// Runs a writing statement; the number of rows it touched.
     pub(crate) fn execute<'a, P: Params + 'a>(&'a self, sql: Sql, params: P) -> BoxFuture<'a, Result<u64>> {
-        Box::pin(async move {
-            check(sql, &params)?;
-            Ok(match self {
-                Self::Sqlite { write, .. } => run!(execute write, sql.sqlite, params.sqlite())?,
-                Self::Postgres { pool, patience, .. } => {
-                    let mut lent = Lent::of(pool, *patience).await?;
-                    settled!(execute &mut lent, sql.postgres, params.postgres())
-                }
-            })
-        })
+        statement!(execute self.write, sql, params)
     }
 
     /// Runs a writing statement with RETURNING; its first row.
     pub(crate) async fn returning<R: Row, P: Params>(&self, sql: Sql, params: P) -> Result<Option<R>> {
-        // Not `fetch_optional`: a statement dropped after its first row would not have run to its end.
-        let rows: Vec<R> = match self {
-            Self::Sqlite { write, .. } => {
-                check(sql, &params)?;
-                Box::pin(async move { Ok::<_, Error>(run!(all write, sql.sqlite, params.sqlite())?) }).await?
-            }
-            Self::Postgres { .. } => self.all(sql, params).await?,
-        };
-        Ok(rows.into_iter().next())
+        // Not `optional`: a statement dropped after its first row would not have run to its end.
+        let rows: BoxFuture<'_, Result<Vec<R>>> = statement!(all self.write, sql, params);
+        Ok(rows.await?.into_iter().next())
     }
 
     /// Reads all rows.
     pub(crate) fn all<'a, R: Row + 'a, P: Params + 'a>(&'a self, sql: Sql, params: P) -> BoxFuture<'a, Result<Vec<R>>> {
-        Box::pin(async move {
-            check(sql, &params)?;
-            Ok(match self {
-                Self::Sqlite { read, .. } => run!(all read, sql.sqlite, params.sqlite())?,
-                Self::Postgres { pool, patience, .. } => {
-                    let mut lent = Lent::of(pool, *patience).await?;
-                    settled!(all &mut lent, sql.postgres, params.postgres())
-                }
-            })
-        })
+        statement!(all self.read, sql, params)
     }
 
     /// Reads the first row.
@@ -304,16 +307,7 @@ impl Db {
         sql: Sql,
         params: P,
     ) -> BoxFuture<'a, Result<Option<R>>> {
-        Box::pin(async move {
-            check(sql, &params)?;
-            Ok(match self {
-                Self::Sqlite { read, .. } => run!(optional read, sql.sqlite, params.sqlite())?,
-                Self::Postgres { pool, patience, .. } => {
-                    let mut lent = Lent::of(pool, *patience).await?;
-                    settled!(optional &mut lent, sql.postgres, params.postgres())
-                }
-            })
-        })
+        statement!(optional self.read, sql, params)
     }
 
     /// Reads the one row a statement is bound to have, such as a count.
@@ -354,13 +348,7 @@ pub(crate) enum Tx {
 impl Tx {
     /// Runs a statement; the number of rows it touched.
     pub(crate) fn execute<'a, P: Params + 'a>(&'a mut self, sql: Sql, params: P) -> BoxFuture<'a, Result<u64>> {
-        Box::pin(async move {
-            check(sql, &params)?;
-            Ok(match self {
-                Self::Sqlite(tx) => run!(execute &mut **tx, sql.sqlite, params.sqlite())?,
-                Self::Postgres(tx) => settled!(execute tx.lent(), sql.postgres, params.postgres()),
-            })
-        })
+        statement_of!(execute self, sql, params)
     }
 
     /// Reads all rows, also those of RETURNING.
@@ -369,13 +357,7 @@ impl Tx {
         sql: Sql,
         params: P,
     ) -> BoxFuture<'a, Result<Vec<R>>> {
-        Box::pin(async move {
-            check(sql, &params)?;
-            Ok(match self {
-                Self::Sqlite(tx) => run!(all &mut **tx, sql.sqlite, params.sqlite())?,
-                Self::Postgres(tx) => settled!(all tx.lent(), sql.postgres, params.postgres()),
-            })
-        })
+        statement_of!(all self, sql, params)
     }
 
     /// Reads the first row, also of RETURNING.

@@ -92,7 +92,7 @@ pub(crate) fn told(error: &sqlx::Error) -> String {
 fn is_unavailable(code: &str) -> bool {
     if code.len() == 5 {
         // PostgreSQL classes 08 (connection), 40 (rolled back to end a deadlock, may be tried again), 53 (resources), 57
-        // (shut down, cancelled), 58 (the system below it), 55P03 (a lock was not to be had in time).
+        // (shut down; a cancelled statement is looked at before), 58 (the system below it), 55P03 (a lock was not to be had in time).
         return ["08", "40", "53", "57", "58", "55P03"].iter().any(|class| code.starts_with(class));
     }
     // SQLite, by the primary code in the lower byte: BUSY, LOCKED, NOMEM, READONLY, IOERR, FULL, CANTOPEN, PROTOCOL (a race for

@@ -183,14 +183,15 @@ impl Loop {
         self.refuse_old();
         let room = Room { rows: self.batch_max.min(self.most), ends: ENDS };
         let mut jobs = Vec::new();
-        // In room of their own: others go on while an attempt is held elsewhere. In a transaction of their own while
-        // transactions take too long.
+        // In room of their own: others go on while an attempt is held elsewhere.
         self.postponed_next = !self.postponed_next;
-        if !self.is_slow() || self.put_back.is_empty() || self.postponed_next {
+        let is_alone = self.is_slow() && self.postponed_next;
+        if is_alone || !self.is_slow() || self.put_back.is_empty() {
             let unfitting = room.take(&mut jobs, || self.postponed.pop_front());
             unfitting.into_iter().for_each(|job| self.postponed.push_front(job));
         }
-        if self.is_slow() && self.postponed_next && !jobs.is_empty() {
+        // In a transaction of their own, every other time, while transactions take too long.
+        if is_alone && !jobs.is_empty() {
             return Some(jobs);
         }
         let first = match self.put_back.pop_front() {
@@ -235,16 +236,8 @@ impl Loop {
 
     /// Refuses those that have waited too long, wherever they wait.
     fn refuse_old(&mut self) {
-        let wait = self.wait;
-        let is_young = |job: &mut Job| {
-            let is_too_old = job.is_too_old(wait);
-            if is_too_old {
-                job.refuse(Error::Unavailable("an answer has waited too long to be written".into()));
-            }
-            !is_too_old
-        };
-        self.postponed.retain_mut(is_young);
-        self.put_back.retain_mut(is_young);
+        self.postponed.retain_mut(|job| !job.is_refused_as_too_old(self.wait));
+        self.put_back.retain_mut(|job| !job.is_refused_as_too_old(self.wait));
     }
 
     /// Writes jobs together, again and again while the database is away; one by one when they cannot be written together.
@@ -252,13 +245,7 @@ impl Loop {
     async fn write(&mut self, mut jobs: Vec<Job>) {
         let mut pause = PAUSE;
         loop {
-            jobs.retain_mut(|job| {
-                let too_old = job.is_too_old(self.wait);
-                if too_old {
-                    job.refuse(Error::Unavailable("an answer has waited too long to be written".into()));
-                }
-                !too_old
-            });
+            jobs.retain_mut(|job| !job.is_refused_as_too_old(self.wait));
             if jobs.is_empty() {
                 return;
             }

@@ -112,13 +112,7 @@ both_engines!(attempts_that_are_too_large_to_be_ended_together_are_ended_one_aft
     }
     let store = t.second_process_with(Options { save_wait: Duration::from_secs(60), ..slow_machine() }).await;
     // They wait together, since the writer is busy; each is handed in twice.
-    let mut raw = t.raw().await;
-    raw.execute(match t.engine() {
-        Engine::Sqlite => "BEGIN IMMEDIATE",
-        Engine::Postgres => "BEGIN; LOCK TABLE attempts IN ACCESS EXCLUSIVE MODE",
-    })
-    .await
-    .unwrap();
+    let mut raw = t.keep_writers_waiting().await;
     let ends: Vec<_> = attempts
         .iter()
         .flat_map(|attempt| [attempt, attempt])

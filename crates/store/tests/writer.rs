@@ -10,18 +10,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use store::{Account, Attempt, Error, Options, PublishedExam, Rejection, SaveOutcome, Store};
 use testkit::arrange::{self, candidate, exam, start, submit};
-use testkit::{Engine, NOON, Raw, TestStore, both_engines, by_writer, choose, minutes_after_noon, patient, wait_for};
-
-/// Keeps every writer waiting until the transaction ends.
-async fn lock(t: &TestStore) -> Raw {
-    let mut raw = t.raw().await;
-    let statement = match t.engine() {
-        Engine::Sqlite => "BEGIN IMMEDIATE",
-        Engine::Postgres => "BEGIN; LOCK TABLE answer_operations IN ACCESS EXCLUSIVE MODE",
-    };
-    raw.execute(statement).await.expect("nobody else holds it");
-    raw
-}
+use testkit::{Engine, NOON, TestStore, both_engines, by_writer, choose, minutes_after_noon, patient, wait_for};
 
 /// A store with a short queue, so that a test can fill it.
 async fn short_queue(t: &TestStore) -> Store {
@@ -49,7 +38,7 @@ async fn rows(t: &TestStore, table: &str) -> i64 {
 
 both_engines!(saves_wait_for_a_database_that_is_busy_and_are_written_when_it_is_free, async |t| {
     let (_, ada, attempt) = sitting(&t).await;
-    let mut raw = lock(&t).await;
+    let mut raw = t.keep_writers_waiting().await;
     let saves: Vec<_> = (1..=40)
         .map(|seq| {
             let store = t.handle();
@@ -73,7 +62,7 @@ both_engines!(saves_wait_for_a_database_that_is_busy_and_are_written_when_it_is_
 both_engines!(what_finds_the_queue_full_is_refused_at_once_and_the_others_are_saved, async |t| {
     let (_, ada, attempt) = sitting(&t).await;
     let store = short_queue(&t).await;
-    let mut raw = lock(&t).await;
+    let mut raw = t.keep_writers_waiting().await;
     let mut saves = Vec::new();
     for seq in 1..=30 {
         let store = store.clone();
@@ -102,7 +91,7 @@ both_engines!(a_poisoned_operation_fails_alone, async |t| {
     let (exam, ada, attempt) = sitting(&t).await;
     let bob = candidate(&t, "Bob").await;
     let other = start(&t, &exam, &bob, NOON).await;
-    let mut raw = lock(&t).await;
+    let mut raw = t.keep_writers_waiting().await;
     let spawn = |id: AttemptId, person: &Account, operation: Operation| {
         let (store, person) = (t.handle(), person.id);
         tokio::spawn(async move { store.save_operations(id, person, vec![operation], NOON).await })

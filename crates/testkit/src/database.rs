@@ -106,6 +106,20 @@ impl TestStore {
     pub async fn raw(&self) -> Raw {
         Raw::open(&self.address).await.expect("the store has opened this database")
     }
+
+    /// Keeps every writer of answers waiting until the transaction ends.
+    ///
+    /// # Panics
+    /// When somebody else holds the table.
+    pub async fn keep_writers_waiting(&self) -> Raw {
+        let mut raw = self.raw().await;
+        let statement = match self.engine() {
+            Engine::Sqlite => "BEGIN IMMEDIATE",
+            Engine::Postgres => "BEGIN; LOCK TABLE answer_operations IN ACCESS EXCLUSIVE MODE",
+        };
+        raw.execute(statement).await.expect("nobody else holds it");
+        raw
+    }
 }
 
 /// What is removed when the test is over.

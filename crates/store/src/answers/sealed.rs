@@ -99,7 +99,7 @@ impl Store {
         attempt: AttemptId,
         look: impl FnOnce(Record) -> T + Send + 'static,
     ) -> Result<Option<T>> {
-        // It is closed never.
+        // It is never closed.
         let _permit = self.records.acquire().await.map_err(|_| Error::Busy)?;
         let row: Option<(Vec<u8>,)> =
             self.db.optional(sql!("SELECT document FROM sealed_attempts WHERE attempt_id = $1"), (attempt.0,)).await?;

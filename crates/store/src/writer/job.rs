@@ -153,13 +153,22 @@ impl Job {
     }
 
     /// Whether it has waited longer than `wait`, or been under way for so long that the sweep no longer waits for it.
-    pub(super) fn is_too_old(&self, wait: Duration) -> bool {
+    fn is_too_old(&self, wait: Duration) -> bool {
         match self {
             Self::Save(Save { ticket, arrival, .. }) | Self::Form(Form { ticket, arrival, .. }) => {
                 ticket.since.elapsed() > wait || arrival.since.elapsed() > UNDER_WAY
             }
             Self::End(end) => end.ticket.since.elapsed() > wait,
         }
+    }
+
+    /// Refuses it if it [is too old](Self::is_too_old), and says whether.
+    pub(super) fn is_refused_as_too_old(&mut self, wait: Duration) -> bool {
+        let is_too_old = self.is_too_old(wait);
+        if is_too_old {
+            self.refuse(Error::Unavailable("an answer has waited too long to be written".into()));
+        }
+        is_too_old
     }
 
     /// A client that has hung up asks again if it wants to know.
