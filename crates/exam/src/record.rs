@@ -3,6 +3,8 @@
 //! The document is a version byte, then DEFLATE (RFC 1951) over JSON. Each property of the operations is a column of its
 //! own: a column of equal or rising values shrinks to almost nothing, and any tool can read the document in twenty years.
 
+mod orders;
+
 use crate::answer::{Operation, Response};
 use crate::attempt::Verdict;
 use crate::id::QuestionVersionId;
@@ -11,6 +13,7 @@ use crate::time::Timestamp;
 use flate2::Compression;
 use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
+use orders::{next_orders, orders_text};
 use serde::{Deserialize, Serialize};
 use std::io::{Read, Write};
 
@@ -201,61 +204,6 @@ fn read_verdict(letter: char) -> Option<Verdict> {
         .find(|verdict| verdict_letter(*verdict) == letter)
 }
 
-/// The digits of an index within an order: lists of more than 36 parts are written out instead.
-const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
-
-/// The orders of the four options of a question, which is what most have: each is one letter, from A on.
-const FOUR: [[usize; 4]; 24] = permutations_of_four();
-
-const fn permutations_of_four() -> [[usize; 4]; 24] {
-    let mut all = [[0; 4]; 24];
-    let (mut place, mut code) = (0, 0);
-    // Four digits of base four that differ.
-    while code < 256 {
-        let digits = [code >> 6 & 3, code >> 4 & 3, code >> 2 & 3, code & 3];
-        if (1 << digits[0] | 1 << digits[1] | 1 << digits[2] | 1 << digits[3]) == 15 {
-            all[place] = digits;
-            place += 1;
-        }
-        code += 1;
-    }
-    all
-}
-
-/// The orders of a question as text: a letter for one order of four, else a digit per place and "," after each list, or JSON for
-/// long lists, and a space.
-fn orders_text(orders: &[Vec<usize>]) -> String {
-    if let [only] = orders
-        && let Some(letter) = (b'A'..).zip(FOUR).find_map(|(letter, order)| (order == only[..]).then_some(letter))
-    {
-        return char::from(letter).to_string();
-    }
-    if orders.iter().flatten().any(|index| *index >= DIGITS.len()) {
-        return serde_json::to_string(orders).expect("numbers are JSON") + " ";
-    }
-    let mut text = String::new();
-    for order in orders {
-        text.extend(order.iter().map(|index| char::from(DIGITS[*index])));
-        text.push(',');
-    }
-    text + " "
-}
-
-/// Takes the orders of the next question off a text. In the first format, the last one has no space behind it.
-fn next_orders(rest: &mut &str, version: u8) -> Option<Vec<Vec<usize>>> {
-    if let Some(letter @ b'A'..=b'X') = rest.as_bytes().first() {
-        *rest = &rest[1..];
-        return Some(vec![FOUR[usize::from(letter - b'A')].to_vec()]);
-    }
-    let (text, after) = match rest.split_once(' ') {
-        Some(parts) => parts,
-        None if version == 1 => (*rest, ""),
-        None => return None,
-    };
-    *rest = after;
-    read_orders(text)
-}
-
 /// The responses of all operations; None when they are not those of as many.
 fn read_responses(answers: Option<&str>, written_out: Vec<Option<Response>>) -> Option<Vec<Option<Response>>> {
     let Some(answers) = answers else { return Some(written_out) };
@@ -268,14 +216,6 @@ fn read_responses(answers: Option<&str>, written_out: Vec<Option<Response>>) -> 
     });
     let responses = responses.collect::<Option<_>>()?;
     written_out.next().is_none().then_some(responses)
-}
-
-fn read_orders(text: &str) -> Option<Vec<Vec<usize>>> {
-    if text.starts_with('[') {
-        return serde_json::from_str(text).ok();
-    }
-    let lists = text.split_terminator(',');
-    lists.map(|list| list.bytes().map(|digit| DIGITS.iter().position(|known| *known == digit)).collect()).collect()
 }
 
 #[cfg(test)]
@@ -363,9 +303,8 @@ mod tests {
 
     #[test]
     fn a_document_of_the_first_format_is_read_as_well() {
-        let columns = r#"{"paper":[9,7,8],"orders":"2031, [[0,40]]","writers":[0,1],"seqs":[1,0],"questions":[1,1],
+        let columns = r#"{"paper":[9,7,8],"orders":"2031,  [[0,40]]","writers":[0,1],"seqs":[1,0],"questions":[1,1],
             "times":[5,2],"verdicts":"cl","responses":[{"choice":["b"]},null]}"#;
-        let columns = columns.replace("2031, ", "2031,  ");
         let mut encoder = DeflateEncoder::new(vec![1], Compression::best());
         let packed = encoder.write_all(columns.as_bytes()).and_then(|()| encoder.finish()).unwrap();
         let record = Record::unpack(&packed).unwrap();
