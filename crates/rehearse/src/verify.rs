@@ -111,8 +111,7 @@ impl std::fmt::Display for Verdict {
         let (attempts, acknowledged) = (grouped(self.attempts), grouped(self.acknowledged));
         write!(f, "{acknowledged} acknowledged operations of {attempts} attempts were looked up in the database: ")?;
         if self.is_clean() {
-            write!(f, "every promise was kept.")?;
-            return self.notes.iter().try_for_each(|note| write!(f, "\n  {note}"));
+            return write!(f, "every promise was kept.");
         }
         write!(f, "{} promises were not kept.", self.violations.len())?;
         for violation in self.violations.iter().take(20) {
@@ -122,9 +121,9 @@ impl std::fmt::Display for Verdict {
             }
             write!(f, ": {}", violation.what)?;
         }
-        if let Some(more) = self.violations.len().checked_sub(20).filter(|more| *more > 0) {
-            write!(f, "\n  and {more} more")?;
+        match self.violations.len().checked_sub(20) {
+            Some(more) if more > 0 => write!(f, "\n  and {more} more"),
+            _ => Ok(()),
         }
-        self.notes.iter().try_for_each(|note| write!(f, "\n  {note}"))
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::hall::Hall;
 use rehearse::plan::Plan;
-use rehearse::verify::{Promise, Verdict};
+use rehearse::verify::{Promise, Verdict, VerifyError, verify};
 use testkit::{TestStore, both_engines};
 
 /// A hall in which two candidates have sat their papers, with what their ledger says.
@@ -45,6 +45,26 @@ fn receipt(lines: &[String]) -> usize {
     let is_it = |line: &String| line.starts_with("E ") && line.split(' ').nth(2) == Some("0");
     lines.iter().position(is_it).expect("there is a receipt")
 }
+
+both_engines!(a_ledger_of_another_database_is_no_lost_data_but_a_lost_attempt_is, async |t| {
+    let (hall, lines) = sat(t).await;
+    let rename = |renamed: usize| -> Vec<String> {
+        let mut left = renamed;
+        let rename = |line: &String| match line.rsplit_once(' ') {
+            Some((start, id)) if line.starts_with("A ") && left > 0 => {
+                left -= 1;
+                format!("{start} not-{id}")
+            }
+            _ => line.clone(),
+        };
+        lines.iter().map(rename).collect()
+    };
+    let verdict = hall.verdict_on(&rename(1)).await;
+    assert!(verdict.violations.iter().any(|violation| violation.what.contains("not in the database")), "{verdict}");
+    std::fs::write(hall.ledger(), rename(2).join("\n") + "\n").expect("the ledger can be written");
+    let refused = verify(&hall.store, &hall.ledger()).await;
+    assert!(matches!(refused, Err(VerifyError::Elsewhere(2))), "{refused:?}");
+});
 
 both_engines!(an_acknowledged_operation_that_is_not_in_the_log_is_told, async |t| {
     let (hall, mut lines) = sat(t).await;

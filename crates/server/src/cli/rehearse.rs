@@ -367,6 +367,10 @@ impl Verify {
         store.close().await;
         let is_clean = verdict.is_clean();
         say(&verdict, self.json)?;
+        if !self.json {
+            // A report of a run has them among its cautions.
+            verdict.notes.iter().try_for_each(|note| print(&format!("{note}\n")))?;
+        }
         Ok(if is_clean { Outcome::Done } else { Outcome::PartlyRefused })
     }
 }

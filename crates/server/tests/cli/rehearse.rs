@@ -24,7 +24,9 @@ fn wrong_usage_of_a_rehearsal_ends_with_64() {
         (format!("{run} http://127.0.0.1:1 --verify"), "--ledger"),
         (format!("{run} http://127.0.0.1:1 --sessions two.txt"), "two.txt has 2 sessions for 3 candidates"),
         ("rehearse --url http://127.0.0.1:1 --exam hall --users 900000".into(), "ulimit -n"),
+        (format!("{run} http://127.0.0.1:1 --batch 501"), "500"),
         ("rehearse prepare --users 3 --exam hall".into(), "--sessions"),
+        ("rehearse prepare --users 3 --exam hall --sessions two.txt --lifetime 0".into(), "--lifetime 0"),
         ("rehearse verify".into(), "--ledger"),
         ("rehearse clean --exam hall".into(), "--exam"),
     ] {
@@ -35,6 +37,21 @@ fn wrong_usage_of_a_rehearsal_ends_with_64() {
     let other = hall.run(&format!("{run} http://127.0.0.1:1 --sessions nowhere.txt")).expect(1);
     assert!(other.err.contains("nowhere.txt"), "{}", other.err);
     assert_eq!(hall.names(), ["two.txt"], "nothing was made");
+}
+
+#[test]
+fn nothing_of_others_is_written_over_and_no_database_is_made_to_look_into() {
+    let hall = Hall::new();
+    hall.file("list.txt", "my precious list\n");
+    hall.file("ledger.txt", "examhall-ledger 1\nA 1 0 0 0 abc\n");
+    let refused = hall.run("rehearse prepare --users 3 --exam hall --sessions list.txt").expect(1);
+    assert!(refused.err.contains("no file of sessions"), "{}", refused.err);
+    for arguments in ["rehearse verify --ledger ledger.txt", "rehearse clean"] {
+        let refused = hall.run(arguments).expect(1);
+        assert!(refused.err.contains("there is no database"), "{}", refused.err);
+    }
+    assert_eq!(hall.read("list.txt"), "my precious list\n");
+    assert_eq!(hall.names(), ["ledger.txt", "list.txt"], "nothing was made");
 }
 
 fn json(ended: &Ended) -> serde_json::Value {
@@ -78,6 +95,10 @@ both_engines!(an_operator_prepares_rehearses_verifies_and_cleans_up, async |t: T
     let verified = hall.run("rehearse verify --ledger l.txt").expect(0);
     assert!(verified.out.contains("every promise was kept"), "{}", verified.out);
     let ledger = hall.read("l.txt");
+    let (cut, _) = ledger.trim_end().rsplit_once('\n').expect("it has lines");
+    hall.file("cut.txt", &format!("{cut}\n"));
+    let cut = hall.run("rehearse verify --ledger cut.txt").expect(0);
+    assert!(cut.out.contains("The ledger was not closed"), "{}", cut.out);
     let attempt = ledger.lines().find(|line| line.starts_with("A ")).and_then(|line| line.split(' ').nth(5));
     t.raw().await.execute("DELETE FROM grades").await.expect("the grades go");
     let verdict = json(&hall.run("rehearse verify --ledger l.txt --json").expect(2));
