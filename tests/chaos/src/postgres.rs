@@ -322,6 +322,18 @@ impl Cluster {
         Ok(())
     }
 
+    /// Has every commit wait for a standby that is not there, until it is called with false.
+    ///
+    /// # Errors
+    /// When the setting cannot be changed.
+    pub async fn require_standby(&self, required: bool) -> Result<()> {
+        let standby = if required { "nobody" } else { "" };
+        // Neither may be part of a transaction.
+        let mut connection = self.run(&format!("ALTER SYSTEM SET synchronous_standby_names = '{standby}'")).await?;
+        sqlx::raw_sql("SELECT pg_reload_conf()").execute(&mut connection).await?;
+        Ok(connection.close().await?)
+    }
+
     /// Takes all connections that are left but those kept for administrators; they are free again when the list is dropped.
     pub async fn take_connections(&self) -> Vec<PgConnection> {
         let mut taken = Vec::new();

@@ -8,6 +8,7 @@ use chaos::scenario::kill::Kill;
 use chaos::scenario::network::Network;
 use chaos::scenario::postgres::Postgres;
 use chaos::scenario::race::Race;
+use chaos::scenario::slow::Slow;
 use std::time::Duration;
 
 /// Few candidates: each costs a password hash. How soon a debug build on a busy machine is back says nothing; that it comes
@@ -44,6 +45,11 @@ mod nothing_acknowledged_is_lost_when_the_server_is_killed {
 async fn nothing_acknowledged_is_lost_when_postgres_is_stopped_and_away() {
     let (outage, unheard) = (Duration::from_secs(1), Duration::from_secs(1));
     assert_clean(Postgres { restarts: 1, outage, unheard, setting: setting() }.run().await);
+}
+
+#[tokio::test]
+async fn nothing_acknowledged_is_lost_when_postgres_is_slow_or_its_standby_is_away() {
+    assert_clean(Slow { trouble: Duration::from_millis(500), rounds: 1, setting: setting() }.run().await);
 }
 
 #[tokio::test]

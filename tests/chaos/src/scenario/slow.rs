@@ -1,4 +1,4 @@
-//! PostgreSQL slow, frozen, locked and out of connections.
+//! PostgreSQL slow, frozen, locked, out of connections, and without its standby.
 
 use crate::hall::{Engine, Furnishing, Hall, Load, Setting};
 use crate::{Keeper, Outcome, Result, ask};
@@ -11,6 +11,10 @@ const CONNECTIONS: u32 = 40;
 const DELAY: Duration = Duration::from_millis(300);
 /// The table that every save writes to.
 const TABLE: &str = "answer_operations";
+/// How long the standby is away: longer than the writer gives any transaction, so that each has been given up once.
+const STANDBY_AWAY: Duration = Duration::from_secs(7);
+/// How long what was committed before may still be on its way to whoever is told.
+const ON_THE_WAY: Duration = Duration::from_millis(500);
 /// How long a page that needs no database may take meanwhile.
 const ALIVE: Duration = Duration::from_secs(2);
 
@@ -61,6 +65,18 @@ impl Slow {
             let taken = hall.cluster()?.take_connections().await;
             self.wait(&mut hall, "no connections left").await;
             drop(taken);
+            recovered(&mut hall, &load).await;
+
+            hall.cluster()?.require_standby(true).await?;
+            sleep(ON_THE_WAY).await;
+            let before = load.acknowledged();
+            hall.outcome.fault("standby away");
+            sleep(STANDBY_AWAY).await;
+            let meanwhile = load.acknowledged() - before;
+            if meanwhile > 0 {
+                hall.outcome.find(format!("{meanwhile} answers were acknowledged that are on one machine only"));
+            }
+            hall.cluster()?.require_standby(false).await?;
             recovered(&mut hall, &load).await;
 
             hall.end(load).await?;
