@@ -11,13 +11,19 @@ use testkit::{TestApp, TestStore, arrange, both_engines, minutes_after_noon, que
 /// Somebody in the middle of an exam of three questions with half an hour of time.
 async fn sitting(t: &TestStore) -> (TestApp, Browser, String) {
     arrange::exam("cloud").minutes(30).publish(t).await;
+    let (app, ana, page, attempt) = begin(t, "cloud").await;
+    assert_eq!(page.heading(), "Question 1");
+    (app, ana, attempt)
+}
+
+/// Somebody who has just begun an exam that is there.
+async fn begin(t: &TestStore, exam: &str) -> (TestApp, Browser, Page, String) {
     let app = TestApp::start(t).await;
     let mut ana = Browser::of(&app, app.candidate().await);
-    let intro = ana.open("/exams/cloud").await;
+    let intro = ana.open(&format!("/exams/{exam}")).await;
     let page = ana.submit(intro.form("/attempts")).await;
-    assert_eq!(page.heading(), "Question 1");
     let attempt = page.path.trim_start_matches("/attempts/").to_owned();
-    (app, ana, attempt)
+    (app, ana, page, attempt)
 }
 
 async fn answers(browser: &Browser, attempt: &str) -> Value {
@@ -77,11 +83,7 @@ both_engines!(a_form_stays_the_newest_answer_when_an_older_save_of_its_page_come
 
 both_engines!(an_order_with_two_items_in_one_place_is_not_saved_and_says_so, async |t| {
     arrange::exam("order").asking([question::ordering("In which order?")]).publish(&t).await;
-    let app = TestApp::start(&t).await;
-    let mut ana = Browser::of(&app, app.candidate().await);
-    let intro = ana.open("/exams/order").await;
-    let page = ana.submit(intro.form("/attempts")).await;
-    let attempt = page.path.trim_start_matches("/attempts/").to_owned();
+    let (_app, mut ana, page, attempt) = begin(&t, "order").await;
     let placed = |page: &Page, places: [&str; 3]| {
         ["order.a", "order.b", "order.c"]
             .into_iter()
@@ -110,11 +112,7 @@ both_engines!(an_order_with_two_items_in_one_place_is_not_saved_and_says_so, asy
 
 both_engines!(what_was_typed_and_cannot_be_saved_is_kept_on_the_page, async |t| {
     arrange::exam("word").asking([question::short_text("Which word?")]).publish(&t).await;
-    let app = TestApp::start(&t).await;
-    let mut ana = Browser::of(&app, app.candidate().await);
-    let intro = ana.open("/exams/word").await;
-    let page = ana.submit(intro.form("/attempts")).await;
-    let attempt = page.path.trim_start_matches("/attempts/").to_owned();
+    let (_app, mut ana, page, attempt) = begin(&t, "word").await;
     let too_long = "<&\"é ".repeat(1_000);
 
     let shown = ana.submit(answer_form(&page, 1).fill("text", &too_long).press("review")).await;
@@ -126,10 +124,7 @@ both_engines!(what_was_typed_and_cannot_be_saved_is_kept_on_the_page, async |t| 
 
 both_engines!(an_attempt_that_takes_no_more_changes_says_so_and_keeps_what_was_typed, async |t| {
     arrange::exam("word").asking([question::short_text("Which word?")]).publish(&t).await;
-    let app = TestApp::start(&t).await;
-    let mut ana = Browser::of(&app, app.candidate().await);
-    let intro = ana.open("/exams/word").await;
-    let page = ana.submit(intro.form("/attempts")).await;
+    let (_app, mut ana, page, _) = begin(&t, "word").await;
     // As many changes as an attempt may hold.
     let fill = "INSERT INTO answer_operations (attempt_id, writer, seq, question, response, verdict, received_at) \
          WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50000) \
