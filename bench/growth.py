@@ -10,21 +10,13 @@ PostgreSQL in which a database may be made. KEEP=1 leaves the databases.
 """
 import contextlib, json, os, shutil, sqlite3, statistics, subprocess, sys, tempfile, time
 
+from programs import PGURL, address_of, built, psql, write_result
+
 SEALED, OPEN, OPERATIONS = (int(n) for n in (sys.argv[1:4] + ["10000000", "150000", "10000000"][len(sys.argv[1:4]):]))
 ENGINES = sys.argv[4:] or ["sqlite", "postgres"]
 PATTERNS, RATE, SECONDS, ROUNDS = 200, 4000, int(os.environ.get("BENCH_SECONDS", "15")), 3
-PGURL = os.environ.get("PGURL", "postgres://postgres@127.0.0.1:5432/postgres?sslmode=disable")
 KEEP = os.environ.get("KEEP") == "1"
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 TABLES = ("attempts", "sealed_attempts", "grades", "audit_log")
-
-
-def tool():
-    if path := os.environ.get("BENCH_BIN"):
-        return path
-    subprocess.run(["cargo", "build", "--release", "--locked", "--quiet", "-p", "bench"], cwd=ROOT, check=True)
-    told = subprocess.run(["cargo", "metadata", "--format-version", "1", "--no-deps"], cwd=ROOT, check=True, capture_output=True)
-    return json.loads(told.stdout)["target_directory"] + "/release/bench"
 
 
 class Sqlite:
@@ -69,32 +61,27 @@ class Postgres:
 
     def __init__(self, _):
         self.database = f"examhall_growth_{os.getpid()}"
-        self.address = PGURL.replace("/postgres?", f"/{self.database}?")
-        self.ask(PGURL, f"CREATE DATABASE {self.database}")
-
-    @staticmethod
-    def ask(url, *statements):
-        commands = [part for statement in statements for part in ("-c", statement)]
-        return subprocess.run(["psql", "-XqtA", "-v", "ON_ERROR_STOP=1", url, *commands], check=True, capture_output=True, text=True).stdout
+        self.address = address_of(self.database)
+        psql(PGURL, f"CREATE DATABASE {self.database}")
 
     @contextlib.contextmanager
     def writing(self):
         # The copies refer to what their patterns refer to; looking that up again for each would take most of the time.
         settings = ("SET synchronous_commit = off", "SET session_replication_role = replica")
-        yield lambda statement: self.ask(self.address, *settings, statement)
-        self.ask(self.address, "VACUUM (ANALYZE)")
+        yield lambda statement: psql(self.address, *settings, statement)
+        psql(self.address, "VACUUM (ANALYZE)")
 
     def value(self, query):
-        return int(self.ask(self.address, query))
+        return int(psql(self.address, query))
 
     def bytes(self, tables):
         return self.value("SELECT SUM(pg_total_relation_size(t::regclass)) FROM unnest(ARRAY['%s']) t" % "','".join(tables))
 
     def settle(self):
-        self.ask(self.address, "CHECKPOINT")
+        psql(self.address, "CHECKPOINT")
 
     def drop(self):
-        self.ask(PGURL, f"DROP DATABASE IF EXISTS {self.database} WITH (FORCE)")
+        psql(PGURL, f"DROP DATABASE IF EXISTS {self.database} WITH (FORCE)")
 
 
 def copies(engine, count, people):
@@ -192,7 +179,7 @@ def run(bench, engine):
 
 
 def main():
-    bench, folder, result = tool(), tempfile.mkdtemp(prefix="examhall_growth_", dir="/var/tmp"), {}
+    bench, folder, result = built("bench", "BENCH_BIN"), tempfile.mkdtemp(prefix="examhall_growth_", dir="/var/tmp"), {}
     try:
         for engine in (Sqlite, Postgres):
             if engine.name in ENGINES:
@@ -206,9 +193,7 @@ def main():
     finally:
         if not KEEP:
             shutil.rmtree(folder)
-    os.makedirs(f"{ROOT}/bench/results", exist_ok=True)
-    with open(f"{ROOT}/bench/results/growth.json", "w") as file:
-        file.write(json.dumps(result, indent=2) + "\n")
+    write_result("growth", result)
 
 
 if __name__ == "__main__":

@@ -10,22 +10,14 @@ minute. What the processes used of the processor is read from /proc, so this run
 """
 import json, os, re, shutil, signal, statistics, subprocess, sys, tempfile, time, urllib.error, urllib.request
 
+from programs import PGURL, address_of, built, psql, write_result
+
 ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 3
 SECONDS = int(sys.argv[2]) if len(sys.argv) > 2 else 12
 USERS = 512
 RATE = 4_000
 PORT = int(os.environ.get("BENCH_PORT", "5900"))
-PGURL = os.environ.get("PGURL", "postgres://postgres@127.0.0.1:5432/postgres?sslmode=disable")
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 TICK = os.sysconf("SC_CLK_TCK")
-
-
-def binary():
-    if path := os.environ.get("EXAMHALL_BIN"):
-        return path
-    subprocess.run(["cargo", "build", "--release", "--locked", "--quiet", "--bin", "examhall"], cwd=ROOT, check=True)
-    told = subprocess.run(["cargo", "metadata", "--format-version", "1", "--no-deps"], cwd=ROOT, check=True, capture_output=True)
-    return json.loads(told.stdout)["target_directory"] + "/release/examhall"
 
 
 def cpu_s(pid):
@@ -80,19 +72,18 @@ def measured(examhall, environment, folder, batch, seed, think="0"):
     server = subprocess.Popen([examhall, "serve"], env=environment, stdout=subprocess.DEVNULL, cwd=folder)
     try:
         ready()
-        command = [
+        rehearse = lambda seconds, *options: [
             examhall, "rehearse", "--url", f"http://127.0.0.1:{PORT}", "--exam", "bench", "--users", str(USERS), "--think", think,
-            "--duration", f"{SECONDS}s", "--arrivals", "1s", "--resume", "0", "--no-submit", "--seed", str(seed),
-            "--sessions", f"{folder}/sessions.txt", "--ledger", f"{folder}/ledger-{seed}", "--verify", "--save-p99", "10s", "--json",
+            "--duration", f"{seconds}s", "--arrivals", "1s", "--resume", "0", "--no-submit", "--seed", str(seed),
+            "--sessions", f"{folder}/sessions.txt", "--save-p99", "10s", "--json", *options,
         ]
+        quiet = {"env": environment, "stderr": subprocess.DEVNULL, "cwd": folder}
         if think != "0":
             # Papers are drawn and put into memory before: what is measured is the exam, not its bell.
-            opening = command[:]
-            opening[opening.index(f"{SECONDS}s")], opening[opening.index("--verify") - 1] = "3s", f"{folder}/ledger-opening"
-            subprocess.run(opening, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder)
-            os.remove(f"{folder}/ledger-opening")
+            subprocess.run(rehearse(3), stdout=subprocess.DEVNULL, **quiet)
+        command = rehearse(SECONDS, "--ledger", f"{folder}/ledger-{seed}", "--verify")
         before, postgres_before = cpu_s(server.pid), postgres_cpu_s()
-        generator = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=folder)
+        generator = subprocess.Popen(command, stdout=subprocess.PIPE, **quiet)
         # Until shortly before the end: the generator then verifies its ledger, which is no part of what is measured.
         time.sleep(SECONDS - 1)
         used, server_used, postgres_used = cpu_s(generator.pid), cpu_s(server.pid) - before, postgres_cpu_s() - postgres_before
@@ -105,16 +96,12 @@ def measured(examhall, environment, folder, batch, seed, think="0"):
     return report, used, server_used, postgres_used
 
 
-def psql(statement):
-    subprocess.run(["psql", "-XqtA", PGURL, "-c", statement], check=True)
-
-
 def keep(engine, folder, database):
     """Puts the prepared database aside."""
     if engine == "sqlite":
         shutil.copytree(f"{folder}/sqlite/data", f"{folder}/sqlite/prepared")
     else:
-        psql(f"ALTER DATABASE {database} RENAME TO {database}_prepared")
+        psql(PGURL, f"ALTER DATABASE {database} RENAME TO {database}_prepared")
 
 
 def renew(engine, folder, database):
@@ -123,25 +110,25 @@ def renew(engine, folder, database):
         shutil.rmtree(f"{folder}/sqlite/data")
         shutil.copytree(f"{folder}/sqlite/prepared", f"{folder}/sqlite/data")
     else:
-        psql(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
-        psql(f"CREATE DATABASE {database} TEMPLATE {database}_prepared")
-        psql("CHECKPOINT")
+        psql(PGURL, f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
+        psql(PGURL, f"CREATE DATABASE {database} TEMPLATE {database}_prepared")
+        psql(PGURL, "CHECKPOINT")
     os.sync()
 
 
 def main():
-    examhall = binary()
+    examhall = built("examhall", "EXAMHALL_BIN")
     folder = tempfile.mkdtemp(prefix="examhall_bench_", dir="/var/tmp")
     database = f"examhall_bench_{os.getpid()}"
     slices = []
     try:
-        psql(f"CREATE DATABASE {database}")
+        psql(PGURL, f"CREATE DATABASE {database}")
         for engine in ("sqlite", "postgres"):
             os.makedirs(f"{folder}/{engine}")
             environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
             environment["DATA_DIR"] = f"{folder}/{engine}/data"
             if engine == "postgres":
-                environment["DATABASE_URL"] = PGURL.replace("/postgres?", f"/{database}?")
+                environment["DATABASE_URL"] = address_of(database)
             run = lambda *arguments: subprocess.run(
                 [examhall, *arguments], env=environment, check=True, cwd=f"{folder}/{engine}", stdout=subprocess.DEVNULL
             )
@@ -167,12 +154,10 @@ def main():
                 print(json.dumps(slices[-1]), flush=True)
     finally:
         for name in (database, f"{database}_prepared"):
-            psql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            psql(PGURL, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         shutil.rmtree(folder)
     result = summary(slices)
-    os.makedirs(f"{ROOT}/bench/results", exist_ok=True)
-    with open(f"{ROOT}/bench/results/over_http.json", "w") as file:
-        file.write(json.dumps(result, indent=2) + "\n")
+    write_result("over_http", result)
     print(json.dumps(result, indent=2))
 
 

@@ -75,7 +75,7 @@ async fn open_attempts(store: &Store, count: usize) -> Result<Vec<(AttemptId, Ac
 impl Saves {
     pub(crate) async fn run(self, store: &Store) -> Result<Value, String> {
         let attempts = Arc::new(open_attempts(store, self.candidates.max(self.among).max(1)).await?);
-        // Numbers go on where an earlier run has ended: it used the first attempt as well, or none.
+        // Far above the numbers of earlier runs, which may have saved to the first attempt less often than to others.
         let log = store.operation_log(attempts[0].0).await.map_err(|error| error.to_string())?;
         let last = log.iter().map(|logged| logged.operation.seq).max().unwrap_or(0);
         let seq = Arc::new(AtomicI64::new(last + 1_000_000_000));

@@ -1,0 +1,33 @@
+"""The programs that are measured, and the PostgreSQL they are measured on."""
+import json, os, subprocess
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+PGURL = os.environ.get("PGURL", "postgres://postgres@127.0.0.1:5432/postgres?sslmode=disable")
+
+
+def built(name, variable):
+    """The path of a program, built for release; or of the one that an environment variable names."""
+    if path := os.environ.get(variable):
+        return path
+    subprocess.run(["cargo", "build", "--release", "--locked", "--quiet", "--bin", name], cwd=ROOT, check=True)
+    told = subprocess.run(["cargo", "metadata", "--format-version", "1", "--no-deps"], cwd=ROOT, check=True, capture_output=True)
+    return json.loads(told.stdout)["target_directory"] + f"/release/{name}"
+
+
+def address_of(database):
+    """The address of another database of the same PostgreSQL."""
+    return PGURL.replace("/postgres?", f"/{database}?")
+
+
+def psql(url, *statements):
+    """Runs statements on one connection, each by itself; what they print."""
+    commands = [part for statement in statements for part in ("-c", statement)]
+    told = ["psql", "-XqtA", "-v", "ON_ERROR_STOP=1", url, *commands]
+    return subprocess.run(told, check=True, stdout=subprocess.PIPE, text=True).stdout
+
+
+def write_result(name, result):
+    """Writes bench/results/NAME.json."""
+    os.makedirs(f"{ROOT}/bench/results", exist_ok=True)
+    with open(f"{ROOT}/bench/results/{name}.json", "w") as file:
+        file.write(json.dumps(result, indent=2) + "\n")
