@@ -1,18 +1,21 @@
 //! Answer operations: an append-only log per attempt. The answers are its fold; there is no second copy.
 
+mod log;
 mod sealed;
 
+pub(crate) use log::{Place, Standing, ids, read_record};
 pub(crate) use sealed::AT_ONCE as RECORDS_AT_ONCE;
 
 use crate::attempts::Attempt;
-use crate::db::{Column, LogSize, Rows, Tx, sql};
-use crate::writer::{Append, Arrival, Form, Identity, Job, Known, Logs, Save, Written, content};
-use crate::{Error, Result, Store};
+use crate::db::sql;
+use crate::writer::{Arrival, Form, Job, Save, Written};
+use crate::{Result, Store};
 use exam::answer::{Answers, Operation, Response, fold};
 use exam::attempt::Verdict;
 use exam::id::{AccountId, AttemptId};
-use exam::record::{LoggedOperation, Record};
+use exam::record::LoggedOperation;
 use exam::time::Timestamp;
+use log::{LOGS, LogRow, read_logs};
 use std::collections::{BTreeSet, HashMap};
 
 /// Why an operation does not count.
@@ -77,69 +80,6 @@ pub struct Saved {
 
 /// How much room a save takes while it waits, in bytes, beside its texts.
 const ROOM: usize = 256;
-
-/// A row of the log, or the document of an ended attempt.
-#[derive(sqlx::FromRow)]
-struct LogRow {
-    attempt_id: i64,
-    writer: i64,
-    seq: i64,
-    question: i64,
-    response: Option<String>,
-    verdict: String,
-    received_at: i64,
-    document: Option<Vec<u8>>,
-}
-
-fn unreadable(what: String) -> impl FnOnce(String) -> Error {
-    move |reason| Error::Unreadable { what, reason }
-}
-
-/// The logs of some attempts, each in order of arrival: what was sealed, and what came after.
-fn read_logs(rows: Vec<LogRow>) -> Logs {
-    let mut logs = Logs::new();
-    for row in rows {
-        let log = logs.entry(AttemptId(row.attempt_id)).or_insert(Ok(Vec::new()));
-        let Ok(operations) = log else { continue };
-        let read = match &row.document {
-            Some(document) => read_record(row.attempt_id, document).map(|record| operations.extend(record.operations)),
-            None => read_row(row).map(|logged| operations.push(logged)),
-        };
-        if let Err(error) = read {
-            *log = Err(error);
-        }
-    }
-    for log in logs.values_mut().flatten() {
-        log.sort_by_key(|logged| (logged.received_at, logged.operation.writer, logged.operation.seq));
-    }
-    logs
-}
-
-pub(crate) fn read_record(attempt: i64, document: &[u8]) -> Result<Record> {
-    Record::unpack(document).map_err(|error| unreadable(format!("record of attempt {attempt}"))(error.to_string()))
-}
-
-fn read_row(row: LogRow) -> Result<LoggedOperation> {
-    let unreadable = unreadable(format!("operation {}/{} of attempt {}", row.writer, row.seq, row.attempt_id));
-    let response: std::result::Result<Option<Response>, _> =
-        row.response.as_deref().map(serde_json::from_str).transpose();
-    let (Ok(response), Ok(question), Some(verdict)) =
-        (response, usize::try_from(row.question), Verdict::from_name(&row.verdict))
-    else {
-        // Where it broke may be told; the answer may not.
-        return Err(unreadable("its response, question or verdict is none".into()));
-    };
-    Ok(LoggedOperation {
-        operation: Operation { writer: row.writer, seq: row.seq, question, response },
-        verdict,
-        received_at: Timestamp(row.received_at),
-    })
-}
-
-/// Some attempts as one parameter.
-pub(crate) fn ids(attempts: &BTreeSet<AttemptId>) -> Rows {
-    Rows(vec![Column::Numbers(attempts.iter().map(|id| id.0).collect())])
-}
 
 impl Store {
     /// Appends operations of one writer to an open attempt of the person and judges each by the time at which the server
@@ -266,112 +206,5 @@ impl Store {
     pub async fn operation_log(&self, attempt: AttemptId) -> Result<Vec<LoggedOperation>> {
         let rows: Vec<LogRow> = self.db.all(LOGS, ids(&BTreeSet::from([attempt]))).await?;
         read_logs(rows).remove(&attempt).unwrap_or(Ok(Vec::new()))
-    }
-}
-
-/// One statement, so that an attempt that ends meanwhile is seen before or after, never without its answers.
-const LOGS: crate::db::Sql = sql!(
-    "SELECT attempt_id, writer, seq, question, response, verdict, received_at, CAST(NULL AS " ["BLOB" | "BYTEA"] ") AS document "
-    "FROM answer_operations WHERE attempt_id "
-    ["IN (SELECT value->>0 FROM json_each($1))" | "= ANY($1::bigint[])"]
-    " UNION ALL SELECT attempt_id, CAST(0 AS BIGINT), CAST(0 AS BIGINT), CAST(0 AS BIGINT), CAST(NULL AS TEXT), '', "
-    "CAST(0 AS BIGINT), document FROM sealed_attempts WHERE attempt_id "
-    ["IN (SELECT value->>0 FROM json_each($1))" | "= ANY($1::bigint[])"]
-);
-
-impl Tx {
-    /// The logs of some attempts.
-    pub(crate) async fn logs(&mut self, attempts: &BTreeSet<AttemptId>) -> Result<Logs> {
-        Ok(read_logs(self.all(LOGS, ids(attempts)).await?))
-    }
-
-    /// How much the logs of some attempts hold, beside what is sealed.
-    pub(crate) async fn log_sizes(&mut self, attempts: &BTreeSet<AttemptId>) -> Result<HashMap<AttemptId, LogSize>> {
-        let rows: Vec<(i64, i64, i64)> = self
-            .all(
-                sql!(
-                    "SELECT attempt_id, COUNT(*), COALESCE(SUM(OCTET_LENGTH(response)), 0) FROM answer_operations WHERE attempt_id "
-                    ["IN (SELECT value->>0 FROM json_each($1))" | "= ANY($1::bigint[])"]
-                    " GROUP BY attempt_id"
-                ),
-                ids(attempts),
-            )
-            .await?;
-        let size = |operations, bytes| LogSize {
-            operations: usize::try_from(operations).unwrap_or(usize::MAX),
-            bytes: usize::try_from(bytes).unwrap_or(usize::MAX),
-        };
-        Ok(rows.into_iter().map(|(id, operations, bytes)| (AttemptId(id), size(operations, bytes))).collect())
-    }
-
-    /// Appends operations whose identity is not taken; how many. A copy that came too late and was stored first, by another
-    /// process, gives way to the same operation that came in time.
-    pub(crate) async fn append(&mut self, appends: Vec<Append>) -> Result<usize> {
-        let numbers = |value: fn(&Append) -> i64| Column::Numbers(appends.iter().map(value).collect());
-        let mut columns = vec![
-            numbers(|append| append.attempt.0),
-            numbers(|append| append.writer),
-            numbers(|append| append.seq),
-            numbers(|append| i64::try_from(append.question).unwrap_or(i64::MAX)),
-            Column::Texts(appends.iter().map(|append| append.verdict.name().to_owned()).collect()),
-            numbers(|append| append.received_at.0),
-        ];
-        columns.push(Column::MaybeTexts(appends.into_iter().map(|append| append.response).collect()));
-        let written = self
-            .execute(
-                sql!(
-                    "INSERT INTO answer_operations (attempt_id, writer, seq, question, verdict, received_at, response) SELECT "
-                    ["value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6 FROM json_each($1) WHERE true"
-                     | "* FROM UNNEST($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[], $7::text[])"]
-                    " ON CONFLICT (attempt_id, writer, seq) DO UPDATE "
-                    "SET verdict = excluded.verdict, received_at = excluded.received_at "
-                    "WHERE answer_operations.verdict = 'late' AND excluded.verdict = 'counted' "
-                    "AND answer_operations.question = excluded.question "
-                    "AND answer_operations.response IS NOT DISTINCT FROM excluded.response"
-                ),
-                Rows(columns),
-            )
-            .await?;
-        Ok(usize::try_from(written).unwrap_or(usize::MAX))
-    }
-
-    /// What the log has under some identities.
-    pub(crate) async fn known(&mut self, identities: &[Identity]) -> Result<Known> {
-        let numbers = |value: fn(&Identity) -> i64| Column::Numbers(identities.iter().map(value).collect());
-        let rows: Vec<LogRow> = self
-            .all(
-                sql!(
-                    "SELECT o.attempt_id, o.writer, o.seq, o.question, o.response, o.verdict, o.received_at, "
-                    "CAST(NULL AS " ["BLOB" | "BYTEA"] ") AS document FROM (SELECT "
-                    ["value->>0 AS attempt_id, value->>1 AS writer, value->>2 AS seq FROM json_each($1)"
-                     | "* FROM UNNEST($1::bigint[], $2::bigint[], $3::bigint[]) AS u (attempt_id, writer, seq)"]
-                    ") wanted JOIN answer_operations o ON o.attempt_id = wanted.attempt_id AND o.writer = wanted.writer "
-                    "AND o.seq = wanted.seq"
-                ),
-                Rows(vec![numbers(|identity| identity.0.0), numbers(|identity| identity.1), numbers(|identity| identity.2)]),
-            )
-            .await?;
-        rows.into_iter()
-            .map(|row| {
-                let attempt = AttemptId(row.attempt_id);
-                let LoggedOperation { operation, verdict, .. } = read_row(row)?;
-                Ok(((attempt, operation.writer, operation.seq), (content(&operation), verdict)))
-            })
-            .collect()
-    }
-
-    /// The highest number that each writer of some attempts has used.
-    pub(crate) async fn last_seqs(&mut self, attempts: &BTreeSet<AttemptId>) -> Result<HashMap<(AttemptId, i64), i64>> {
-        let rows: Vec<(i64, i64, i64)> = self
-            .all(
-                sql!(
-                    "SELECT attempt_id, writer, MAX(seq) FROM answer_operations WHERE attempt_id "
-                    ["IN (SELECT value->>0 FROM json_each($1))" | "= ANY($1::bigint[])"]
-                    " GROUP BY attempt_id, writer"
-                ),
-                ids(attempts),
-            )
-            .await?;
-        Ok(rows.into_iter().map(|(attempt, writer, seq)| ((AttemptId(attempt), writer), seq)).collect())
     }
 }

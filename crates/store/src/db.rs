@@ -3,7 +3,7 @@
 //!
 //! SQLite: one writing connection, `BEGIN IMMEDIATE`, many readers, WAL, `synchronous=FULL`. Deferred transactions over
 //! several connections fail by the hundred under load, and a lost power must not take an acknowledged row with it.
-//! PostgreSQL: one pool, and one connection beside it that only writes answers: no report keeps them waiting.
+//! PostgreSQL: one pool, and beside it connections that only write answers: no report keeps them waiting.
 //!
 //! Every statement is written with [`sql!`]; the few places where the engines differ are marked in it. Parameters are
 //! tuples, `$1` being the first; their number is checked against the text, since SQLite would bind NULL for a missing one.
@@ -14,6 +14,7 @@ mod lent;
 mod open;
 mod params;
 mod transaction;
+mod upkeep;
 
 pub(crate) use params::{Column, Rows};
 
@@ -158,7 +159,7 @@ macro_rules! statement_of {
 pub struct Options {
     /// Connections that stay open.
     pub pool_min: u32,
-    /// Connections at most; on PostgreSQL one of them only writes answers.
+    /// Connections at most; on PostgreSQL some of them only write answers: two of eight and more, one of less.
     pub pool_max: u32,
     /// How long to wait for a connection.
     pub connect_timeout: Duration,
@@ -242,11 +243,11 @@ pub(crate) enum Db {
         write: SqlitePool,
         read: SqlitePool,
     },
-    /// `writer` has the one connection that only writes answers; None where one is all there may be. `patience` is how long
-    /// a statement is waited for.
+    /// `writers` has the connections that only write answers; None where one is all there may be. `patience` is how long a
+    /// statement is waited for.
     Postgres {
         pool: PgPool,
-        writer: Option<PgPool>,
+        writers: Option<PgPool>,
         patience: Duration,
     },
 }
@@ -275,10 +276,10 @@ impl Db {
                 read.close().await;
                 write.close().await;
             }
-            Self::Postgres { pool, writer, .. } => {
+            Self::Postgres { pool, writers, .. } => {
                 pool.close().await;
-                if let Some(writer) = writer {
-                    writer.close().await;
+                if let Some(writers) = writers {
+                    writers.close().await;
                 }
             }
         }
@@ -327,13 +328,32 @@ impl Db {
         })
     }
 
-    /// Begins a transaction of the writer of answers, on the connection that it kept from the one before. Its statements are ended
-    /// by PostgreSQL itself before the writer would give them up, so that none holds its attempts any longer.
+    /// How many writers of answers there are. Two on PostgreSQL: while one waits for its commit, the other one's statements run. SQLite
+    /// writes one transaction at a time.
+    pub(crate) fn writers(&self) -> u32 {
+        match self {
+            Self::Postgres { writers: Some(pool), .. } => pool.options().get_max_connections(),
+            Self::Postgres { writers: None, .. } | Self::Sqlite { .. } => 1,
+        }
+    }
+
+    /// Makes the connection of a writer of answers, where it keeps none.
+    pub(crate) async fn connect(&self, kept: &Kept) -> Result<()> {
+        if let Self::Postgres { writers: Some(pool), patience, .. } = self
+            && kept.is_empty()
+        {
+            kept.put(Lent::of(pool, *patience).await?);
+        }
+        Ok(())
+    }
+
+    /// Begins a transaction of a writer of answers, on the connection that it keeps. Its statements are ended by PostgreSQL itself
+    /// before the writer would give them up, so that none holds its attempts any longer.
     pub(crate) async fn begin_kept(&self, kept: &Kept, limit: Limit) -> Result<Tx> {
-        let Self::Postgres { writer: Some(writer), patience, .. } = self else { return self.begin().await };
+        let Self::Postgres { writers: Some(pool), patience, .. } = self else { return self.begin().await };
         let lent = match kept.take() {
             Some(lent) => lent,
-            None => Lent::of(writer, *patience).await?,
+            None => Lent::of(pool, *patience).await?,
         };
         Ok(Tx::Postgres(PgTx::begin_limited(lent, kept.clone(), limit).await?))
     }

@@ -9,7 +9,7 @@ pub enum Error {
     /// The database is not there, too slow, or has no connection to spare.
     #[error("the database is unavailable: {0}")]
     Unavailable(String),
-    /// A statement took longer than it may, and was ended by the database.
+    /// A statement took longer than it may, or waited too long for a lock, and was ended by the database.
     #[error("the database took too long: {0}")]
     TooSlow(String),
     /// More waits to be written than may wait. Asking again is safe.
@@ -64,8 +64,10 @@ impl From<sqlx::Error> for Error {
             E::Database(database) if database.is_unique_violation() => Self::Conflict(error),
             // What PostgreSQL says of a NUL that came to it unseen; no other byte of a String is wrong.
             E::Database(database) if database.code().is_some_and(|code| code == "22021") => Self::Nul,
-            // PostgreSQL's query_canceled.
-            E::Database(database) if database.code().is_some_and(|code| code == "57014") => Self::TooSlow(told(&error)),
+            // PostgreSQL's query_canceled and lock_not_available.
+            E::Database(database) if database.code().is_some_and(|code| matches!(code.as_ref(), "57014" | "55P03")) => {
+                Self::TooSlow(told(&error))
+            }
             E::Database(database) if database.code().is_some_and(|code| is_unavailable(&code)) => {
                 Self::Unavailable(told(&error))
             }
@@ -92,8 +94,8 @@ pub(crate) fn told(error: &sqlx::Error) -> String {
 fn is_unavailable(code: &str) -> bool {
     if code.len() == 5 {
         // PostgreSQL classes 08 (connection), 40 (rolled back to end a deadlock, may be tried again), 53 (resources), 57
-        // (shut down; a cancelled statement is looked at before), 58 (the system below it), 55P03 (a lock was not to be had in time).
-        return ["08", "40", "53", "57", "58", "55P03"].iter().any(|class| code.starts_with(class));
+        // (shut down; a cancelled statement is looked at before), 58 (the system below it).
+        return ["08", "40", "53", "57", "58"].iter().any(|class| code.starts_with(class));
     }
     // SQLite, by the primary code in the lower byte: BUSY, LOCKED, NOMEM, READONLY, IOERR, FULL, CANTOPEN, PROTOCOL (a race for
     // the lock of the write-ahead log).
@@ -106,10 +108,9 @@ mod tests {
 
     #[test]
     fn a_full_disk_and_a_busy_or_dead_database_are_unavailable_and_a_broken_rule_is_not() {
-        for code in [
-            "5", "517", "261", "7", "10", "1034", "778", "13", "14", "15", "08006", "40P01", "53100", "57P01", "58030",
-            "55P03",
-        ] {
+        for code in
+            ["5", "517", "261", "7", "10", "1034", "778", "13", "14", "15", "08006", "40P01", "53100", "57P01", "58030"]
+        {
             assert!(is_unavailable(code), "{code}");
         }
         for code in ["1", "19", "2067", "11", "26", "23505", "22021", "42601", "XX000", ""] {

@@ -38,7 +38,6 @@ pub use grades::GradeRow;
 pub use statistics::{DomainTotals, ExamStatistics, Overview, Today};
 
 use db::Db;
-use exam::attempt::QUEUE_DEADLINE;
 use exam::time::Timestamp;
 use session_cache::SessionCache;
 use std::sync::Arc;
@@ -47,9 +46,9 @@ use tokio::sync::Semaphore;
 pub use writer::Arrival;
 use writer::Writer;
 
-/// For how long answers may wait for their transaction before the store says that it does not write: longer than they wait at
-/// most, so that all have been refused which could have been written.
-const TRYING_MAX: Duration = QUEUE_DEADLINE.saturating_add(Duration::from_secs(2));
+/// How much longer than answers may wait the store tries before it says that it does not write: by then all have been refused which
+/// could have been written.
+const TRYING_LONGER: Duration = Duration::from_secs(2);
 
 /// The store: cheap to clone, shared by all requests.
 #[derive(Debug, Clone)]
@@ -57,6 +56,8 @@ pub struct Store {
     db: Db,
     writer: Arc<Writer>,
     sessions: Arc<SessionCache>,
+    /// For how long the writer may try without success before the store says that it does not write.
+    trying_max: Duration,
     /// For those who read records of ended attempts.
     records: Arc<Semaphore>,
 }
@@ -68,9 +69,10 @@ impl Store {
     /// When it cannot be reached or its schema is newer than this program.
     pub async fn open(address: &Address, options: &Options) -> Result<Self> {
         let db = Db::open(address, options).await?;
-        let writer = Arc::new(Writer::start(db.clone(), options));
+        let writer = Arc::new(Writer::start(&db, options));
         let records = Arc::new(Semaphore::new(answers::RECORDS_AT_ONCE));
-        Ok(Self { db, writer, sessions: Arc::new(SessionCache::new()), records })
+        let trying_max = options.save_wait.saturating_add(TRYING_LONGER);
+        Ok(Self { db, writer, sessions: Arc::new(SessionCache::new()), trying_max, records })
     }
 
     /// "sqlite" or "postgres", for logs and tests.
@@ -79,22 +81,19 @@ impl Store {
         self.db.engine()
     }
 
-    /// Whether the database answers and answers are written.
+    /// Whether the database answers.
     ///
     /// # Errors
-    /// When it does not, or they are not.
+    /// When it does not.
     pub async fn ping(&self) -> Result<()> {
-        if self.writer.has_ended() {
-            return Err(Error::Unavailable("the writer of answers has ended".into()));
-        }
         let _: (i64,) = self.db.one(db::sql!("SELECT CAST(1 AS " ["INTEGER" | "BIGINT"] ")"), ()).await?;
         Ok(())
     }
 
-    /// Whether answers get written: false when they could not be for longer than any of them may wait.
+    /// Whether answers get written: false when they could not be for longer than any of them may wait, or never will be.
     #[must_use]
     pub fn is_writing(&self) -> bool {
-        self.writer.trying_for() < TRYING_MAX
+        !self.writer.has_ended() && self.writer.trying_for() < self.trying_max
     }
 
     /// The database's clock, where it has one of its own; None on SQLite. Nothing is judged by it: it is for telling whether the

@@ -6,7 +6,9 @@
 //! is refused, and the client keeps it.
 
 mod batch;
+mod forms;
 mod job;
+mod lane;
 mod meter;
 mod saves;
 
@@ -14,312 +16,87 @@ pub(crate) use batch::{Append, Content, Held, Identity, Known, Logs, content};
 pub use job::Arrival;
 pub(crate) use job::{End, Ended, Form, Job, Save, Written};
 
-use crate::db::{Db, Kept, Limit, Options};
-use crate::{Controls, Error, Result};
-use exam::attempt::WRITE_DEADLINE;
-use futures_util::FutureExt as _;
-use job::Outcome;
-use meter::Meter;
-use std::collections::VecDeque;
-use std::panic::AssertUnwindSafe;
+use crate::db::{Db, Options};
+use crate::{Error, Result};
+use lane::{Busy, Lane};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::Instant;
 
 /// How many bytes of answers may wait.
 const QUEUE_BYTES: usize = 64 * 1024 * 1024;
-/// Into how many parts a transaction is divided that took too long, and how long each of them may take: a slow job must be found
-/// among many before they are all too old.
-const PARTS: usize = 16;
-const PART_DEADLINE: Duration = Duration::from_millis(2_500);
-/// How many attempts one transaction ends: each is folded, graded and sealed while the others wait.
-const ENDS: usize = 16;
-/// The pause before an unavailable database is tried again, doubled each time up to the longest.
-const PAUSE: Duration = Duration::from_millis(20);
-const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 
-/// The queue's near end.
+/// The queue's near end. The queue has as many lanes as the database has connections for writers; all jobs of an attempt go
+/// through the same one.
 #[derive(Debug)]
 pub(crate) struct Writer {
-    jobs: mpsc::Sender<Job>,
+    lanes: Vec<mpsc::UnboundedSender<Job>>,
+    busy: Vec<Busy>,
+    /// For those that may wait; from their coming to their answer.
+    places: Arc<Semaphore>,
     bytes: Arc<Semaphore>,
     closing: watch::Sender<bool>,
-    busy: Busy,
-    task: Mutex<Option<JoinHandle<()>>>,
+    tasks: Mutex<Vec<JoinHandle<()>>>,
 }
 
 impl Writer {
     /// Starts writing to a database.
-    pub(crate) fn start(db: Db, options: &Options) -> Self {
-        let (jobs, waiting) = mpsc::channel(options.save_queue.max(1));
+    pub(crate) fn start(db: &Db, options: &Options) -> Self {
         let (closing, closed) = watch::channel(false);
-        let busy = Busy::default();
-        let far_end = Loop {
-            db,
-            batch_max: options.save_batch,
-            wait: options.save_wait,
-            controls: options.controls,
-            waiting,
-            closed,
-            kept: Kept::default(),
-            meter: Meter::new(options.log_max),
-            put_back: VecDeque::new(),
-            postponed: VecDeque::new(),
-            postponed_next: false,
-            busy: busy.clone(),
-            most: options.save_batch,
+        let mut writer = Self {
+            lanes: Vec::new(),
+            busy: Vec::new(),
+            places: Arc::new(Semaphore::new(options.save_queue.clamp(1, Semaphore::MAX_PERMITS))),
+            bytes: Arc::new(Semaphore::new(QUEUE_BYTES)),
+            closing,
+            tasks: Mutex::default(),
         };
-        let task = tokio::spawn(far_end.run());
-        Self { jobs, bytes: Arc::new(Semaphore::new(QUEUE_BYTES)), closing, busy, task: Mutex::new(Some(task)) }
+        let mut tasks = Vec::new();
+        for _ in 0..db.writers() {
+            // Bounded by the places.
+            let (jobs, waiting) = mpsc::unbounded_channel();
+            let busy = Busy::default();
+            tasks.push(tokio::spawn(Lane::new(db.clone(), options, waiting, closed.clone(), busy.clone()).run()));
+            writer.lanes.push(jobs);
+            writer.busy.push(busy);
+        }
+        writer.tasks = Mutex::new(tasks);
+        writer
     }
 
     /// Queues a job; `make` is given where to answer and what to hold while it waits.
     pub(crate) async fn write<T>(&self, size: usize, make: impl FnOnce(job::Ticket<T>) -> Job) -> Result<T> {
         let size = u32::try_from(size.min(QUEUE_BYTES)).unwrap_or(u32::MAX);
-        let room = Arc::clone(&self.bytes).try_acquire_many_owned(size).map_err(|_| Error::Busy)?;
-        let (ticket, answer) = job::Ticket::new(Instant::now(), room);
-        self.jobs.try_send(make(ticket)).map_err(|_| Error::Busy)?;
-        // The writer is gone only when the store is being closed or it has panicked; what waited was not written.
+        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| Error::Busy)?;
+        let bytes = Arc::clone(&self.bytes).try_acquire_many_owned(size).map_err(|_| Error::Busy)?;
+        let (ticket, answer) = job::Ticket::new(Instant::now(), [place, bytes]);
+        let job = make(ticket);
+        let lane = usize::try_from(job.attempt().0.unsigned_abs()).unwrap_or(0) % self.lanes.len();
+        self.lanes[lane].send(job).map_err(|_| Error::Busy)?;
+        // A lane is gone only when the store is being closed or it has panicked; what waited was not written.
         answer.await.unwrap_or(Err(Error::Busy))
     }
 
-    /// Whether nothing will be written any more.
+    /// Whether some answers will never be written any more.
     pub(crate) fn has_ended(&self) -> bool {
-        self.jobs.is_closed()
+        self.lanes.iter().any(mpsc::UnboundedSender::is_closed)
     }
 
-    /// For how long it has been trying to write the same answers.
+    /// For how long it has been trying to write, or failed to, without success.
     pub(crate) fn trying_for(&self) -> Duration {
-        self.busy.since().map_or(Duration::ZERO, |since| since.elapsed())
+        self.busy.iter().filter_map(Busy::since).map(|since| since.elapsed()).max().unwrap_or_default()
     }
 
     /// Takes no more, writes what waits, and ends.
     pub(crate) async fn close(&self) {
         self.closing.send_replace(true);
-        let task = self.task.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(task) = task
-            && let Err(error) = task.await
-        {
-            tracing::error!(%error, "the writer of answers has died");
-        }
-    }
-}
-
-/// Since when the writer has been trying to write without success; None while it succeeds or waits for more.
-#[derive(Debug, Clone, Default)]
-struct Busy(Arc<Mutex<Option<Instant>>>);
-
-impl Busy {
-    fn begin(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(Instant::now);
-    }
-
-    fn end(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
-    }
-
-    fn since(&self) -> Option<Instant> {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// The queue's far end.
-struct Loop {
-    db: Db,
-    batch_max: usize,
-    wait: Duration,
-    controls: Controls,
-    waiting: mpsc::Receiver<Job>,
-    closed: watch::Receiver<bool>,
-    kept: Kept,
-    meter: Meter,
-    /// Jobs that no longer fitted into the last transaction, in their order.
-    put_back: VecDeque<Job>,
-    /// Jobs whose attempt another process held.
-    postponed: VecDeque<Job>,
-    /// Whether it is their turn, where they are not written with others.
-    postponed_next: bool,
-    busy: Busy,
-    /// How many jobs the next transaction takes at most: a part of those that took too long together, and then twice as many
-    /// each time.
-    most: usize,
-}
-
-/// How much one transaction takes.
-struct Room {
-    rows: usize,
-    ends: usize,
-}
-
-impl Room {
-    /// Takes what fits, and one job at least; gives back the first that does not fit.
-    fn take(&self, jobs: &mut Vec<Job>, mut next: impl FnMut() -> Option<Job>) -> Option<Job> {
-        let (mut rows, mut ends) = (0, 0);
-        while let Some(job) = next() {
-            let is_first = rows == 0;
-            rows += job.rows();
-            ends += usize::from(job.is_end());
-            if (rows > self.rows || ends > self.ends) && !is_first {
-                return Some(job);
-            }
-            jobs.push(job);
-        }
-        None
-    }
-}
-
-impl Loop {
-    async fn run(mut self) {
-        while let Some(jobs) = self.collect().await {
-            self.busy.begin();
-            self.write(jobs).await;
-        }
-    }
-
-    /// Waits for a job and takes all that have come meanwhile, as far as they fit; None when no more will come.
-    async fn collect(&mut self) -> Option<Vec<Job>> {
-        self.refuse_old();
-        let room = Room { rows: self.batch_max.min(self.most), ends: ENDS };
-        let mut jobs = Vec::new();
-        // In room of their own: others go on while an attempt is held elsewhere.
-        self.postponed_next = !self.postponed_next;
-        let is_alone = self.is_slow() && self.postponed_next;
-        if is_alone || !self.is_slow() || self.put_back.is_empty() {
-            let unfitting = room.take(&mut jobs, || self.postponed.pop_front());
-            unfitting.into_iter().for_each(|job| self.postponed.push_front(job));
-        }
-        // In a transaction of their own, every other time, while transactions take too long.
-        if is_alone && !jobs.is_empty() {
-            return Some(jobs);
-        }
-        let first = match self.put_back.pop_front() {
-            Some(job) => job,
-            None if !jobs.is_empty() => match timeout(PAUSE, self.waiting.recv()).await {
-                Ok(Some(job)) => job,
-                _ => return Some(jobs),
-            },
-            None => match self.waiting.try_recv() {
-                Ok(job) => job,
-                Err(_) => self.idle().await?,
-            },
-        };
-        self.put_back.push_front(first);
-        let next = || self.put_back.pop_front().or_else(|| self.waiting.try_recv().ok());
-        let unfitting = room.take(&mut jobs, next);
-        unfitting.into_iter().for_each(|job| self.put_back.push_front(job));
-        Some(jobs)
-    }
-
-    /// Waits for the first job after a while without any.
-    async fn idle(&mut self) -> Option<Job> {
-        self.busy.end();
-        let closed = async {
-            // An error means that the store is gone, which closes the queue as well.
-            let _ = self.closed.wait_for(|closed| *closed).await;
-        };
-        tokio::select! {
-            biased;
-            job = self.waiting.recv() => job,
-            () = closed => {
-                self.waiting.close();
-                self.waiting.recv().await
+        let tasks = std::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner));
+        for task in tasks {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "a writer of answers has died");
             }
         }
-    }
-
-    /// Whether the last transaction took too long, and not as many have succeeded since as it takes to trust in large ones again.
-    fn is_slow(&self) -> bool {
-        self.most < self.batch_max
-    }
-
-    /// Refuses those that have waited too long, wherever they wait.
-    fn refuse_old(&mut self) {
-        self.postponed.retain_mut(|job| !job.is_refused_as_too_old(self.wait));
-        self.put_back.retain_mut(|job| !job.is_refused_as_too_old(self.wait));
-    }
-
-    /// Writes jobs together, again and again while the database is away; one by one when they cannot be written together.
-    /// Keeps those whose attempt another process holds, and those that were too much for one transaction.
-    async fn write(&mut self, mut jobs: Vec<Job>) {
-        let mut pause = PAUSE;
-        loop {
-            jobs.retain_mut(|job| !job.is_refused_as_too_old(self.wait));
-            if jobs.is_empty() {
-                return;
-            }
-            let (deadline, limit) =
-                if self.is_slow() { (PART_DEADLINE, Limit::Part) } else { (WRITE_DEADLINE, Limit::Whole) };
-            let transaction = AssertUnwindSafe(self.transaction(&mut jobs, limit)).catch_unwind();
-            let written = match timeout(deadline, transaction).await {
-                // The database is slow, or one of them is too much for it: then the others must not wait for that one. They go
-                // on in small parts, which come last.
-                Err(_) | Ok(Ok(Err(Error::TooSlow(_)))) => {
-                    tracing::warn!(jobs = jobs.len(), "a transaction took too long; its answers are written in parts");
-                    self.most = (jobs.len() / PARTS).max(1);
-                    if jobs.len() > 1 {
-                        self.put_back.extend(jobs);
-                    } else {
-                        self.postponed.extend(jobs);
-                    }
-                    return;
-                }
-                Ok(Ok(written)) => written,
-                // A defect of ours: tried one by one, it costs only the job that has it.
-                Ok(Err(_)) => Err(Error::Unreadable { what: "an answer".into(), reason: "writing it panicked".into() }),
-            };
-            match written {
-                Ok(outcomes) => {
-                    if pause > PAUSE {
-                        tracing::info!("the database takes answers again");
-                    }
-                    self.busy.end();
-                    if self.put_back.is_empty() && !outcomes.iter().any(|outcome| matches!(outcome, Outcome::Postponed))
-                    {
-                        self.most = self.most.saturating_mul(2).min(self.batch_max);
-                    }
-                    for (mut job, outcome) in jobs.into_iter().zip(outcomes) {
-                        match outcome {
-                            Outcome::Postponed => self.postponed.push_back(job),
-                            Outcome::Deferred => self.put_back.push_back(job),
-                            outcome => job.answer(outcome),
-                        }
-                    }
-                    return;
-                }
-                Err(Error::Unavailable(cause)) => {
-                    if pause == PAUSE {
-                        tracing::warn!(cause, jobs = jobs.len(), "the database takes no answers; they wait");
-                    }
-                    sleep(pause).await;
-                    pause = (pause * 2).min(LONGEST_PAUSE);
-                }
-                // One of them is at fault; alone, it fails alone.
-                Err(error) => {
-                    if let [job] = jobs.as_mut_slice() {
-                        job.refuse(error);
-                        self.busy.end();
-                        return;
-                    }
-                    for job in jobs {
-                        Box::pin(self.write(vec![job])).await;
-                    }
-                    return;
-                }
-            }
-        }
-    }
-
-    async fn transaction(&mut self, jobs: &mut [Job], limit: Limit) -> Result<Vec<Outcome>> {
-        let tx = self.db.begin_kept(&self.kept, limit).await?;
-        let (tx, outcomes, grown, repeated) = batch::prepare(tx, jobs, &mut self.meter, self.controls).await?;
-        if self.controls.acknowledges_before_commit() {
-            jobs.iter_mut().zip(&outcomes).for_each(|(job, outcome)| job.answer_early(outcome));
-            sleep(Duration::from_millis(20)).await;
-        }
-        tx.commit().await?;
-        self.meter.add(&grown, &repeated);
-        Ok(outcomes)
     }
 }

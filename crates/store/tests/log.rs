@@ -184,6 +184,22 @@ both_engines!(an_operation_sent_again_and_again_fills_nothing, async |t| {
     assert_eq!(outcome(full), SaveOutcome::Full);
 });
 
+both_engines!(a_log_that_several_servers_fill_is_full_for_all_of_them, async |t| {
+    let exam = exam("cloud").publish(&t).await;
+    let ada = candidate(&t, "Ada").await;
+    let attempt = start(&t, &exam, &ada, NOON).await;
+    let patient = patient(Duration::from_secs(20), Duration::from_secs(20));
+    let options = Options { log_max: LogSize { operations: 10, bytes: 10_000 }, ..patient };
+    let (one, other) = (t.second_process_with(options.clone()).await, t.second_process_with(options).await);
+    let save = async |store: &Store, seqs: std::ops::RangeInclusive<i64>| {
+        let operations = seqs.map(|seq| choose(seq, 1, ["a", "b"][usize::try_from(seq % 2).unwrap()])).collect();
+        outcome(store.save_operations(attempt.id, ada.id, operations, NOON).await)
+    };
+    assert!(matches!(save(&one, 1..=6).await, SaveOutcome::Judged { .. }));
+    assert!(matches!(save(&other, 7..=10).await, SaveOutcome::Judged { .. }));
+    assert_eq!(save(&one, 11..=11).await, SaveOutcome::Full, "though it has written six only itself");
+});
+
 both_engines!(what_is_longer_when_it_is_stored_counts_as_it_is_stored, async |t| {
     let exam = exam("cloud").publish(&t).await;
     let ada = candidate(&t, "Ada").await;

@@ -83,8 +83,8 @@ fn whole_tables(engine: Engine, plan: &[String]) -> Vec<String> {
         Engine::Sqlite => {
             let scanned = line.trim().strip_prefix("SCAN ").map(|rest| rest.split(' ').next().unwrap_or(rest));
             // Rows of a parameter, of a constant or of another part of the plan.
-            let of_a_table = |name: &str| !matches!(name, "json_each" | "CONSTANT" | "e" | "wanted");
-            scanned.is_some_and(of_a_table)
+            let of_a_table = |name: &str| !matches!(name, "json_each" | "CONSTANT" | "e" | "wanted" | "latest");
+            scanned.is_some_and(|name| !name.starts_with("(subquery") && of_a_table(name))
         }
         Engine::Postgres => line.contains("Seq Scan on "),
     };

@@ -75,6 +75,98 @@ async fn what_is_too_slow_to_be_written_keeps_none_of_those_beside_it_from_being
     assert_eq!(raw.number("SELECT COUNT(*) FROM answer_operations").await, 39);
 }
 
+/// PostgreSQL only: SQLite has no locks of tables.
+#[tokio::test]
+async fn an_end_that_waits_for_a_lock_keeps_no_save_beside_it_waiting_until_it_is_too_old() {
+    let t = fresh_store(Engine::Postgres).await;
+    let exam = exam("cloud").publish(&t).await;
+    let (ada, bob) = (candidate(&t, "Ada").await, candidate(&t, "Bob").await);
+    let (ended, open) = (start(&t, &exam, &ada, NOON).await, start(&t, &exam, &bob, NOON).await);
+    let (mut raw, mut observer) = (t.raw().await, t.raw().await);
+    // As a migration or a report may hold it; the end and the save come together.
+    raw.execute("BEGIN; LOCK TABLE grades, answer_operations IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    let store = t.second_process_with(slow_machine()).await;
+    let save = |seq| {
+        let (store, id, account) = (store.clone(), open.id, bob.id);
+        tokio::spawn(async move { store.save_operations(id, account, vec![choose(seq, 1, "a")], NOON).await })
+    };
+    let first = save(1);
+    let waiting = "SELECT COUNT(*) FROM pg_locks WHERE NOT granted AND relation = 'answer_operations'::regclass";
+    wait_for("the writer is busy", async || observer.number(waiting).await == 1).await;
+    let end = {
+        let (store, exam, attempt) = (store.clone(), exam.clone(), ended.clone());
+        tokio::spawn(async move { submit(&store, &exam, &attempt, minutes_after_noon(1)).await })
+    };
+    let second = save(2);
+    raw.execute("COMMIT; BEGIN; LOCK TABLE grades IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    assert_eq!(outcome(first.await.unwrap()), counted(&[1]));
+    assert_eq!(outcome(second.await.unwrap()), counted(&[2]));
+    raw.execute("COMMIT").await.unwrap();
+    assert_eq!(end.await.unwrap().attempt.state, AttemptState::Submitted);
+}
+
+/// PostgreSQL only: SQLite writes one transaction at a time.
+#[tokio::test]
+async fn of_two_lanes_one_goes_on_while_the_other_waits() {
+    let t = fresh_store(Engine::Postgres).await;
+    let exam = exam("cloud").publish(&t).await;
+    let mut people = Vec::new();
+    for name in ["Ada", "Bob"] {
+        let person = candidate(&t, name).await;
+        people.push((start(&t, &exam, &person, NOON).await, person));
+    }
+    assert_eq!((people[0].0.id.0 + people[1].0.id.0) % 2, 1, "they are in different lanes");
+    let (mut raw, mut observer) = (t.raw().await, t.raw().await);
+    // The first one's number is held by a transaction that is not over.
+    raw.execute("BEGIN; INSERT INTO answer_operations SELECT MIN(id), 0, 1, 1, NULL, 'counted', 0 FROM attempts")
+        .await
+        .unwrap();
+    let store = t.second_process_with(Options { pool_max: 8, ..slow_machine() }).await;
+    let save = |(attempt, person): &(Attempt, Account)| {
+        let (store, id, account) = (store.clone(), attempt.id, person.id);
+        tokio::spawn(async move { store.save_operations(id, account, vec![choose(1, 1, "a")], NOON).await })
+    };
+    let held = save(&people[0]);
+    let waiting = "SELECT COUNT(*) FROM pg_locks WHERE NOT granted";
+    wait_for("it waits", async || observer.number(waiting).await > 0).await;
+    assert_eq!(outcome(save(&people[1]).await.unwrap()), counted(&[1]));
+    assert!(!held.is_finished());
+    raw.execute("ROLLBACK").await.unwrap();
+    assert_eq!(outcome(held.await.unwrap()), counted(&[1]));
+}
+
+both_engines!(a_store_says_that_it_does_not_write_until_it_does, async |t| {
+    let exam = exam("cloud").publish(&t).await;
+    let ada = candidate(&t, "Ada").await;
+    let attempt = start(&t, &exam, &ada, NOON).await;
+    let store = t.second_process_with(Options { save_wait: Duration::from_millis(300), ..slow_machine() }).await;
+    let save = async |seq| store.save_operations(attempt.id, ada.id, vec![choose(seq, 1, "a")], NOON).await;
+    let mut raw = t.keep_writers_waiting().await;
+    // One that came alone, and was refused: nobody tries again meanwhile.
+    let refused = save(1).await;
+    assert!(matches!(refused, Err(Error::Unavailable(_))), "{refused:?}");
+    wait_for("the store says so", async || !store.is_writing()).await;
+    raw.execute("ROLLBACK").await.unwrap();
+    assert_eq!(outcome(save(2).await), counted(&[2]));
+    assert!(store.is_writing());
+});
+
+/// PostgreSQL only: on SQLite no other process holds an attempt alone.
+#[tokio::test]
+async fn a_store_says_that_it_does_not_write_while_all_attempts_are_held_elsewhere() {
+    let t = fresh_store(Engine::Postgres).await;
+    let exam = exam("cloud").publish(&t).await;
+    let ada = candidate(&t, "Ada").await;
+    let attempt = start(&t, &exam, &ada, NOON).await;
+    let mut raw = t.raw().await;
+    raw.execute("BEGIN; SELECT id FROM attempts FOR UPDATE").await.unwrap();
+    let store = t.second_process_with(Options { save_wait: Duration::from_millis(300), ..slow_machine() }).await;
+    let refused = store.save_operations(attempt.id, ada.id, vec![choose(1, 1, "a")], NOON).await;
+    assert!(matches!(refused, Err(Error::Unavailable(_))), "{refused:?}");
+    wait_for("the store says so", async || !store.is_writing()).await;
+    raw.execute("ROLLBACK").await.unwrap();
+}
+
 /// An answer of some length, which shrinks well.
 fn long_answer(seq: i64, bytes: usize) -> Operation {
     Operation { writer: 0, seq, question: 1, response: Some(Response::Text("x".repeat(bytes))) }

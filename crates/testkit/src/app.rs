@@ -34,16 +34,21 @@ impl TestApp {
     }
 
     /// Starts it with another site.
+    pub async fn start_with(t: &TestStore, change: impl FnOnce(&mut Site)) -> Self {
+        Self::start_on(t.handle(), change).await
+    }
+
+    /// Starts it on a store with options of its own, and with another site.
     ///
     /// # Panics
     /// When it does not start.
-    pub async fn start_with(t: &TestStore, change: impl FnOnce(&mut Site)) -> Self {
+    pub async fn start_on(store: Store, change: impl FnOnce(&mut Site)) -> Self {
         let mut site =
             Site { public_url: None, sign_up: SignUp::Open, demo: false, request_timeout: Duration::from_secs(60) };
         change(&mut site);
         let clock = TestClock::new();
         let passwords = Passwords::new(2).expect("the operating system has randomness");
-        let app = App::new(t.handle(), Arc::new(clock.clone()), Chance::from_seed(1), passwords, site);
+        let app = App::new(store, Arc::new(clock.clone()), Chance::from_seed(1), passwords, site);
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("there is a free port");
         let base = format!("http://{}", listener.local_addr().expect("it is bound"));
         let (stop, stopped) = oneshot::channel::<()>();

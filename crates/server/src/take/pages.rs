@@ -170,7 +170,6 @@ pub async fn answer(
     let (attempt, exam) = sitting::find(&app, &id, person.id()).await?;
     let item = attempt.paper.item(number).ok_or(Error::NotFound)?;
     let (question, _) = exam.question(item.question).ok_or(Error::NotFound)?;
-    let (answers, last_seq) = app.store.answers(&attempt).await?;
     let clear = form.get("go") == "clear";
     let read = if clear { Ok(None) } else { form::response(&form, &question.content) };
     let read = read.and_then(|response| match &response {
@@ -181,17 +180,10 @@ pub async fn answer(
         // Shown again with a word about it; what can be kept of the form is kept.
         let typed = form::response(&form, &question.content).ok().flatten();
         let shown = Shown { number, notice: Some(Notice::Invalid), typed };
-        let page = attempt_page(&app, page, &attempt, &exam, &answers, last_seq, &shown)?;
-        return show_with(StatusCode::UNPROCESSABLE_ENTITY, &page);
+        return shown_again(&app, page, &attempt, &exam, &shown, StatusCode::UNPROCESSABLE_ENTITY).await;
     };
     let writer = form.get("writer").parse().unwrap_or(attempt.pen_holder);
-    let used = form.get("seq").parse().unwrap_or(last_seq);
-    // What the page's script has sent and what is still under way would count after this answer, were it no operation.
-    let under_way = writer == attempt.pen_holder && used > last_seq;
-    if answers.get(&number) == response.as_ref() && !under_way {
-        // Moving on without a change is no operation.
-        return Ok(if attempt.state.is_finished() { to_result(&attempt) } else { go(&attempt, number, &form, None) });
-    }
+    let used = form.get("seq").parse().unwrap_or(0);
     let given = FormAnswer { writer, last_seq: used, question: number, response: response.clone() };
     let saved = sitting::save_form(&app, &attempt, given, arrival).await;
     let notice = match saved {
@@ -206,12 +198,24 @@ pub async fn answer(
             // Not saved, and not shown as saved: the form comes back with what was typed.
             let notice = if matches!(error, Error::Full) { Notice::Full } else { Notice::Busy };
             let shown = Shown { number, notice: Some(notice), typed: response };
-            let page = attempt_page(&app, page, &attempt, &exam, &answers, last_seq, &shown)?;
-            return show_with(error.status(), &page);
+            return shown_again(&app, page, &attempt, &exam, &shown, error.status()).await;
         }
         Err(error) => return Err(error),
     };
     Ok(go(&attempt, number, &form, notice))
+}
+
+/// The form with what was typed and a word about it.
+async fn shown_again(
+    app: &App,
+    page: Page,
+    attempt: &Attempt,
+    exam: &Prepared,
+    shown: &Shown,
+    status: StatusCode,
+) -> Result<HttpResponse> {
+    let (answers, last_seq) = app.store.answers(attempt).await?;
+    show_with(status, &attempt_page(app, page, attempt, exam, &answers, last_seq, shown)?)
 }
 
 /// Where the form's button leads. A word about the save, when there is one, is said on the question itself.
@@ -274,6 +278,6 @@ pub async fn submit(
     Received(arrival): Received,
 ) -> Result<HttpResponse> {
     let (attempt, exam) = sitting::find(&app, &id, person.id()).await?;
-    let attempt = sitting::submit(&app, &attempt, &exam, arrival.at).await?;
+    let attempt = sitting::submit(&app, &attempt, &exam, arrival).await?;
     Ok(Redirect::to(&format!("/attempts/{}/result?submitted", attempt.public_id)).into_response())
 }

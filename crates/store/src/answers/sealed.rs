@@ -7,7 +7,7 @@ use super::{FormAnswer, Rejection, SaveOutcome, Saved, read_record};
 use crate::db::sql;
 use crate::writer::{Arrival, Content, Written, content};
 use crate::{Error, Result, Store};
-use exam::answer::Operation;
+use exam::answer::{Operation, fold};
 use exam::attempt::Verdict;
 use exam::id::{AccountId, AttemptId};
 use exam::record::{LoggedOperation, Record};
@@ -74,7 +74,7 @@ impl Store {
         Ok(Some(Saved { outcome: SaveOutcome::Judged { acknowledged, rejected }, deadline }))
     }
 
-    /// Keeps a form's answer as evidence, under a number above all that the record has.
+    /// Keeps a form's answer as evidence, under a number above all that the record has, unless it is what the record has.
     pub(super) async fn save_form_to_sealed(
         &self,
         attempt: AttemptId,
@@ -83,9 +83,14 @@ impl Store {
         arrival: Arrival,
         deadline: Option<Timestamp>,
     ) -> Result<Option<Saved>> {
-        let last = |record: Record| record.operations.iter().map(|logged| logged.operation.seq).max().unwrap_or(0);
+        let (question, given) = (answer.question, answer.response.clone());
+        let look = move |record: Record| {
+            let last = record.operations.iter().map(|logged| logged.operation.seq).max().unwrap_or(0);
+            let counted = record.operations.into_iter().filter(|logged| logged.verdict == Verdict::Counted);
+            (last, fold(counted.map(|logged| logged.operation)).get(&question) == given.as_ref())
+        };
         let closed = Saved { outcome: SaveOutcome::Closed, deadline };
-        let Some(last) = self.look_into_record(attempt, last).await? else { return Ok(Some(closed)) };
+        let Some((last, false)) = self.look_into_record(attempt, look).await? else { return Ok(Some(closed)) };
         match self.queue_form(attempt, account, answer, arrival, Some(last)).await? {
             Written::Nobodys => Ok(None),
             Written::Saved(saved) => Ok(Some(saved)),

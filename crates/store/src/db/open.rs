@@ -1,6 +1,6 @@
 //! Opening a database, and why one cannot be opened in words that say what to do.
 
-use super::{Address, Db, Options, checkpoint};
+use super::{Address, Db, Options, checkpoint, upkeep};
 use crate::error::{Error, Result, told};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -15,6 +15,9 @@ const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
 
 /// How much longer than its own limit PostgreSQL is waited for.
 const GRACE: Duration = Duration::from_secs(5);
+
+/// How long a writer of answers waits for a connection before it tries again.
+const WRITER_CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long to wait before a PostgreSQL that is not there yet is tried again.
 const TRY_AGAIN: Duration = Duration::from_millis(250);
@@ -50,7 +53,7 @@ impl Db {
             .pragma("wal_autocheckpoint", checkpoint::AT_PAGES)
             .pragma("temp_store", "memory")
             .disable_statement_logging();
-        let write = SqlitePoolOptions::new()
+        let write = upkeep::by_us(SqlitePoolOptions::new())
             .max_connections(1)
             .acquire_timeout(options.connect_timeout)
             .test_before_acquire(false)
@@ -66,7 +69,7 @@ impl Db {
         let mut tx = write.begin_with("BEGIN IMMEDIATE").await.map_err(|error| file_not_opened(file, error))?;
         sqlx::migrate!("src/schema/sqlite").run_direct(None, &mut *tx, false).await?;
         tx.commit().await?;
-        let read = SqlitePoolOptions::new()
+        let read = upkeep::by_us(SqlitePoolOptions::new())
             .max_connections(options.pool_max.clamp(1, 16))
             .acquire_timeout(options.connect_timeout)
             .test_before_acquire(false)
@@ -98,20 +101,26 @@ impl Db {
             ("tcp_keepalives_count", "3"),
             ("tcp_user_timeout", "10000"),
         ]);
-        let pool = PgPoolOptions::new().acquire_timeout(options.connect_timeout).test_before_acquire(false);
+        let pool = upkeep::by_us(PgPoolOptions::new());
+        let pool = pool.acquire_timeout(options.connect_timeout).test_before_acquire(false);
         let pool = pool.after_connect(|connection, _| Box::pin(notice_that_we_are_gone(connection)));
-        // One connection writes answers; of many, another one stays free: PostgreSQL notices only after a while that one was
-        // given up, and the next has been made by then.
-        let (own, others) = match options.pool_max {
-            0 | 1 => (false, 1),
-            few @ 2..=4 => (true, few - 1),
-            many => (true, many - 2),
+        // Of many, one stays free: PostgreSQL notices only after a while that one was given up, and the next has been made by then.
+        let (writing, others) = match options.pool_max {
+            0 | 1 => (0, 1),
+            few @ 2..=4 => (1, few - 1),
+            some @ 5..=7 => (1, some - 2),
+            many => (2, many - 3),
         };
-        let writer = own.then(|| pool.clone().max_connections(1).connect_lazy_with(connect.clone()));
-        let pool = pool.min_connections(options.pool_min.min(others)).max_connections(others);
+        // A shorter wait than others have: the pauses between tries, which delay the recovery, are a fifth of it at most.
+        let wait = options.connect_timeout.min(WRITER_CONNECT_TIMEOUT);
+        let writers = (writing > 0)
+            .then(|| pool.clone().acquire_timeout(wait).max_connections(writing).connect_lazy_with(connect.clone()));
+        let least = options.pool_min.min(others);
+        let pool = pool.min_connections(least).max_connections(others).connect_with(connect).await?;
+        tokio::spawn(upkeep::close_unneeded(pool.clone(), least, upkeep::LOOK_EVERY));
         // PostgreSQL gives up first where it can, and then says so.
         let patience = options.statement_timeout.saturating_add(GRACE);
-        Ok(Self::Postgres { pool: pool.connect_with(connect).await?, writer, patience })
+        Ok(Self::Postgres { pool, writers, patience })
     }
 }
 

@@ -58,7 +58,7 @@ impl Drop for SqliteTx {
 /// How long a rollback may take before its connection is closed, which rolls back as well.
 const ROLLBACK_DEADLINE: Duration = Duration::from_secs(2);
 
-/// The connection that the writer of answers keeps between its transactions.
+/// The connection that a writer of answers keeps between its transactions.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Kept(Arc<Mutex<Option<Lent>>>);
 
@@ -67,7 +67,11 @@ impl Kept {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    fn put(&self, lent: Lent) {
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_none()
+    }
+
+    pub(super) fn put(&self, lent: Lent) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(lent);
     }
 }

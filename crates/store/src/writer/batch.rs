@@ -1,10 +1,10 @@
 //! One transaction of the writer: attempts locked, operations judged and appended, attempts ended. Its statements are the same
 //! few, whatever the number of jobs.
 
+use super::forms;
 use super::job::{End, Ended, Job, Outcome, Written};
 use super::meter::Meter;
-use super::saves::{Incoming, Saves, conflicts};
-use crate::answers::FormAnswer;
+use super::saves::{Incoming, Saves};
 use crate::attempts::Ending;
 use crate::db::{LogSize, Tx};
 use crate::{Controls, Result};
@@ -55,16 +55,13 @@ pub(crate) fn content(operation: &Operation) -> Content {
     (operation.question, operation.response.as_ref().map(Response::canonical))
 }
 
-/// How far a page's numbers may run ahead of the log: more than a person can change answers while none arrives, and too little
-/// for a forged form to use the numbers up.
-const MOST_UNDER_WAY: i64 = 10_000;
-
 /// Does all jobs in a transaction, which then only waits for its commit: what comes of each, by how much logs grow, and of which
 /// attempts only some operations were new.
 pub(super) async fn prepare(
     mut tx: Tx,
     jobs: &mut [Job],
     meter: &mut Meter,
+    forms_elsewhere: &BTreeSet<AttemptId>,
     controls: Controls,
 ) -> Result<(Tx, Vec<Outcome>, Grown, BTreeSet<AttemptId>)> {
     let attempts: BTreeSet<AttemptId> = jobs.iter().map(Job::attempt).collect();
@@ -77,7 +74,7 @@ pub(super) async fn prepare(
 
     let mut outcomes: Vec<Option<Outcome>> = jobs.iter().map(|_| None).collect();
     let (grown, repeated) = (Grown::new(), BTreeSet::new());
-    let mut saves = Saves { held: &held, meter, grown, repeated, controls };
+    let mut saves = Saves { held: &held, meter, grown, repeated, forms_elsewhere, controls };
     let numbered = jobs.iter().enumerate().filter_map(|(place, job)| match job {
         Job::Save(save) => Some(Incoming {
             place,
@@ -86,12 +83,13 @@ pub(super) async fn prepare(
             operations: &save.operations,
             received_at: save.arrival.at,
             is_evidence: save.is_evidence,
+            is_overtaken: false,
         }),
         _ => None,
     });
     saves.write(&mut tx, numbered, &mut outcomes).await?;
     // After the numbered ones: a form takes the next number of its writer, above all that its page has used.
-    write_forms(&mut tx, jobs, &mut saves, &mut outcomes).await?;
+    forms::write(&mut tx, jobs, &mut saves, &mut outcomes).await?;
     let (grown, repeated) = (saves.grown, saves.repeated);
 
     end(&mut tx, jobs, &held, meter, &mut outcomes).await?;
@@ -103,79 +101,6 @@ pub(super) async fn prepare(
         None => Outcome::Saved(Written::Nobodys),
     });
     Ok((tx, outcomes.collect(), grown, repeated))
-}
-
-/// Numbers forms and appends them. One that kept its number from an earlier try, of which it is not known whether it was
-/// committed, may find that the number was taken by something else since: then it was not committed, and gets another.
-async fn write_forms(
-    tx: &mut Tx,
-    jobs: &mut [Job],
-    saves: &mut Saves<'_>,
-    outcomes: &mut [Option<Outcome>],
-) -> Result<()> {
-    for _ in 0..2 {
-        number_forms(tx, jobs, saves).await?;
-        let forms: Vec<_> = jobs
-            .iter()
-            .enumerate()
-            .filter_map(|(place, job)| match job {
-                Job::Form(form) if outcomes[place].is_none() => {
-                    let (writer, seq) = form.numbered?;
-                    let FormAnswer { question, response, .. } = &form.answer;
-                    let operation = Operation { writer, seq, question: *question, response: response.clone() };
-                    Some((place, form, [operation]))
-                }
-                _ => None,
-            })
-            .collect();
-        if forms.is_empty() {
-            break;
-        }
-        let incoming = forms.iter().map(|(place, form, operations)| Incoming {
-            place: *place,
-            attempt: form.attempt,
-            account: form.account,
-            operations,
-            received_at: form.arrival.at,
-            is_evidence: form.sealed_seq.is_some(),
-        });
-        saves.write(tx, incoming, outcomes).await?;
-        for (place, job) in jobs.iter_mut().enumerate() {
-            if let Job::Form(form) = job
-                && outcomes[place].as_ref().is_some_and(conflicts)
-            {
-                form.numbered = None;
-                outcomes[place] = None;
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Gives every form its writer and number, if an earlier try has not.
-async fn number_forms(tx: &mut Tx, jobs: &mut [Job], saves: &Saves<'_>) -> Result<()> {
-    let attempts: BTreeSet<AttemptId> = jobs
-        .iter()
-        .filter_map(|job| match job {
-            Job::Form(form) if form.numbered.is_none() => Some(form.attempt),
-            _ => None,
-        })
-        .collect();
-    if attempts.is_empty() {
-        return Ok(());
-    }
-    let mut last = tx.last_seqs(&attempts).await?;
-    for job in jobs {
-        let Job::Form(form) = job else { continue };
-        let (None, Some(held)) = (form.numbered, saves.held.get(&form.attempt)) else { continue };
-        // A number that was never given out comes from a forged form; it gets no writer of its own.
-        let writer = form.answer.writer.clamp(0, held.pen_holder);
-        let seq = last.entry((form.attempt, writer)).or_default();
-        let used = form.answer.last_seq.min(seq.saturating_add(MOST_UNDER_WAY));
-        *seq = (*seq).max(used).max(form.sealed_seq.unwrap_or(0)).saturating_add(1);
-        form.numbered = Some((writer, *seq));
-    }
-    Ok(())
 }
 
 /// How much of logs one transaction folds, grades and seals, by [`Meter::weight`]: the largest attempt there may be, or many

@@ -30,16 +30,16 @@ impl From<Timestamp> for Arrival {
 /// How long a save or submit may be under way inside the server, from its head to the start of the transaction that writes it.
 const UNDER_WAY: Duration = BODY_DEADLINE.saturating_add(QUEUE_DEADLINE);
 
-/// The place of a job in the queue: since when, how much room it takes, and who waits for it.
+/// The place of a job in the queue: since when, what room it takes, and who waits for it.
 #[derive(Debug)]
 pub(crate) struct Ticket<T> {
     since: Instant,
-    _room: OwnedSemaphorePermit,
+    _room: [OwnedSemaphorePermit; 2],
     waiter: Option<oneshot::Sender<Result<T>>>,
 }
 
 impl<T> Ticket<T> {
-    pub(super) fn new(since: Instant, room: OwnedSemaphorePermit) -> (Self, oneshot::Receiver<Result<T>>) {
+    pub(super) fn new(since: Instant, room: [OwnedSemaphorePermit; 2]) -> (Self, oneshot::Receiver<Result<T>>) {
         let (sender, receiver) = oneshot::channel();
         (Self { since, _room: room, waiter: Some(sender) }, receiver)
     }
@@ -81,11 +81,20 @@ pub(crate) struct Form {
     pub(crate) account: AccountId,
     pub(crate) answer: FormAnswer,
     pub(crate) arrival: Arrival,
-    /// Its writer and number from the first try on, so that a second one does not write it twice.
-    pub(crate) numbered: Option<(i64, i64)>,
+    /// Its number from the first try on, so that a second one does not write it twice.
+    pub(crate) numbered: Option<Numbered>,
     /// The highest number in the attempt's record, once that has been read: after the end the answer is evidence.
     pub(crate) sealed_seq: Option<i64>,
     pub(crate) ticket: Ticket<Written>,
+}
+
+/// The number that a form's answer has been given.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Numbered {
+    pub(crate) writer: i64,
+    pub(crate) seq: i64,
+    /// Whether a later answer to its question was written before it: then it does not count, whatever its number.
+    pub(crate) is_overtaken: bool,
 }
 
 /// The end of an attempt.
@@ -132,6 +141,13 @@ pub(super) enum Outcome {
     Deferred,
 }
 
+impl Outcome {
+    /// Whether something came of the job, so that it needs not be tried again.
+    pub(super) fn is_final(&self) -> bool {
+        !matches!(self, Self::Postponed | Self::Deferred)
+    }
+}
+
 impl Job {
     pub(super) fn attempt(&self) -> AttemptId {
         match self {
@@ -146,6 +162,10 @@ impl Job {
             Self::Save(save) => save.operations.len().max(1),
             Self::Form(_) | Self::End(_) => 1,
         }
+    }
+
+    pub(super) fn is_form(&self) -> bool {
+        matches!(self, Self::Form(_))
     }
 
     pub(super) fn is_end(&self) -> bool {

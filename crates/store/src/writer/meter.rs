@@ -12,8 +12,8 @@ const REMEMBERED: usize = 200_000;
 /// What an operation weighs beside its response, in bytes: an attempt with as many as there may be is one transaction's work.
 const OPERATION: usize = 256;
 
-/// What is known of the sizes of logs. Other processes may append too: each counts what it found and what it added itself, so
-/// that an attempt may take the limit once per process.
+/// What is known of the sizes of logs. Other processes may append too, so that a log may be larger than what is remembered of it;
+/// one that is half full is measured each time.
 #[derive(Debug)]
 pub(super) struct Meter {
     max: LogSize,
@@ -31,13 +31,22 @@ impl Meter {
         if self.sizes.len() + attempts.len() > REMEMBERED {
             self.sizes.clear();
         }
-        let unknown: BTreeSet<AttemptId> = attempts.into_iter().filter(|id| !self.sizes.contains_key(id)).collect();
+        let is_known = |id: &AttemptId| self.sizes.get(id).is_some_and(|size| !self.is_half_full(*size));
+        let unknown: BTreeSet<AttemptId> = attempts.into_iter().filter(|id| !is_known(id)).collect();
         if unknown.is_empty() {
             return Ok(());
         }
         let mut measured = tx.log_sizes(&unknown).await?;
-        self.sizes.extend(unknown.into_iter().map(|id| (id, measured.remove(&id).unwrap_or_default())));
+        for id in unknown {
+            let size = self.sizes.entry(id).or_default();
+            // What was sealed since is no longer in the log, but has filled it.
+            *size = size.largest(measured.remove(&id).unwrap_or_default());
+        }
         Ok(())
+    }
+
+    fn is_half_full(&self, size: LogSize) -> bool {
+        size.operations > self.max.operations / 2 || size.bytes > self.max.bytes / 2
     }
 
     /// What it takes to read the log of an attempt, in bytes, as far as it is known: its responses, and each operation for itself.
@@ -67,6 +76,10 @@ impl Meter {
 }
 
 impl LogSize {
+    fn largest(self, other: Self) -> Self {
+        Self { operations: self.operations.max(other.operations), bytes: self.bytes.max(other.bytes) }
+    }
+
     pub(super) fn plus(self, more: Self) -> Self {
         Self {
             operations: self.operations.saturating_add(more.operations),

@@ -23,6 +23,8 @@ pub(super) struct Incoming<'a> {
     pub(super) received_at: Timestamp,
     /// Whether the record of an ended attempt has none of them.
     pub(super) is_evidence: bool,
+    /// Whether something that was given later counts already.
+    pub(super) is_overtaken: bool,
 }
 
 /// An operation on its way.
@@ -44,6 +46,8 @@ pub(super) struct Saves<'a> {
     pub(super) grown: Grown,
     /// Attempts of which some operations were there before, so that `grown` says too much.
     pub(super) repeated: BTreeSet<AttemptId>,
+    /// Attempts of which forms wait for another transaction, though they came before.
+    pub(super) forms_elsewhere: &'a BTreeSet<AttemptId>,
     pub(super) controls: Controls,
 }
 
@@ -80,7 +84,10 @@ impl Saves<'_> {
                 let verdict = if held.state.is_finished() {
                     Verdict::Late
                 } else {
-                    judge(deadline, save.received_at, operation.writer, held.pen_holder)
+                    match judge(deadline, save.received_at, operation.writer, held.pen_holder) {
+                        Verdict::Counted if save.is_overtaken => Verdict::Superseded,
+                        verdict => verdict,
+                    }
                 };
                 let way = if has_room {
                     appends.take(identity, content, verdict, save.received_at)

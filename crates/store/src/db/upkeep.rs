@@ -1,0 +1,78 @@
+//! The upkeep of pools: connections that nobody needs any more are closed, since a crowd leaves as many behind as it has used at
+//! once.
+
+use sqlx::Database;
+use sqlx::pool::PoolOptions;
+use sqlx::postgres::PgPool;
+use std::time::Duration;
+use tokio::time::interval;
+
+/// How often the pool is looked at.
+pub(super) const LOOK_EVERY: Duration = Duration::from_secs(30);
+/// A connection is not needed when so many looks in a row have found as many idle.
+const LOOKS: usize = 20;
+
+/// A pool without the driver's own upkeep: in sqlx 0.9.0 its count of idle connections may wrap around when one is lent in the moment
+/// in which it is given back, and the upkeep then occupies a processor for ever (sqlx#3645).
+pub(super) fn by_us<D: Database>(pool: PoolOptions<D>) -> PoolOptions<D> {
+    pool.idle_timeout(None).max_lifetime(None)
+}
+
+/// Closes what is not needed, but `least`, until the pool is closed.
+pub(super) async fn close_unneeded(pool: PgPool, least: u32, every: Duration) {
+    // An error means that the pool has been closed.
+    let _ = pool.close_event().do_until(look_again_and_again(&pool, least, every)).await;
+}
+
+async fn look_again_and_again(pool: &PgPool, least: u32, every: Duration) {
+    let mut tick = interval(every);
+    loop {
+        let mut unneeded = u32::MAX;
+        for _ in 0..LOOKS {
+            tick.tick().await;
+            // The number of idle ones is the driver's guess, which can be far too high for a moment.
+            let idle = u32::try_from(pool.num_idle()).unwrap_or(u32::MAX);
+            unneeded = unneeded.min(idle).min(pool.size().saturating_sub(least));
+        }
+        for _ in 0..unneeded {
+            let Some(connection) = pool.try_acquire() else { break };
+            if let Err(error) = connection.close().await {
+                tracing::debug!(%error, "a connection that is not needed was not closed in order");
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sqlx::postgres::PgPoolOptions;
+
+    #[tokio::test]
+    async fn what_a_crowd_has_left_behind_is_closed_and_what_is_in_use_stays() {
+        let url = std::env::var("TEST_POSTGRES")
+            .unwrap_or_else(|_| "postgres://postgres@127.0.0.1:5432/test?sslmode=disable".into());
+        let pool = by_us(PgPoolOptions::new()).max_connections(8).connect(&url).await.expect("there is a PostgreSQL");
+        let mut lent = Vec::new();
+        for _ in 0..8 {
+            lent.push(pool.acquire().await.expect("there is room"));
+        }
+        let in_use = lent.split_off(7);
+        drop(lent);
+        let every = Duration::from_millis(1);
+        let done = async {
+            while pool.size() > 3 {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! {
+            () = close_unneeded(pool.clone(), 3, every) => panic!("the pool is open"),
+            () = done => {}
+        }
+        assert_eq!(pool.size(), 3);
+        drop(in_use);
+        pool.close().await;
+        // It ends with the pool.
+        close_unneeded(pool, 0, every).await;
+    }
+}
