@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use server::take::sweep;
 use sha2::{Digest, Sha256};
 use std::time::Duration;
-use store::Role;
-use testkit::{TestApp, Visitor, arrange, both_engines, minutes_after_noon, question};
+use store::{Options, Role};
+use testkit::{Engine, TestApp, Visitor, arrange, both_engines, fresh_store, minutes_after_noon, patient, question};
 
 async fn result(person: &Visitor, attempt: &str) -> Value {
     person.read(&format!("/api/v1/attempts/{attempt}/result")).await.ok(200)
@@ -206,6 +206,35 @@ both_engines!(however_many_attempts_cannot_be_ended_the_others_are, async |t| {
     assert_eq!(look(&ada, &attempt).await["state"], "expired");
     assert_eq!(raw.number("SELECT COUNT(*) FROM attempts WHERE state = 'open'").await, 401);
 });
+
+/// PostgreSQL only: on SQLite no other process holds an attempt alone.
+#[tokio::test]
+async fn attempts_that_are_held_elsewhere_keep_none_behind_them_from_being_ended() {
+    let t = fresh_store(Engine::Postgres).await;
+    arrange::exam("cloud").minutes(30).publish(&t).await;
+    let patient = patient(Duration::from_secs(20), Duration::from_secs(20));
+    let store = t.second_process_with(Options { save_wait: Duration::from_millis(500), ..patient }).await;
+    let app = TestApp::start_on(store, |_| {}).await;
+    let mut attempts = Vec::new();
+    for _ in 0..20 {
+        let person = app.candidate().await;
+        attempts.push((start(&person, "cloud").await, person));
+    }
+    // The longest overdue: more than are ended at once.
+    let mut raw = t.raw().await;
+    raw.execute("BEGIN; SELECT id FROM attempts ORDER BY deadline, id LIMIT 18 FOR UPDATE")
+        .await
+        .expect("nobody else holds them");
+    app.clock.set(minutes_after_noon(60));
+    sweep::sweep(&app.app, &|| false).await.expect("the database answers");
+    for (place, (attempt, person)) in attempts.iter().enumerate() {
+        let expected = if place < 18 { "open" } else { "expired" };
+        assert_eq!(look(person, attempt).await["state"], expected, "number {place}");
+    }
+    raw.execute("ROLLBACK").await.expect("it lets go");
+    sweep::sweep(&app.app, &|| false).await.expect("the database answers");
+    assert_eq!(raw.number("SELECT COUNT(*) FROM attempts WHERE state = 'open'").await, 0);
+}
 
 both_engines!(each_part_of_a_result_is_shown_when_its_policy_says, async |t| {
     let published = async |slug: &str, release: ReleasePolicy| {

@@ -5,9 +5,10 @@ use crate::clock::ServerClock;
 use crate::http::errors::{Error, Result};
 use exam::time::{Clock, Timestamp};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use store::Store;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 /// How far the clocks may differ, in milliseconds.
 const TOLERATED_MS: i64 = 250;
@@ -26,6 +27,8 @@ pub struct Clocks {
     apart_ms: AtomicI64,
     /// Whether they have ever agreed, so that something may have been judged.
     agreed: AtomicBool,
+    /// When the server's clock was last set.
+    set_at: Mutex<Option<Instant>>,
 }
 
 impl Clocks {
@@ -41,6 +44,16 @@ impl Clocks {
     /// [`Error::ClocksApart`] while the clocks differ.
     pub fn check(&self) -> Result<()> {
         self.apart_ms().map_or(Ok(()), |_| Err(Error::ClocksApart))
+    }
+
+    /// To be asked before something that arrived at a moment is judged by the time it was given then.
+    ///
+    /// # Errors
+    /// [`Error::ClocksApart`] while the clocks differ, and when the server's has been set since.
+    pub fn check_since(&self, arrived: Instant) -> Result<()> {
+        self.check()?;
+        let set_at = *self.set_at.lock().unwrap_or_else(PoisonError::into_inner);
+        if set_at.is_some_and(|set_at| arrived <= set_at) { Err(Error::ClocksApart) } else { Ok(()) }
     }
 
     /// Compares once. A database that does not answer changes nothing: without it, nothing is judged either.
@@ -72,6 +85,7 @@ impl Clocks {
         }
         if measure(store, system).await == Some(0) {
             clock.set(system.now());
+            *self.set_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
             tracing::warn!(by_ms = apart, "the server's clock follows those of system and database");
             self.compare(store, clock).await;
         }
@@ -126,5 +140,15 @@ mod tests {
         assert!(clocks.check().is_ok() && clocks.apart_ms().is_none());
         clocks.apart_ms.store(-300, Ordering::Relaxed);
         assert!(matches!(clocks.check(), Err(Error::ClocksApart)));
+    }
+
+    #[test]
+    fn what_arrived_before_the_clock_was_set_is_not_judged_by_the_time_it_was_given() {
+        let clocks = Clocks::default();
+        let (before, set_at) = (Instant::now(), Instant::now());
+        assert!(clocks.check_since(before).is_ok());
+        *clocks.set_at.lock().expect("it is whole") = Some(set_at);
+        assert!(matches!(clocks.check_since(before), Err(Error::ClocksApart)));
+        assert!(clocks.check_since(set_at + Duration::from_millis(1)).is_ok());
     }
 }

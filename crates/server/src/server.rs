@@ -139,8 +139,9 @@ pub async fn run(
             }
         } => tracing::warn!("requests were still running after GRACEFUL_TIMEOUT and are cut off"),
     }
-    loops.await.map_err(|error| ServeError::System(format!("a background loop died: {error}")))?;
+    let ended = loops.await.map_err(|error| ServeError::System(format!("a background loop died: {error}")));
     app.store.close().await;
+    ended?;
     tracing::info!("stopped");
     Ok(())
 }

@@ -13,6 +13,7 @@ use axum::response::IntoResponse;
 use exam::attempt::BODY_DEADLINE;
 use serde::de::DeserializeOwned;
 use store::Arrival;
+use tokio::time::Instant;
 
 impl FromRequestParts<App> for SignedIn {
     type Rejection = Error;
@@ -46,7 +47,9 @@ impl FromRequestParts<App> for Received {
 
 /// The body, arrived in time and within the limit of its route.
 async fn body(request: Request, app: &App) -> Result<Bytes> {
-    let arrival = tokio::time::timeout(BODY_DEADLINE, Bytes::from_request(request, app));
+    // From the head on, whatever was looked up since.
+    let since = request.extensions().get::<ReceivedAt>().map_or_else(Instant::now, |received| received.0.since);
+    let arrival = tokio::time::timeout_at(since + BODY_DEADLINE, Bytes::from_request(request, app));
     arrival.await.map_err(|_| Error::TooSlow)?.map_err(|rejection| match rejection.into_response().status() {
         StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge,
         _ => Error::Malformed("its body ended early".into()),

@@ -260,7 +260,7 @@ pub async fn submit(
     Json(NoBody {}): Json<NoBody>,
 ) -> Result<HttpResponse> {
     let (attempt, exam) = sitting::find(&app, &id, person.id()).await?;
-    let attempt = sitting::submit(&app, &attempt, &exam, arrival.at).await?;
+    let attempt = sitting::submit(&app, &attempt, &exam, arrival).await?;
     let receipt = ReceiptBody {
         state: attempt.state,
         submitted_at: attempt.submitted_at,

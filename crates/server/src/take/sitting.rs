@@ -153,7 +153,7 @@ pub async fn known(app: &App, public_id: &str, account: AccountId) -> Result<Arc
 /// # Errors
 /// [`Error::Closed`] when the attempt has ended; [`Error::Invalid`] for a writer number that was not given out.
 pub async fn save(app: &App, sitting: &Sitting, operations: Vec<Operation>, arrival: Arrival) -> Result<Judged> {
-    app.clocks.check()?;
+    app.clocks.check_since(arrival.since)?;
     judged(app.store.save_operations(sitting.attempt, sitting.account, operations, arrival).await?)
 }
 
@@ -162,7 +162,7 @@ pub async fn save(app: &App, sitting: &Sitting, operations: Vec<Operation>, arri
 /// # Errors
 /// As [`save`].
 pub async fn save_form(app: &App, attempt: &Attempt, answer: FormAnswer, arrival: Arrival) -> Result<Judged> {
-    app.clocks.check()?;
+    app.clocks.check_since(arrival.since)?;
     judged(app.store.save_form(attempt.id, attempt.account, answer, arrival).await?)
 }
 
@@ -193,10 +193,11 @@ fn judged(saved: Option<Saved>) -> Result<Judged> {
 ///
 /// # Errors
 /// When the database fails; then nothing has changed.
-pub async fn submit(app: &App, attempt: &Attempt, exam: &Arc<Prepared>, received_at: Timestamp) -> Result<Attempt> {
+pub async fn submit(app: &App, attempt: &Attempt, exam: &Arc<Prepared>, arrival: Arrival) -> Result<Attempt> {
+    app.clocks.check_since(arrival.since)?;
     let (state, ended_at) = match attempt.deadline {
-        Some(deadline) if received_at > deadline => (AttemptState::Expired, deadline),
-        _ => (AttemptState::Submitted, received_at),
+        Some(deadline) if arrival.at > deadline => (AttemptState::Expired, deadline),
+        _ => (AttemptState::Submitted, arrival.at),
     };
     end(app, attempt, exam, state, ended_at).await
 }
