@@ -103,7 +103,8 @@ fn one_file_names_the_database_drivers() {
             "crates/store/src/db/lent.rs",
             "crates/store/src/db/open.rs",
             "crates/store/src/db/params.rs",
-            "crates/store/src/db/transaction.rs"
+            "crates/store/src/db/transaction.rs",
+            "crates/store/src/db/upkeep.rs"
         ]
     );
 }

@@ -61,8 +61,9 @@ mod tests {
         drop(lent);
         let every = Duration::from_millis(1);
         let done = async {
+            let mut look = interval(every);
             while pool.size() > 3 {
-                tokio::task::yield_now().await;
+                look.tick().await;
             }
         };
         tokio::select! {
