@@ -88,17 +88,18 @@ pub fn read(path: &Path) -> Result<Ledger, ReadError> {
     while reader.read_until(b'\n', &mut line)? > 0 {
         number += 1;
         let whole = line.strip_suffix(b"\n");
-        let text = std::str::from_utf8(whole.unwrap_or(&line)).ok();
-        if text == Some(FIRST_LINE) {
+        let bytes = whole.unwrap_or(&line);
+        if bytes == FIRST_LINE.as_bytes() {
             reading.begin();
             reading.ledger.torn += usize::from(damaged.take().is_some());
         } else if !reading.begun {
             return Err(ReadError::NoLedger);
         } else if let Some(damaged) = damaged {
             return Err(ReadError::Damaged(damaged));
-        } else if whole.is_none() || text.is_some_and(|text| text.ends_with(TORN)) {
+        } else if whole.is_none() || bytes.ends_with(TORN.as_bytes()) {
+            // Compared as bytes: it may have been cut within a character.
             damaged = Some(number);
-        } else if text.is_none_or(|text| reading.take(text).is_none()) {
+        } else if std::str::from_utf8(bytes).ok().and_then(|text| reading.take(text)).is_none() {
             return Err(ReadError::Damaged(number));
         }
         line.clear();
