@@ -55,7 +55,7 @@ pub struct Identity {
 }
 
 /// Writes a ledger: shared by all candidates, cheap to call, on a thread of its own. A file that cannot be written does not
-/// stop the run; [`Writer::problem`] tells.
+/// stop the run; [`Writer::problem`] tells. After the first write that failed nothing more is written.
 #[derive(Debug)]
 pub struct Writer {
     shared: Option<Arc<Shared>>,
@@ -107,9 +107,14 @@ impl Writer {
         if ends_within_a_line(&mut file)? {
             writeln!(file, "{TORN}")?;
         }
+        Self::to(file)
+    }
+
+    /// Writes to whatever takes bytes.
+    fn to(sink: impl io::Write + Send + 'static) -> io::Result<Self> {
         let shared = Arc::new(Shared { state: Mutex::default(), wake: Condvar::new() });
         let of_thread = Arc::clone(&shared);
-        let thread = std::thread::Builder::new().name("ledger".into()).spawn(move || write_out(&of_thread, &file))?;
+        let thread = std::thread::Builder::new().name("ledger".into()).spawn(move || write_out(&of_thread, sink))?;
         let writer = Self {
             shared: Some(shared),
             thread: Mutex::new(Some(thread)),
@@ -258,7 +263,7 @@ fn ends_within_a_line(file: &mut File) -> io::Result<bool> {
 }
 
 /// The ledger's thread: takes what waits, writes it, and waits for more.
-fn write_out(shared: &Shared, mut file: &File) {
+fn write_out(shared: &Shared, mut sink: impl io::Write) {
     let mut taken = Vec::new();
     let mut state = shared.state();
     loop {
@@ -272,9 +277,10 @@ fn write_out(shared: &Shared, mut file: &File) {
         }
         state.flush = false;
         std::mem::swap(&mut state.waiting, &mut taken);
-        let closing = state.closing;
+        let (closing, has_failed) = (state.closing, state.problem.is_some());
         drop(state);
-        let written = file.write_all(&taken);
+        // Behind a line that is missing or torn nothing may stand, least of all that nothing is missing.
+        let written = if has_failed { Ok(()) } else { sink.write_all(&taken) };
         taken.clear();
         state = shared.state();
         state.written += 1;

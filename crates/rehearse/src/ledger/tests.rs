@@ -1,4 +1,5 @@
 use super::*;
+use std::sync::atomic::AtomicBool;
 use testkit::Folder;
 
 const A_DIGEST: &str = "85acf8c4e14c3c9b8e728600b47c2ab9895a3b6af8169d87812487cd2609b0e9";
@@ -80,6 +81,26 @@ fn a_ledger_goes_on_after_a_crash_and_numbers_begin_anew() {
 }
 
 #[test]
+fn a_line_cut_off_within_a_character_is_passed_over_by_a_ledger_that_goes_on() {
+    let folder = Folder::new();
+    let path = folder.path().join("ledger");
+    let writer = Writer::open(&path).expect("the ledger opens");
+    let number = writer.attempt("abc", 0, 0);
+    writer.sent(number, identity(0, 1), 4, r#"{"text":"déjà vé"}"#);
+    drop(writer);
+    let whole = std::fs::read(&path).expect("the file is there");
+    let response = whole.windows(2).rposition(|pair| pair == "é".as_bytes()).expect("there is an é");
+    for cut in response - 5..=response + 2 {
+        std::fs::write(&path, &whole[..cut]).expect("the file can be cut");
+        assert_eq!(read(&path).expect("a torn ledger is read").torn, 1, "cut at {cut}");
+        write_one(&path, "def").finish().expect("the ledger closes");
+        let ledger = read(&path).unwrap_or_else(|error| panic!("cut at {cut}: {error}"));
+        assert_eq!((ledger.torn, ledger.complete, ledger.sittings.len()), (1, false, 2), "cut at {cut}");
+        assert!(ledger.sittings[0].operations.is_empty(), "half an operation is none; cut at {cut}");
+    }
+}
+
+#[test]
 fn a_ledger_without_its_last_line_is_not_complete() {
     let folder = Folder::new();
     let path = folder.path().join("ledger");
@@ -110,6 +131,53 @@ fn a_file_that_cannot_be_written_is_told() {
     let writer = Writer::open(Path::new("/dev/full")).expect("it opens");
     assert!(writer.finish().is_err());
     assert!(writer.problem().is_some());
+}
+
+/// A file on a disk that is full once, in the middle of what it is given, and then has room again.
+struct FullOnce {
+    file: File,
+    was_full: Arc<AtomicBool>,
+    /// From how many bytes on it is full.
+    room: usize,
+}
+
+impl io::Write for FullOnce {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.was_full.load(Ordering::Relaxed) {
+            return self.file.write(bytes);
+        }
+        if self.room == 0 {
+            self.was_full.store(true, Ordering::Relaxed);
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        let written = self.file.write(&bytes[..bytes.len().min(self.room)])?;
+        self.room -= written;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+#[test]
+fn after_a_write_that_failed_nothing_more_is_written_and_the_ledger_does_not_say_that_it_is_whole() {
+    let folder = Folder::new();
+    let path = folder.path().join("ledger");
+    let was_full = Arc::new(AtomicBool::new(false));
+    let file = File::create(&path).expect("the folder is there");
+    let sink = FullOnce { file, was_full: Arc::clone(&was_full), room: 60 };
+    let writer = Writer::to(sink).expect("the thread starts");
+    let number = writer.attempt("abc", 0, 0);
+    writer.sent(number, identity(0, 1), 1, r#"{"text":"this one does not fit any more"}"#);
+    writer.flush();
+    assert!(was_full.load(Ordering::Relaxed) && writer.problem().is_some(), "it was written down and failed");
+    writer.acknowledged(number, identity(0, 1), Timestamp(0));
+    writer.flush();
+    let problem = writer.finish().expect_err("it is not whole");
+    assert_eq!(std::fs::read(&path).expect("the file is there").len(), 60, "{problem}");
+    let ledger = read(&path).expect("it can be read as far as it goes");
+    assert_eq!((ledger.complete, ledger.torn, ledger.sittings.len()), (false, 1, 1));
 }
 
 #[test]
