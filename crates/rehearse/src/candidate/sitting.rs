@@ -185,17 +185,18 @@ impl Candidate<'_> {
     ) -> Result<Answer, GaveUp> {
         let hall = self.hall;
         let mut was_repeated = false;
-        let again = || {
+        let mut again = || {
             was_repeated = true;
             for pending in paper.outbox.iter().take(size) {
                 hall.ledger.sent_again(paper.in_ledger, paper.identity(pending.seq));
             }
         };
         let (uri, put) = (paper.answers_uri.clone(), Method::PUT);
-        let mut answer = self.call(Kind::Save, put.clone(), &uri, body.clone(), meant, again).await?;
+        let mut answer = self.call(Kind::Save, put.clone(), &uri, body.clone(), meant, &mut again).await?;
         if answer.status == 401 && matches!(hall.plan.sessions, Sessions::SignUp) {
             self.sign_up(Instant::now()).await?;
-            answer = self.call(Kind::Save, put, &uri, body.clone(), meant, || {}).await?;
+            again();
+            answer = self.call(Kind::Save, put, &uri, body.clone(), meant, again).await?;
         }
         // Its first try may have been taken in whole or in part.
         paper.is_uncertain |= was_repeated && answer.status == 409;
@@ -258,6 +259,9 @@ impl Candidate<'_> {
                 let saved: SavedBody<'_> = self.read(&answer.body)?;
                 for rejected in &saved.rejected {
                     hall.ledger.rejected(paper.in_ledger, paper.identity(rejected.seq), &rejected.code);
+                }
+                for pending in sent.iter().filter(|pending| saved.acknowledged.contains(&pending.seq)) {
+                    hall.ledger.acknowledged(paper.in_ledger, paper.identity(pending.seq), saved.server_time);
                 }
                 saved.acknowledged
             }

@@ -1,7 +1,7 @@
 //! The server goes away in the middle, answers get lost, and nothing that was acknowledged does.
 
 use crate::hall::{Hall, assert_sound};
-use rehearse::plan::{Plan, Retry};
+use rehearse::plan::{Plan, Retry, Sessions};
 use rehearse::report::Rules;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -45,6 +45,44 @@ async fn relay(mut client: TcpStream, mut server: TcpStream, answers: Arc<Atomic
     }
 }
 
+/// Stands before a server and says of the first save that its session has ended; the second it takes and cuts the connection.
+async fn relay_that_ends_a_session(to: String) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("there is a free port");
+    let address = listener.local_addr().expect("it is bound");
+    tokio::spawn(async move {
+        let mut saves = 0;
+        while let Ok((mut client, _)) = listener.accept().await {
+            let mut server = TcpStream::connect(&to).await.expect("the server listens");
+            let (mut from_client, mut from_server) = (vec![0; 65_536], vec![0; 65_536]);
+            // One connection after the other: there is one candidate.
+            loop {
+                tokio::select! {
+                    read = client.read(&mut from_client) => {
+                        let request = &from_client[..read.unwrap_or(0)];
+                        saves += usize::from(request.starts_with(b"PUT "));
+                        match (request, saves) {
+                            ([], _) => break,
+                            ([b'P', b'U', b'T', ..], 1) => {
+                                let refusal = b"HTTP/1.1 401 Unauthorized\r\ncontent-length: 2\r\n\r\n{}";
+                                client.write_all(refusal).await.expect("the client reads");
+                            }
+                            ([b'P', b'U', b'T', ..], 2) => break,
+                            _ => server.write_all(request).await.expect("the server reads"),
+                        }
+                    }
+                    read = server.read(&mut from_server) => match read {
+                        Ok(size) if size > 0 => {
+                            client.write_all(&from_server[..size]).await.expect("the client reads");
+                        }
+                        _ => break,
+                    },
+                }
+            }
+        }
+    });
+    format!("http://{address}")
+}
+
 fn impatient() -> Retry {
     let ms = Duration::from_millis;
     Retry {
@@ -64,6 +102,20 @@ both_engines!(an_operation_whose_answer_was_lost_is_sent_again_and_counts_once, 
     let lost = report.retries.get("connection_broken").copied().unwrap_or_default();
     assert!(lost > 10, "{report}");
     assert!(!Rules::default().judge(&report).go, "a fifth of all answers lost is no go");
+});
+
+both_engines!(a_save_whose_session_had_ended_is_sent_again_and_the_ledger_says_so, async |t| {
+    let hall = Hall::open(t).await;
+    let to = hall.app.base.trim_start_matches("http://").to_owned();
+    let url = relay_that_ends_a_session(to).await.parse().expect("an address");
+    let plan = Plan { users: 1, sessions: Sessions::SignUp, url, retry: impatient(), ..hall.plan(0).await };
+    let report = hall.rehearse(Plan { resume: 0.0, ..plan }).await;
+    assert_sound(&report, &hall.verify().await);
+    assert_eq!((report.statuses[&401], report.retries["connection_broken"]), (1, 1), "{report}");
+    let ledger = std::fs::read_to_string(hall.ledger()).expect("the ledger is there");
+    let again: Vec<&str> = ledger.lines().filter(|line| line.starts_with("Z ")).collect();
+    assert_eq!(again.len(), 2, "after the new session, and after the broken connection: {again:?}");
+    assert!(again.iter().all(|line| line.ends_with(" 1 1")), "the first operation: {again:?}");
 });
 
 both_engines!(a_server_that_never_comes_back_is_given_up, async |t| {

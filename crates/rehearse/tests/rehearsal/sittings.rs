@@ -35,6 +35,18 @@ both_engines!(saves_sent_twice_and_reloads_change_nothing, async |t| {
     assert!(report.latency(Kind::Resume).is_some_and(|latency| latency.count > 10), "{report}");
 });
 
+both_engines!(every_acknowledgement_is_in_the_ledger_those_of_saves_sent_twice_as_well, async |t| {
+    let hall = Hall::open(t).await;
+    let plan = rehearse::plan::Plan { replay: 1.0, resume: 0.0, ..hall.plan(2).await };
+    let report = hall.rehearse(plan).await;
+    assert_sound(&report, &hall.verify().await);
+    let ledger = std::fs::read_to_string(hall.ledger()).expect("the ledger is there");
+    let lines = |kind| u64::try_from(ledger.lines().filter(|line| line.starts_with(kind)).count());
+    assert_eq!((lines("S "), lines("Z ")), (Ok(report.operations), Ok(report.operations)));
+    assert_eq!(lines("K "), Ok(report.acknowledged + report.replayed));
+    assert_eq!(report.replayed, report.operations);
+});
+
 both_engines!(operations_travel_together_when_they_are_asked_to, async |t| {
     let hall = Hall::open(t).await;
     let plan = rehearse::plan::Plan { batch: 4, pens: false, resume: 0.0, ..hall.plan(5).await };
