@@ -31,7 +31,7 @@ pub struct Violation {
     pub promise: Promise,
     /// The attempt's public id.
     pub attempt: String,
-    /// The writer of the operation, where it is about one.
+    /// The writer, where it is about one or about an operation.
     pub writer: Option<i64>,
     /// The number of the operation, where it is about one.
     pub seq: Option<i64>,
@@ -49,7 +49,8 @@ pub enum Promise {
     ReceiptIsFinal,
     /// An attempt that has ended has one grade, which is right; an open one has none.
     GradedOnce,
-    /// Nothing counts that was not sent, or was rejected.
+    /// Nothing counts that was not sent, was rejected, came after the deadline, or came from a writer that had been overtaken;
+    /// and no number of a writer was given out twice, under which two tabs would count.
     NothingElseCounts,
     /// The latest acknowledged operation of a question is its answer.
     LatestWins,
@@ -116,8 +117,10 @@ impl std::fmt::Display for Verdict {
         write!(f, "{} promises were not kept.", self.violations.len())?;
         for violation in self.violations.iter().take(20) {
             write!(f, "\n  {}: attempt {}", violation.promise.name(), violation.attempt)?;
-            if let (Some(writer), Some(seq)) = (violation.writer, violation.seq) {
-                write!(f, ", operation {seq} of writer {writer}")?;
+            match (violation.writer, violation.seq) {
+                (Some(writer), Some(seq)) => write!(f, ", operation {seq} of writer {writer}")?,
+                (Some(writer), None) => write!(f, ", writer {writer}")?,
+                _ => {}
             }
             write!(f, ": {}", violation.what)?;
         }

@@ -28,6 +28,8 @@ pub struct Sitting {
     pub operations: BTreeMap<Identity, Operation>,
     /// The pens that were taken.
     pub pens: Vec<i64>,
+    /// The latest pen that the server told of, whoever took it.
+    pub latest_pen: i64,
     /// Whether it was, or was about to be, handed in.
     pub handing_in: bool,
     /// The receipts, which ought to be equal.
@@ -47,6 +49,8 @@ pub struct Operation {
     pub rejected: Option<Box<str>>,
     /// Whether it was sent for the first time when a receipt was there already.
     pub sent_after_receipt: bool,
+    /// The later pen that the server had told of when it was sent for the first time.
+    pub overtaken_by: Option<i64>,
 }
 
 /// A receipt.
@@ -152,7 +156,11 @@ impl Reading {
                 let (state, answered) = (fields.next()?.to_owned(), fields.next()?.parse().ok()?);
                 sitting.receipts.push(Receipt { state, answered, digest: fields.next()?.to_owned() });
             }
-            "W" => sitting.pens.push(fields.next()?.parse().ok()?),
+            "W" => {
+                let pen = fields.next()?.parse().ok()?;
+                sitting.pens.push(pen);
+                sitting.latest_pen = sitting.latest_pen.max(pen);
+            }
             _ => {
                 let identity = Identity { writer: fields.next()?.parse().ok()?, seq: fields.next()?.parse().ok()? };
                 return sitting.operation(kind, identity, line, fields);
@@ -168,6 +176,7 @@ impl Reading {
             sittings.push(Sitting { attempt, before: Some(before), ..Sitting::default() });
             sittings.len() - 1
         });
+        sittings[place].latest_pen = sittings[place].latest_pen.max(before.writer);
         self.numbers.insert(number, place).is_none().then_some(())
     }
 }
@@ -185,12 +194,15 @@ impl Sitting {
                 let question = fields.next()?.parse().ok()?;
                 // The response may hold blanks: it is all that follows the sixth.
                 let response = line.splitn(7, ' ').nth(6)?;
+                let latest_pen = self.latest_pen;
                 self.operations.entry(identity).or_insert(Operation {
                     question,
                     response: response.into(),
                     acknowledged: false,
                     rejected: None,
                     sent_after_receipt: !self.receipts.is_empty(),
+                    // Lines are in the order of their times, so the pen had been given before this was sent.
+                    overtaken_by: (identity.writer < latest_pen).then_some(latest_pen),
                 });
                 Some(())
             }

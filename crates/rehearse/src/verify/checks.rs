@@ -3,11 +3,11 @@
 use super::{Promise, Verdict, VerifyError, Violation};
 use crate::ledger::{Identity, Ledger, Operation as Sent, Sitting};
 use exam::answer::{Answers, Operation, Response, digest, fold};
-use exam::attempt::Verdict as Judgement;
+use exam::attempt::{AttemptState, Verdict as Judgement};
 use exam::grade::{Grade, grade};
 use exam::id::ExamVersionId;
 use exam::question::Question;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use store::{Attempt, LoggedOperation, PublishedExam, Store};
@@ -113,7 +113,8 @@ impl Checking {
         let (found, grades) = (store.find_grade(&attempt).await?, store.count_grades(&attempt).await?);
         let checked = Checked::new(sitting, &attempt, &log);
         let mut violations = checked.operations(self.ledger.complete);
-        violations.extend(checked.receipts());
+        violations.extend(checked.pens());
+        violations.extend(checked.receipts(self.ledger.complete));
         violations.extend(checked.grades(exam.as_deref(), found.as_ref(), grades));
         Ok((attempt.state.is_finished(), violations))
     }
@@ -194,11 +195,47 @@ impl<'a> Checked<'a> {
             if sent.sent_after_receipt && logged.is_some_and(counts) && !sent.acknowledged {
                 tell(Promise::ReceiptIsFinal, "it was first sent after the receipt and counts".into());
             }
+            // Which of two requests under way at once came first cannot be told; this one left when the pen had been given.
+            if let Some(pen) = sent.overtaken_by.filter(|_| logged.is_some_and(counts)) {
+                tell(Promise::NothingElseCounts, format!("it counts, and writer {pen} had the pen before it was sent"));
+            }
         }
+        found.extend(self.received_late());
         if ledger_is_complete {
             found.extend(self.surplus());
         }
         found.extend(self.overtaken());
+        found
+    }
+
+    /// What counts although the server had received it after the deadline. Both times are those of the server, which decided by
+    /// them; a deadline never changes.
+    fn received_late(&self) -> Vec<Violation> {
+        let Some(deadline) = self.attempt.deadline else { return Vec::new() };
+        let late = self.log.iter().filter(|(_, logged)| counts(logged) && logged.received_at > deadline);
+        late.map(|(identity, logged)| {
+            let after = logged.received_at.0.saturating_sub(deadline.0);
+            let what = format!("it counts and was received {after} ms after the deadline");
+            self.violation(Promise::NothingElseCounts, Some(*identity), what)
+        })
+        .collect()
+    }
+
+    /// Numbers that the server gave to writers: each once, and none that the attempt does not know of.
+    fn pens(&self) -> Vec<Violation> {
+        let about =
+            |writer, what| Violation { writer: Some(writer), ..self.violation(Promise::NothingElseCounts, None, what) };
+        let mut found = Vec::new();
+        let (mut given, mut twice) = (BTreeSet::new(), BTreeSet::new());
+        for pen in &self.sitting.pens {
+            if !given.insert(*pen) && twice.insert(*pen) {
+                found.push(about(*pen, "it was given out twice".to_owned()));
+            }
+        }
+        let (latest, known) = (self.sitting.latest_pen, self.attempt.pen_holder);
+        if known < latest {
+            found.push(about(latest, format!("it was given out, and the attempt knows of writers up to {known}")));
+        }
         found
     }
 
@@ -245,7 +282,7 @@ impl<'a> Checked<'a> {
     }
 
     /// What was promised at the end against what the attempt says now.
-    fn receipts(&self) -> Vec<Violation> {
+    fn receipts(&self, ledger_is_complete: bool) -> Vec<Violation> {
         let mut found = Vec::new();
         let mut tell = |what: String| found.push(self.violation(Promise::ReceiptIsFinal, None, what));
         let (answered, folded) = (self.answers.len(), digest(&self.attempt.public_id, &self.answers));
@@ -259,6 +296,10 @@ impl<'a> Checked<'a> {
             if receipt.digest != folded {
                 tell("the digest of the receipt is not that of the answers in the log".into());
             }
+        }
+        let is_submitted = self.attempt.state == AttemptState::Submitted;
+        if ledger_is_complete && is_submitted && !self.sitting.handing_in {
+            tell("the attempt is submitted and nobody handed it in".into());
         }
         // A receipt that nobody received binds as well.
         if self.attempt.state.is_finished() && self.attempt.digest.as_deref() != Some(&folded) {

@@ -10,13 +10,19 @@ async fn sat(t: TestStore) -> (Hall, Vec<String>) {
     let hall = Hall::open(t).await;
     let plan = Plan { pens: false, resume: 0.0, re_answer: 0.0, ..hall.plan(2).await };
     hall.rehearse(plan).await;
-    let verdict = hall.verify().await;
-    assert!(verdict.is_clean(), "{verdict}");
-    let text = std::fs::read_to_string(hall.ledger()).expect("the ledger is there");
-    (hall, text.lines().map(str::to_owned).collect())
+    let lines = hall.kept_ledger().await;
+    (hall, lines)
 }
 
 impl Hall {
+    /// The lines of a ledger all of whose promises are kept.
+    async fn kept_ledger(&self) -> Vec<String> {
+        let verdict = self.verify().await;
+        assert!(verdict.is_clean(), "{verdict}");
+        let text = std::fs::read_to_string(self.ledger()).expect("the ledger is there");
+        text.lines().map(str::to_owned).collect()
+    }
+
     /// What a verification says to another ledger.
     async fn verdict_on(&self, lines: &[String]) -> Verdict {
         std::fs::write(self.ledger(), lines.join("\n") + "\n").expect("the ledger can be written");
@@ -206,4 +212,63 @@ both_engines!(an_attempt_that_is_not_there_is_told, async |t| {
     let verdict = hall.verdict_on(&lines).await;
     assert_eq!(verdict.violations.len(), 1, "{verdict}");
     assert_eq!(verdict.violations[0].attempt, "nobody");
+});
+
+both_engines!(a_pen_that_was_given_out_twice_is_told, async |t| {
+    let hall = Hall::open(t).await;
+    hall.rehearse(Plan { resume: 0.0, ..hall.plan(2).await }).await;
+    let mut lines = hall.kept_ledger().await;
+    // The other attempt's pen has the same number: numbers are counted for each attempt.
+    let pens: Vec<usize> = (0..lines.len()).filter(|place| lines[*place].starts_with("W ")).collect();
+    assert_eq!(pens.len(), 2);
+    lines.insert(pens[0], lines[pens[0]].clone());
+    let verdict = hall.verdict_on(&lines).await;
+    assert_eq!(broken(&verdict), [Promise::NothingElseCounts], "{verdict}");
+    assert_eq!((verdict.violations[0].writer, verdict.violations[0].seq), (Some(1), None));
+    assert!(verdict.to_string().contains("writer 1: it was given out twice"), "{verdict}");
+});
+
+both_engines!(a_pen_that_the_attempt_does_not_know_is_told, async |t| {
+    let (hall, mut lines) = sat(t).await;
+    lines.insert(receipt(&lines), "W 1 0 3".into());
+    let verdict = hall.verdict_on(&lines).await;
+    assert_eq!(broken(&verdict), [Promise::NothingElseCounts], "{verdict}");
+    assert!(verdict.violations[0].what.contains("the attempt knows of writers up to 0"), "{verdict}");
+    hall.store.raw().await.execute("UPDATE attempts SET pen_holder = 4").await.expect("the pen moves on");
+    // Somebody else may have taken the next one.
+    let verdict = hall.verdict_on(&lines).await;
+    assert!(verdict.is_clean(), "{verdict}");
+});
+
+both_engines!(what_counts_although_it_was_received_after_the_deadline_is_told, async |t| {
+    let (hall, lines) = sat(t).await;
+    let earlier = "UPDATE attempts SET started_at = started_at - 10000, deadline = started_at - 5000";
+    hall.store.raw().await.execute(earlier).await.expect("the deadline moves");
+    let verdict = hall.verdict_on(&lines).await;
+    assert_eq!((broken(&verdict), verdict.violations.len()), (vec![Promise::NothingElseCounts], 14), "{verdict}");
+    assert!(verdict.violations[0].what.contains("after the deadline"), "{verdict}");
+    let later = "UPDATE attempts SET deadline = started_at + 600000";
+    hall.store.raw().await.execute(later).await.expect("the deadline moves");
+    let verdict = hall.verdict_on(&lines).await;
+    assert!(verdict.is_clean(), "{verdict}");
+});
+
+both_engines!(what_counts_although_its_writer_had_been_overtaken_is_told, async |t| {
+    let (hall, mut lines) = sat(t).await;
+    hall.store.raw().await.execute("UPDATE attempts SET pen_holder = 1").await.expect("the pen moves on");
+    lines.insert(place(&lines, "S", 6), "W 1 0 1".into());
+    let verdict = hall.verdict_on(&lines).await;
+    // What was sent before the pen went on may have been received before it did.
+    assert_eq!(broken(&verdict), [Promise::NothingElseCounts], "{verdict}");
+    let told: Vec<_> = verdict.violations.iter().map(|violation| violation.seq).collect();
+    assert_eq!(told, [Some(6), Some(7)], "{verdict}");
+    assert!(verdict.violations[0].what.contains("writer 1 had the pen"), "{verdict}");
+});
+
+both_engines!(an_attempt_that_is_handed_in_and_nobody_did_it_is_told, async |t| {
+    let (hall, mut lines) = sat(t).await;
+    lines.retain(|line| !["B", "E"].iter().any(|kind| line.starts_with(kind) && line.split(' ').nth(2) == Some("0")));
+    let verdict = hall.verdict_on(&lines).await;
+    assert_eq!((broken(&verdict), verdict.violations.len()), (vec![Promise::ReceiptIsFinal], 1), "{verdict}");
+    assert!(verdict.violations[0].what.contains("nobody handed it in"), "{verdict}");
 });
