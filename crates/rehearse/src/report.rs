@@ -1,5 +1,6 @@
 //! What came of a rehearsal: figures, and whether the installation is ready.
 
+mod reasons;
 mod rules;
 mod shown;
 

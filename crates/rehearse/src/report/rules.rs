@@ -1,6 +1,6 @@
 //! Go or no-go.
 
-use super::{Kind, Report};
+use super::{Kind, Report, reasons};
 use serde::Serialize;
 use std::time::Duration;
 
@@ -39,6 +39,7 @@ impl Rules {
     /// Judges a report.
     #[must_use]
     pub fn judge(&self, report: &Report) -> Decision {
+        let users = u64::try_from(report.planned.users).unwrap_or(u64::MAX);
         let mut reasons = Vec::new();
         let mut cautions = Vec::new();
         if let Some(verdict) = &report.verdict {
@@ -52,10 +53,10 @@ impl Rules {
             reasons.push(format!("The server was seen to break its promises {} times.", report.broken));
         }
         for (code, count) in &report.unexpected {
-            reasons.push(format!("{count} answers were {code}, which a healthy server does not give."));
+            reasons.push(reasons::unexpected(code, *count));
         }
         for (reason, count) in &report.gave_up {
-            reasons.push(format!("{count} candidates could not go on: {reason}."));
+            reasons.push(reasons::gave_up(reason, *count, users));
         }
         if report.acknowledged == 0 {
             reasons.push("No answer was saved.".into());
