@@ -1,6 +1,6 @@
 //! A rehearsal: virtual candidates sit an exam over HTTP, and a ledger checks afterwards what the server promised them.
 //!
-//! [`run`] carries out a [`plan::Plan`] and measures; what was sent and what was acknowledged goes to a
+//! [`find_exam`] looks whether the server has the exam; [`run`] carries out a [`plan::Plan`] and measures; what was sent and what was acknowledged goes to a
 //! [`ledger::Writer`]; [`verify::verify`] holds the ledger against the database. The figures and the go or no-go are a
 //! [`report::Report`].
 //!
@@ -13,6 +13,7 @@ mod asked;
 mod candidate;
 mod connection;
 mod dice;
+mod exam_there;
 pub mod ledger;
 mod measure;
 pub mod plan;
@@ -22,4 +23,5 @@ mod run;
 pub mod sessions;
 pub mod verify;
 
+pub use exam_there::{NotThere, find_exam};
 pub use run::run;

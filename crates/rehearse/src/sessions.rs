@@ -1,7 +1,7 @@
 //! The file of prepared sessions: a token per line, with the address of its account behind it for people.
 
 use crate::plan::PreparedSession;
-use std::fs::{OpenOptions, Permissions};
+use std::fs::{File, OpenOptions, Permissions, TryLockError};
 use std::io::{BufRead as _, BufReader, BufWriter, Error, ErrorKind, Read as _, Result, Write as _};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
@@ -14,7 +14,7 @@ const FIRST_LINE: &str = "# examhall rehearsal sessions 1: whoever has this file
 /// When it is something else, or cannot be read.
 pub fn check_replaceable(path: &Path) -> Result<()> {
     let mut first = String::new();
-    match std::fs::File::open(path) {
+    match File::open(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(error),
         Ok(file) => BufReader::new(file.take(1_000)).read_line(&mut first)?,
@@ -41,13 +41,37 @@ pub fn write<'a>(path: &Path, sessions: impl IntoIterator<Item = (&'a str, &'a s
     out.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()
 }
 
+/// A file of sessions in use; it is free again when this is dropped, or the process ends.
+#[derive(Debug)]
+pub struct InUse {
+    _locked: File,
+}
+
+/// Takes a file of sessions for a run: two candidates with one session would take the pen from each other, and look as if the
+/// server broke its promises. With `is_shared`, others that say so as well may use it beside this one.
+///
+/// # Errors
+/// When the file cannot be opened, or others use it.
+pub fn take(path: &Path, is_shared: bool) -> Result<InUse> {
+    let file = File::open(path)?;
+    let locked = if is_shared { file.try_lock_shared() } else { file.try_lock() };
+    locked.map_err(|error| match error {
+        TryLockError::WouldBlock => Error::other(
+            "another rehearsal uses these sessions; make others with `examhall rehearse prepare`, or have each run pass over those \
+             of the others with `--skip`, the first with `--skip 0`",
+        ),
+        TryLockError::Error(error) => error,
+    })?;
+    Ok(InUse { _locked: file })
+}
+
 /// Reads a file that [`fn@write`] wrote.
 ///
 /// # Errors
 /// When it cannot be read or is another kind of file; the message quotes none of its content.
 pub fn read(path: &Path) -> Result<Vec<PreparedSession>> {
     let refused = |reason: &str| Error::new(ErrorKind::InvalidData, reason.to_owned());
-    let mut lines = BufReader::new(std::fs::File::open(path)?).lines();
+    let mut lines = BufReader::new(File::open(path)?).lines();
     match lines.next() {
         Some(Ok(line)) if line == FIRST_LINE => {}
         Some(Err(error)) if error.kind() != ErrorKind::InvalidData => return Err(error),

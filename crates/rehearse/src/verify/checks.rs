@@ -21,7 +21,8 @@ pub(super) async fn verify(store: &Store, ledger: Ledger) -> Result<Verdict, Ver
     let mut verdict = Verdict { attempts: count(ledger.sittings.len()), ..Verdict::default() };
     if !ledger.complete {
         verdict.notes.push(
-            "The ledger was not closed, so lines may be missing at its end: whether anything counts that was not sent was not checked."
+            "The ledger was not closed, so lines may be missing at its end: whether anything counts that was not sent, or was \
+             handed in by nobody, was not checked."
                 .into(),
         );
     }

@@ -7,6 +7,7 @@ use crate::config::Config;
 use crate::token;
 use exam::settings::Percent;
 use exam::time::Clock as _;
+use rehearse::NotThere;
 use rehearse::accounts::{self, Secret};
 use rehearse::ledger::Writer;
 use rehearse::plan::{Plan, Retry, Sessions, Target, Think};
@@ -22,6 +23,8 @@ use tokio::time::{Instant, interval};
 
 /// How often a line says how a run stands.
 const TELL_EVERY: Duration = Duration::from_secs(5);
+/// Over what time candidates arrive when nothing else is said and the run is long enough.
+const ARRIVALS: Duration = Duration::from_secs(60);
 /// Files that a process has open beside the connections of candidates.
 const OTHER_FILES: usize = 64;
 
@@ -64,9 +67,9 @@ struct Run {
     /// When everybody hands in
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = time)]
     duration: Duration,
-    /// Over what time they arrive; 0 is a start bell
-    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = time)]
-    arrivals: Duration,
+    /// Over what time they arrive; 0 is a start bell [default: 60s, or --duration if that is shorter]
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    arrivals: Option<Duration>,
     /// Over what time at the end they hand in; 0 is an end bell
     #[arg(long, value_name = "TIME", default_value = "0", value_parser = time)]
     departures: Duration,
@@ -97,9 +100,9 @@ struct Run {
     /// Sessions made by `prepare`; without them candidates sign up
     #[arg(long, value_name = "FILE")]
     sessions: Option<PathBuf>,
-    /// Pass over so many of the sessions, which another process uses
-    #[arg(long, value_name = "N", default_value = "0", requires = "sessions")]
-    skip: usize,
+    /// Share the sessions with other processes that say so as well, and pass over so many, which they use
+    #[arg(long, value_name = "N", requires = "sessions")]
+    skip: Option<usize>,
     /// Write down what was sent and promised, for `verify`
     #[arg(long, value_name = "FILE")]
     ledger: Option<PathBuf>,
@@ -170,14 +173,24 @@ impl Run {
     async fn run(self, config: &Config) -> Result<Outcome, Failure> {
         let (json, is_verified, path) = (self.json, self.verify, self.ledger.clone());
         check_open_files(self.users)?;
+        self.check_times()?;
         let rules =
             Rules { save_p99: self.save_p99, start_p99: self.start_p99, retried: self.retried.as_f64() / 100.0 };
+        // Until the end of the run, and of what is checked after it.
+        let _in_use = match &self.sessions {
+            Some(path) => Some(sessions::take(path, self.skip.is_some()).map_err(|error| not_usable(path, &error))?),
+            None => None,
+        };
         let plan = self.plan()?;
         // Before the run, so that nobody waits an hour to learn that there is nothing to verify against. Closed meanwhile: the run
         // may be about a database that goes away.
         if is_verified {
             super::open(existing(config)?).await?.close().await;
         }
+        rehearse::find_exam(&plan).await.map_err(|error| match error {
+            NotThere::NoExam { .. } => Failure::Refused(error.to_string()),
+            error => Failure::Fault(error.to_string()),
+        })?;
         let ledger = match &path {
             Some(path) => Writer::open(path).map_err(|error| not_usable(path, &error))?,
             None => Writer::nowhere(),
@@ -210,6 +223,28 @@ impl Run {
         }
     }
 
+    /// Times that do not fit into the run would be another rehearsal than the one that was asked for.
+    fn check_times(&self) -> Result<(), Failure> {
+        let duration = shown(self.duration);
+        let refused = |flag: &str, time: Duration, reason: String| {
+            Err(Failure::Usage(format!("{flag} {}: {reason}; shorten {flag}, or lengthen --duration", shown(time))))
+        };
+        match self.arrivals {
+            Some(time) if time > self.duration => {
+                let reason =
+                    format!("candidates would still arrive when everybody hands in after --duration {duration}");
+                return refused("--arrivals", time, reason);
+            }
+            _ => {}
+        }
+        if self.departures > self.duration {
+            let reason =
+                format!("candidates would hand in before the run begins, which ends after --duration {duration}");
+            return refused("--departures", self.departures, reason);
+        }
+        Ok(())
+    }
+
     fn plan(self) -> Result<Plan, Failure> {
         let seed = match self.seed {
             Some(seed) => seed,
@@ -219,7 +254,7 @@ impl Run {
             None => Sessions::SignUp,
             Some(path) => {
                 let mut sessions = sessions::read(path).map_err(|error| not_usable(path, &error))?;
-                sessions.drain(..self.skip.min(sessions.len()));
+                sessions.drain(..self.skip.unwrap_or(0).min(sessions.len()));
                 let found = sessions.len();
                 if found < self.users {
                     let (path, users) = (path.display(), self.users);
@@ -234,8 +269,8 @@ impl Run {
         Ok(Plan {
             think: if self.think.is_zero() { Think::Zero } else { Think::Mean(self.think) },
             duration: self.duration,
-            arrivals: self.arrivals.min(self.duration),
-            departures: self.departures.min(self.duration),
+            arrivals: self.arrivals.unwrap_or(ARRIVALS.min(self.duration)),
+            departures: self.departures,
             sittings: self.sittings,
             re_answer: share(self.re_answer),
             replay: share(self.replay),
@@ -252,8 +287,9 @@ impl Run {
 
 /// Holds a ledger against the database.
 async fn hold(config: &Config, ledger: &Path) -> Result<Verdict, String> {
-    let store =
-        super::open(config).await.map_err(|failure| failure.to_string().trim_start_matches("examhall: ").to_owned())?;
+    let told = |failure: Failure| failure.to_string().trim_start_matches("examhall: ").to_owned();
+    // It was there before the run, and may have gone away since.
+    let store = super::open(existing(config).map_err(told)?).await.map_err(told)?;
     let verdict = verify(&store, ledger).await.map_err(|error| error.to_string());
     store.close().await;
     verdict
@@ -428,6 +464,20 @@ fn time(text: &str) -> Result<Duration, String> {
     }
     let seconds = values::duration(text).map_err(|_| "use a time such as 0, 250ms, 90s, 30m or 1h30m".to_owned())?;
     Ok(Duration::from_secs(seconds.into()))
+}
+
+/// A time as it is written in a flag.
+fn shown(time: Duration) -> String {
+    let (seconds, millis) = (time.as_secs(), time.subsec_millis());
+    if millis > 0 {
+        return format!("{}ms", time.as_millis());
+    }
+    match (seconds / 3_600, seconds / 60 % 60) {
+        _ if seconds < 120 || !seconds.is_multiple_of(60) => format!("{seconds}s"),
+        (0, minutes) => format!("{minutes}m"),
+        (hours, 0) => format!("{hours}h"),
+        (hours, minutes) => format!("{hours}h{minutes}m"),
+    }
 }
 
 #[cfg(test)]
