@@ -48,7 +48,8 @@ class Sqlite:
         return os.path.getsize(self.address)
 
     def settle(self):
-        pass
+        # What was copied without syncing would be written while saves are measured, and they would wait for it.
+        os.sync()
 
     def drop(self):
         pass
@@ -79,6 +80,7 @@ class Postgres:
 
     def settle(self):
         psql(self.address, "CHECKPOINT")
+        os.sync()
 
     def drop(self):
         psql(PGURL, f"DROP DATABASE IF EXISTS {self.database} WITH (FORCE)")

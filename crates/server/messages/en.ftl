@@ -302,7 +302,7 @@ take-notice-cleared = Your answer is cleared.
 take-notice-late = This came after the end, so it does not count. Your answers up to then are saved.
 take-notice-superseded = This exam was continued on another tab or device. What you sent from here was kept, but it does not count.
 take-notice-invalid = This was not saved, because it is no answer to this question. Check it and save again.
-take-notice-busy = Not saved yet: many people are saving at once. Choose “Save and next” again.
+take-notice-busy = Not saved yet: the server is very busy. Choose “Save and next” again.
 take-notice-full = Not saved: this attempt has been changed more often than it can keep. Everything saved before counts: hand it in.
 take-notice-continued = Welcome back. Everything you saved is here.
 save-by-button = Saved when you move on
@@ -441,7 +441,7 @@ error-too-many-advice = { $seconds ->
 }
 error-internal-title = Something went wrong on our side
 error-internal-advice = Your saved answers are safe. Try again in a moment.
-error-busy-title = Many people are here right now
+error-busy-title = The server is very busy right now
 error-busy-advice = { $seconds ->
     [one] Your saved answers are safe. Try again in { $seconds } second.
    *[other] Your saved answers are safe. Try again in { $seconds } seconds.

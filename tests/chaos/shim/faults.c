@@ -19,7 +19,6 @@
 
 struct control {
     int64_t fail;        /* 1: no sync succeeds */
-    int64_t delay_us;    /* how long each takes at least */
     int64_t step_ms;     /* added to the clock of the day */
     int64_t syncs;       /* counted here */
     int64_t failed;      /* counted here */
@@ -70,7 +69,6 @@ static int keep(int fd) {
 
 static int sync_with(int (*real)(int), int fd) {
     __atomic_add_fetch(&control->syncs, 1, __ATOMIC_RELAXED);
-    if (control->delay_us > 0) usleep((useconds_t)control->delay_us);
     if (control->fail) {
         __atomic_add_fetch(&control->failed, 1, __ATOMIC_RELAXED);
         errno = EIO;

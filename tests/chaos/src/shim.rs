@@ -5,7 +5,6 @@ use std::fs::{File, OpenOptions};
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
 
 const SOURCE: &str = include_str!("../shim/faults.c");
 
@@ -13,10 +12,9 @@ const SOURCE: &str = include_str!("../shim/faults.c");
 #[derive(Debug, Clone, Copy)]
 enum Place {
     Fail = 0,
-    DelayUs = 1,
-    StepMs = 2,
-    Syncs = 3,
-    Failed = 4,
+    StepMs = 1,
+    Syncs = 2,
+    Failed = 3,
 }
 
 /// The library and its controls, which work at once on a server that runs with it.
@@ -64,14 +62,6 @@ impl Shim {
     /// When the control file is gone.
     pub fn fail_syncs(&self, fail: bool) -> Result<()> {
         self.write(Place::Fail, i64::from(fail))
-    }
-
-    /// From now on each sync takes so long at least.
-    ///
-    /// # Errors
-    /// When the control file is gone.
-    pub fn delay_syncs(&self, delay: Duration) -> Result<()> {
-        self.write(Place::DelayUs, i64::try_from(delay.as_micros()).unwrap_or(i64::MAX))
     }
 
     /// From now on the clock of the day is so many milliseconds away from the true one.

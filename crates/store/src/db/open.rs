@@ -104,12 +104,13 @@ impl Db {
         let pool = upkeep::by_us(PgPoolOptions::new());
         let pool = pool.acquire_timeout(options.connect_timeout).test_before_acquire(false);
         let pool = pool.after_connect(|connection, _| Box::pin(notice_that_we_are_gone(connection)));
-        // Of many, one stays free: PostgreSQL notices only after a while that one was given up, and the next has been made by then.
+        // Of many, one for each writer stays free: PostgreSQL notices only after a while that one was given up, and the next has been
+        // made by then.
         let (writing, others) = match options.pool_max {
             0 | 1 => (0, 1),
             few @ 2..=4 => (1, few - 1),
             some @ 5..=7 => (1, some - 2),
-            many => (2, many - 3),
+            many => (2, many - 4),
         };
         // A shorter wait than others have: the pauses between tries, which delay the recovery, are a fifth of it at most.
         let wait = options.connect_timeout.min(WRITER_CONNECT_TIMEOUT);
