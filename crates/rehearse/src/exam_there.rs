@@ -61,7 +61,8 @@ struct ExamBody<'a> {
 /// Asks the server of a plan whether it has the plan's exam.
 ///
 /// # Errors
-/// When it has not, or is no such server. A server that is too busy to say is no error: the run will show how it copes.
+/// When it has not, or is no such server. A server that is too busy to say, or fails, is no error: the run will show how
+/// it copes.
 pub async fn find_exam(plan: &Plan) -> Result<(), NotThere> {
     let url = plan.url.to_string();
     let uri = Uri::from_static("/api/v1/exams");
@@ -71,7 +72,7 @@ pub async fn find_exam(plan: &Plan) -> Result<(), NotThere> {
         Err(error) => return Err(NotThere::NoAnswer { url, reason: error.to_string() }),
     };
     let status = answer.status;
-    if matches!(status, 408 | 429 | 503) {
+    if matches!(status, 408 | 429 | 500..) {
         return Ok(());
     }
     match serde_json::from_slice::<ExamsBody<'_>>(&answer.body) {

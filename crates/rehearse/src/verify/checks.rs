@@ -302,6 +302,10 @@ impl<'a> Checked<'a> {
         if ledger_is_complete && is_submitted && !self.sitting.handing_in {
             tell("the attempt is submitted and nobody handed it in".into());
         }
+        let is_expired = self.attempt.state == AttemptState::Expired;
+        if is_expired && (self.attempt.deadline.is_none() || self.attempt.submitted_at != self.attempt.deadline) {
+            tell("the attempt was ended by the clock, and not at its deadline".into());
+        }
         // A receipt that nobody received binds as well.
         if self.attempt.state.is_finished() && self.attempt.digest.as_deref() != Some(&folded) {
             tell("the digest of the attempt is not that of the answers in the log".into());

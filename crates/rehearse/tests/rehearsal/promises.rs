@@ -272,3 +272,12 @@ both_engines!(an_attempt_that_is_handed_in_and_nobody_did_it_is_told, async |t| 
     assert_eq!((broken(&verdict), verdict.violations.len()), (vec![Promise::ReceiptIsFinal], 1), "{verdict}");
     assert!(verdict.violations[0].what.contains("nobody handed it in"), "{verdict}");
 });
+
+both_engines!(an_attempt_that_the_clock_ended_at_another_time_than_its_deadline_is_told, async |t| {
+    let (hall, lines) = sat(t).await;
+    let early = "UPDATE attempts SET state = 'expired' WHERE id = (SELECT MIN(id) FROM attempts)";
+    hall.store.raw().await.execute(early).await.expect("it is changed");
+    let verdict = hall.verdict_on(&lines).await;
+    assert_eq!(broken(&verdict), [Promise::ReceiptIsFinal], "{verdict}");
+    assert!(verdict.violations.iter().any(|violation| violation.what.contains("not at its deadline")), "{verdict}");
+});
