@@ -6,7 +6,8 @@ use exam::attempt::Verdict;
 use exam::settings::Mode;
 use serde_json::{Value, json};
 use std::time::Duration;
-use testkit::{TestApp, TestStore, arrange, both_engines, minutes_after_noon, question};
+use store::Options;
+use testkit::{Engine, TestApp, TestStore, arrange, both_engines, fresh_store, minutes_after_noon, patient, question};
 
 /// Somebody in the middle of an exam of three questions with half an hour of time.
 async fn sitting(t: &TestStore) -> (TestApp, Browser, String) {
@@ -261,3 +262,24 @@ both_engines!(outside_its_window_an_exam_says_so_and_has_no_start, async |t| {
         assert!(matches!(refused.status().as_u16(), 409 | 422), "{refused:?}");
     }
 });
+
+/// PostgreSQL only: there, a table can be locked.
+#[tokio::test]
+async fn what_was_typed_comes_back_when_the_database_neither_writes_nor_reads() {
+    let t = fresh_store(Engine::Postgres).await;
+    arrange::exam("cloud").minutes(30).publish(&t).await;
+    let patient = patient(Duration::from_secs(20), Duration::from_secs(20));
+    let store = t.second_process_with(Options { save_wait: Duration::from_millis(300), ..patient }).await;
+    let app = TestApp::start_on(store, |_| {}).await;
+    let mut ana = Browser::of(&app, app.candidate().await);
+    let intro = ana.open("/exams/cloud").await;
+    let page = ana.submit(intro.form("/attempts")).await;
+    let mut raw = t.keep_writers_waiting().await;
+    let page = ana.submit(answer_form(&page, 1).tick("B wrong").press("next")).await;
+    raw.execute("ROLLBACK").await.expect("it lets go");
+    assert_eq!((page.status, page.heading().as_str()), (503, "Question 1"));
+    assert_eq!(answer_form(&page, 1).ticked(), ["B wrong"]);
+    page.says("Not saved yet: the server is very busy.");
+    let page = ana.submit(answer_form(&page, 1).press("next")).await;
+    assert_eq!(page.heading(), "Question 2", "sent again, it is saved");
+}

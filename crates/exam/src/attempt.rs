@@ -72,7 +72,8 @@ pub enum Verdict {
     Counted,
     /// It arrived after the deadline, or after the attempt had ended; kept as evidence.
     Late,
-    /// Another tab or device has taken the pen since; kept as evidence.
+    /// Another tab or device has taken the pen since, or a plain form had to wait while what was given after it was written; kept as
+    /// evidence.
     Superseded,
 }
 

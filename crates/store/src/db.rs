@@ -159,7 +159,7 @@ macro_rules! statement_of {
 pub struct Options {
     /// Connections that stay open.
     pub pool_min: u32,
-    /// Connections at most; on PostgreSQL some of them only write answers: two of eight and more, one of less.
+    /// Connections at most; on PostgreSQL some of them only write answers: two of eight and more, one of two to seven.
     pub pool_max: u32,
     /// How long to wait for a connection.
     pub connect_timeout: Duration,

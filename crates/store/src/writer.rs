@@ -53,11 +53,11 @@ impl Writer {
             closing,
             tasks: Mutex::default(),
         };
-        let mut tasks = Vec::new();
+        let (mut tasks, committed) = (Vec::new(), Arc::new(Mutex::new(Instant::now())));
         for _ in 0..db.writers() {
             // Bounded by the places.
             let (jobs, waiting) = mpsc::unbounded_channel();
-            let busy = Busy::default();
+            let busy = Busy::new(Arc::clone(&committed));
             tasks.push(tokio::spawn(Lane::new(db.clone(), options, waiting, closed.clone(), busy.clone()).run()));
             writer.lanes.push(jobs);
             writer.busy.push(busy);
@@ -86,7 +86,7 @@ impl Writer {
 
     /// For how long it has been trying to write, or failed to, without success.
     pub(crate) fn trying_for(&self) -> Duration {
-        self.busy.iter().filter_map(Busy::since).map(|since| since.elapsed()).max().unwrap_or_default()
+        self.busy.iter().filter_map(Busy::trying_for).max().unwrap_or_default()
     }
 
     /// Takes no more, writes what waits, and ends.

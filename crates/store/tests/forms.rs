@@ -1,4 +1,4 @@
-//! Answers of plain forms: the one that was given last counts, in whatever order they are written.
+//! Answers of plain forms: one that had to wait takes the place of none that was given and written after it.
 
 use exam::attempt::{AttemptState, Verdict};
 use exam::time::Timestamp;
@@ -101,6 +101,22 @@ both_engines!(moving_on_without_a_change_is_no_operation, async |t| {
     let under_way = t.save_operations(ada.attempt.id, ada.ada.id, vec![choose(2, 1, "b")], arrived(3)).await;
     assert_eq!(under_way.unwrap().unwrap().outcome, counted(&[2]));
     assert!(ada.has(&t, "a").await);
+});
+
+both_engines!(two_forms_of_one_transaction_that_say_the_same_are_both_told_the_truth, async |t| {
+    let ada = std::sync::Arc::new(Sitting::begin(&t).await);
+    let mut raw = t.keep_writers_waiting().await;
+    // A double click after the deadline.
+    let forms = [(); 2].map(|()| {
+        let (ada, store) = (std::sync::Arc::clone(&ada), t.handle());
+        tokio::spawn(async move { ada.form(&store, 0, "a", arrived(11 * 60_000)).await })
+    });
+    raw.execute("COMMIT").await.unwrap();
+    for form in forms {
+        let SaveOutcome::Judged { acknowledged, rejected } = form.await.unwrap() else { panic!("it is open") };
+        assert!(acknowledged.is_empty(), "{acknowledged:?}");
+        assert!(matches!(rejected[..], [(_, Rejection::Kept(Verdict::Late))]), "{rejected:?}");
+    }
 });
 
 both_engines!(nobody_learns_from_a_form_whether_somebody_else_has_answered_so, async |t| {

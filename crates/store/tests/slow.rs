@@ -126,10 +126,17 @@ async fn of_two_lanes_one_goes_on_while_the_other_waits() {
         let (store, id, account) = (store.clone(), attempt.id, person.id);
         tokio::spawn(async move { store.save_operations(id, account, vec![choose(1, 1, "a")], NOON).await })
     };
+    let holder = raw.number("SELECT pg_backend_pid()::bigint").await;
     let held = save(&people[0]);
-    let waiting = "SELECT COUNT(*) FROM pg_locks WHERE NOT granted";
-    wait_for("it waits", async || observer.number(waiting).await > 0).await;
-    assert_eq!(outcome(save(&people[1]).await.unwrap()), counted(&[1]));
+    let waiting = format!(
+        "SELECT COUNT(*) FROM pg_locks w JOIN pg_locks h ON h.transactionid = w.transactionid \
+         WHERE NOT w.granted AND h.granted AND h.pid = {holder}"
+    );
+    wait_for("it waits", async || observer.number(&waiting).await > 0).await;
+    // Before the first one's transaction has taken too long.
+    let other =
+        timeout(Duration::from_secs(2), save(&people[1])).await.expect("it does not wait for the first").unwrap();
+    assert_eq!(outcome(other), counted(&[1]));
     assert!(!held.is_finished());
     raw.execute("ROLLBACK").await.unwrap();
     assert_eq!(outcome(held.await.unwrap()), counted(&[1]));
@@ -153,18 +160,48 @@ both_engines!(a_store_says_that_it_does_not_write_until_it_does, async |t| {
 
 /// PostgreSQL only: on SQLite no other process holds an attempt alone.
 #[tokio::test]
-async fn a_store_says_that_it_does_not_write_while_all_attempts_are_held_elsewhere() {
+async fn one_attempt_that_is_held_elsewhere_does_not_make_a_store_say_that_it_does_not_write() {
     let t = fresh_store(Engine::Postgres).await;
     let exam = exam("cloud").publish(&t).await;
     let ada = candidate(&t, "Ada").await;
     let attempt = start(&t, &exam, &ada, NOON).await;
     let mut raw = t.raw().await;
     raw.execute("BEGIN; SELECT id FROM attempts FOR UPDATE").await.unwrap();
-    let store = t.second_process_with(Options { save_wait: Duration::from_millis(300), ..slow_machine() }).await;
+    let store = t.second_process_with(Options { save_wait: Duration::from_secs(3), ..slow_machine() }).await;
     let refused = store.save_operations(attempt.id, ada.id, vec![choose(1, 1, "a")], NOON).await;
     assert!(matches!(refused, Err(Error::Unavailable(_))), "{refused:?}");
-    wait_for("the store says so", async || !store.is_writing()).await;
+    assert!(store.is_writing());
     raw.execute("ROLLBACK").await.unwrap();
+}
+
+/// PostgreSQL only: there, a lock makes a transaction too slow.
+#[tokio::test]
+async fn after_a_stall_transactions_become_large_again_though_many_wait() {
+    let t = fresh_store(Engine::Postgres).await;
+    let exam = exam("cloud").publish(&t).await;
+    let ada = candidate(&t, "Ada").await;
+    let attempt = start(&t, &exam, &ada, NOON).await;
+    let mut raw = t.raw().await;
+    raw.execute("BEGIN; LOCK TABLE answer_operations IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    let options = Options { save_wait: Duration::from_secs(60), log_max: Options::default().log_max, ..slow_machine() };
+    let store = t.second_process_with(options).await;
+    let save = |seq| {
+        let (store, id, account) = (store.clone(), attempt.id, ada.id);
+        tokio::spawn(async move { store.save_operations(id, account, vec![choose(seq, 1, "a")], NOON).await })
+    };
+    // The first alone is too slow, and the next transactions are the smallest there are.
+    let first = save(1);
+    let mut observer = t.raw().await;
+    let waiting = "SELECT COUNT(*) FROM pg_locks WHERE NOT granted AND relation = 'answer_operations'::regclass";
+    wait_for("it waits", async || observer.number(waiting).await == 1).await;
+    wait_for("it is given up", async || observer.number(waiting).await == 0).await;
+    let others: Vec<_> = (2..=400).map(save).collect();
+    raw.execute("COMMIT").await.unwrap();
+    for save in others.into_iter().chain([first]) {
+        assert!(matches!(outcome(save.await.unwrap()), SaveOutcome::Judged { rejected, .. } if rejected.is_empty()));
+    }
+    let transactions = raw.number("SELECT COUNT(DISTINCT xmin::text) FROM answer_operations").await;
+    assert!(transactions < 40, "{transactions} transactions for 400 answers");
 }
 
 /// An answer of some length, which shrinks well.

@@ -51,7 +51,7 @@ pub async fn fresh_store(engine: Engine) -> TestStore {
 fn few_connections() -> Options {
     Options {
         pool_min: 0,
-        pool_max: 5,
+        pool_max: 8,
         connect_timeout: Duration::from_secs(20),
         statement_timeout: Duration::from_secs(20),
         ..Options::default()

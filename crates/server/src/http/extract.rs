@@ -12,6 +12,7 @@ use axum::http::request::Parts;
 use axum::response::IntoResponse;
 use exam::attempt::BODY_DEADLINE;
 use serde::de::DeserializeOwned;
+use std::time::Duration;
 use store::Arrival;
 use tokio::time::Instant;
 
@@ -45,11 +46,17 @@ impl FromRequestParts<App> for Received {
     }
 }
 
+/// How long it may take to take what has arrived.
+const TO_TAKE: Duration = Duration::from_millis(100);
+
 /// The body, arrived in time and within the limit of its route.
 async fn body(request: Request, app: &App) -> Result<Bytes> {
-    // From the head on, whatever was looked up since.
+    // From the head on, whatever was looked up since; what has come meanwhile is still taken.
     let since = request.extensions().get::<ReceivedAt>().map_or_else(Instant::now, |received| received.0.since);
-    let arrival = tokio::time::timeout_at(since + BODY_DEADLINE, Bytes::from_request(request, app));
+    let arrival = tokio::time::timeout_at(
+        (since + BODY_DEADLINE).max(Instant::now() + TO_TAKE),
+        Bytes::from_request(request, app),
+    );
     arrival.await.map_err(|_| Error::TooSlow)?.map_err(|rejection| match rejection.into_response().status() {
         StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge,
         _ => Error::Malformed("its body ended early".into()),

@@ -102,7 +102,15 @@ pub async fn attempt(
         }
         None => first_open,
     };
-    show(&attempt_page(&app, page, &attempt, &exam, &answers, last_seq, &Shown { number, notice, typed: None })?)
+    show(&attempt_page(
+        &app,
+        page,
+        &attempt,
+        &exam,
+        &answers,
+        last_seq,
+        &Shown { number, notice, typed: None, last_seq },
+    )?)
 }
 
 /// Which question an attempt page shows, and how.
@@ -111,6 +119,8 @@ struct Shown {
     notice: Option<Notice>,
     /// What the form held, when it could not be saved and is shown again; None shows what is saved.
     typed: Option<Response>,
+    /// The highest number that the form's page had used.
+    last_seq: i64,
 }
 
 fn attempt_page(
@@ -171,6 +181,7 @@ pub async fn answer(
     let item = attempt.paper.item(number).ok_or(Error::NotFound)?;
     let (question, _) = exam.question(item.question).ok_or(Error::NotFound)?;
     let clear = form.get("go") == "clear";
+    let used = form.get("seq").parse().unwrap_or(0);
     let read = if clear { Ok(None) } else { form::response(&form, &question.content) };
     let read = read.and_then(|response| match &response {
         Some(given) => given.check(&question.content, item).map(|()| response),
@@ -179,11 +190,10 @@ pub async fn answer(
     let Ok(response) = read else {
         // Shown again with a word about it; what can be kept of the form is kept.
         let typed = form::response(&form, &question.content).ok().flatten();
-        let shown = Shown { number, notice: Some(Notice::Invalid), typed };
+        let shown = Shown { number, notice: Some(Notice::Invalid), typed, last_seq: used };
         return shown_again(&app, page, &attempt, &exam, &shown, StatusCode::UNPROCESSABLE_ENTITY).await;
     };
     let writer = form.get("writer").parse().unwrap_or(attempt.pen_holder);
-    let used = form.get("seq").parse().unwrap_or(0);
     let given = FormAnswer { writer, last_seq: used, question: number, response: response.clone() };
     let saved = sitting::save_form(&app, &attempt, given, arrival).await;
     let notice = match saved {
@@ -197,7 +207,7 @@ pub async fn answer(
         Err(error @ (Error::Busy | Error::ClocksApart | Error::Full)) => {
             // Not saved, and not shown as saved: the form comes back with what was typed.
             let notice = if matches!(error, Error::Full) { Notice::Full } else { Notice::Busy };
-            let shown = Shown { number, notice: Some(notice), typed: response };
+            let shown = Shown { number, notice: Some(notice), typed: response, last_seq: used };
             return shown_again(&app, page, &attempt, &exam, &shown, error.status()).await;
         }
         Err(error) => return Err(error),
@@ -205,7 +215,8 @@ pub async fn answer(
     Ok(go(&attempt, number, &form, notice))
 }
 
-/// The form with what was typed and a word about it.
+/// The form with what was typed and a word about it. Without the other answers where they cannot be read: what was typed is not
+/// lost when the database is away.
 async fn shown_again(
     app: &App,
     page: Page,
@@ -214,7 +225,10 @@ async fn shown_again(
     shown: &Shown,
     status: StatusCode,
 ) -> Result<HttpResponse> {
-    let (answers, last_seq) = app.store.answers(attempt).await?;
+    let (answers, last_seq) = app.store.answers(attempt).await.unwrap_or_else(|error| {
+        tracing::warn!(%error, "a form is shown again without the other answers");
+        (Answers::default(), shown.last_seq)
+    });
     show_with(status, &attempt_page(app, page, attempt, exam, &answers, last_seq, shown)?)
 }
 

@@ -52,7 +52,12 @@ impl Lent {
 
     pub(super) fn settle<T>(&mut self, outcome: std::result::Result<T, sqlx::Error>) -> Result<T> {
         use sqlx::Error as E;
-        self.unsettled = matches!(outcome, Err(E::Io(_) | E::Tls(_) | E::Protocol(_) | E::WorkerCrashed));
+        self.unsettled = match &outcome {
+            Err(E::Io(_) | E::Tls(_) | E::Protocol(_) | E::WorkerCrashed) => true,
+            // To a server that takes no writes any more: the next one may lead to the one that does.
+            Err(E::Database(error)) => error.code().is_some_and(|code| code == "25006"),
+            _ => false,
+        };
         Ok(outcome?)
     }
 

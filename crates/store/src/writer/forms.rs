@@ -70,7 +70,7 @@ async fn number(tx: &mut Tx, jobs: &mut [Job], saves: &Saves<'_>, outcomes: &mut
         .iter_mut()
         .enumerate()
         .filter_map(|(place, job)| match job {
-            Job::Form(form) if form.numbered.is_none() => {
+            Job::Form(form) if form.numbered.is_none() && outcomes[place].is_none() => {
                 let held = saves.held.get(&form.attempt).filter(|held| held.account == form.account)?;
                 Some((place, form, held))
             }
@@ -85,29 +85,29 @@ async fn number(tx: &mut Tx, jobs: &mut [Job], saves: &Saves<'_>, outcomes: &mut
     let attempts: BTreeSet<AttemptId> = forms.iter().map(|(_, form, _)| form.attempt).collect();
     let places: BTreeSet<Place> = forms.iter().map(|(_, form, _)| (form.attempt, form.answer.question)).collect();
     let mut last = tx.last_seqs(&attempts).await?;
-    let mut standing = tx.standing(&places).await?;
+    let standing = tx.standing(&places).await?;
+    let mut changed = BTreeSet::new();
     for (place, form, held) in forms {
         // A number that was never given out comes from a forged form; it gets no writer of its own.
         let writer = form.answer.writer.clamp(0, held.pen_holder);
         let at = (form.attempt, form.answer.question);
         let before = standing.get(&at);
-        let is_overtaken = before.is_some_and(|before| overtakes(before, writer, form.answer.last_seq, form.arrival));
         let content = (form.answer.question, form.answer.response.as_ref().map(Response::canonical));
         // What was given before it and is not written yet would count after it, were it no operation.
-        let is_last = !saves.forms_elsewhere.contains(&form.attempt)
+        let is_last = !changed.contains(&at)
+            && !saves.forms_elsewhere.contains(&form.attempt)
             && form.answer.last_seq <= last.get(&(form.attempt, writer)).copied().unwrap_or(0);
-        if is_last && !is_overtaken && !held.state.is_finished() && stands(before, &content) {
+        if is_last && !held.state.is_finished() && stands(before, &content) {
             let outcome = SaveOutcome::Judged { acknowledged: vec![], rejected: vec![] };
             outcomes[place] = Some(Outcome::Saved(Written::Saved(Saved { outcome, deadline: held.deadline })));
             continue;
         }
+        let is_overtaken = before.is_some_and(|before| overtakes(before, writer, form.answer.last_seq, form.arrival));
         let seq = last.entry((form.attempt, writer)).or_default();
         let used = form.answer.last_seq.min(seq.saturating_add(MOST_UNDER_WAY));
         *seq = (*seq).max(used).max(form.sealed_seq.unwrap_or(0)).saturating_add(1);
         form.numbered = Some(Numbered { writer, seq: *seq, is_overtaken });
-        if writer == held.pen_holder && !is_overtaken {
-            standing.insert(at, Standing { writer, seq: *seq, content, received_at: form.arrival.at });
-        }
+        changed.insert(at);
     }
     Ok(())
 }

@@ -141,13 +141,6 @@ pub(super) enum Outcome {
     Deferred,
 }
 
-impl Outcome {
-    /// Whether something came of the job, so that it needs not be tried again.
-    pub(super) fn is_final(&self) -> bool {
-        !matches!(self, Self::Postponed | Self::Deferred)
-    }
-}
-
 impl Job {
     pub(super) fn attempt(&self) -> AttemptId {
         match self {
@@ -162,6 +155,11 @@ impl Job {
             Self::Save(save) => save.operations.len().max(1),
             Self::Form(_) | Self::End(_) => 1,
         }
+    }
+
+    /// Whether it is the end of an attempt that nobody has handed in.
+    pub(super) fn is_of_the_sweep(&self) -> bool {
+        matches!(self, Self::End(End { actor: None, .. }))
     }
 
     pub(super) fn is_form(&self) -> bool {

@@ -10,7 +10,7 @@ use exam::attempt::WRITE_DEADLINE;
 use futures_util::FutureExt as _;
 use std::collections::VecDeque;
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep, timeout};
@@ -28,22 +28,41 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 /// it, and those whom it then sends elsewhere must come back.
 const REMEMBERED: Duration = Duration::from_secs(30);
 
-/// Since when a lane has been trying to write without success; None while it succeeds or waits for more.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Busy(Arc<Mutex<Option<Instant>>>);
+/// Since when a lane has been trying to write without success, None while it succeeds or waits for more; and when any lane last
+/// succeeded.
+#[derive(Debug, Clone)]
+pub(super) struct Busy {
+    since: Arc<Mutex<Option<Instant>>>,
+    committed: Arc<Mutex<Instant>>,
+}
 
 impl Busy {
+    pub(super) fn new(committed: Arc<Mutex<Instant>>) -> Self {
+        Self { since: Arc::default(), committed }
+    }
+
     fn begin(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(Instant::now);
+        locked(&self.since).get_or_insert_with(Instant::now);
     }
 
     fn end(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *locked(&self.since) = None;
     }
 
-    pub(super) fn since(&self) -> Option<Instant> {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn commit(&self) {
+        self.end();
+        *locked(&self.committed) = Instant::now();
     }
+
+    /// For how long the lane has been trying, and none has succeeded.
+    pub(super) fn trying_for(&self) -> Option<Duration> {
+        let since = (*locked(&self.since))?;
+        Some(since.max(*locked(&self.committed)).elapsed())
+    }
+}
+
+fn locked<T>(value: &Mutex<T>) -> MutexGuard<'_, T> {
+    value.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The far end of a lane of the queue.
@@ -56,8 +75,10 @@ pub(super) struct Lane {
     closed: watch::Receiver<bool>,
     kept: Kept,
     meter: Meter,
-    /// Jobs that no longer fitted into the last transaction, in their order.
+    /// Jobs of a transaction that took too long or was too much, in their order.
     put_back: VecDeque<Job>,
+    /// The one that no longer fitted into the last transaction.
+    left_over: Option<Job>,
     /// Jobs whose attempt another process held.
     postponed: VecDeque<Job>,
     /// Whether it is their turn, where they are not written with others.
@@ -109,6 +130,7 @@ impl Lane {
             kept: Kept::default(),
             meter: Meter::new(options.log_max),
             put_back: VecDeque::new(),
+            left_over: None,
             postponed: VecDeque::new(),
             postponed_next: false,
             busy,
@@ -118,7 +140,10 @@ impl Lane {
 
     pub(super) async fn run(mut self) {
         while let Some(jobs) = self.collect().await {
-            self.busy.begin();
+            // What only the sweep cannot write is tried again and again, and says nothing of anybody else.
+            if !jobs.iter().all(Job::is_of_the_sweep) {
+                self.busy.begin();
+            }
             self.write(jobs).await;
         }
     }
@@ -128,18 +153,19 @@ impl Lane {
         self.refuse_old();
         let room = Room { rows: self.batch_max.min(self.most), ends: ENDS };
         let mut jobs = Vec::new();
-        // In room of their own: others go on while an attempt is held elsewhere.
+        // In room of their own: others go on while an attempt is held elsewhere. Behind those of which it is not known yet which of
+        // them are slow; then in a transaction of their own, every other time, while transactions take too long.
         self.postponed_next = !self.postponed_next;
         let is_alone = self.is_slow() && self.postponed_next;
-        if is_alone || !self.is_slow() || self.put_back.is_empty() {
+        let nothing_else = self.left_over.is_none() && self.waiting.is_empty();
+        if self.put_back.is_empty() && (is_alone || !self.is_slow() || nothing_else) {
             let unfitting = room.take(&mut jobs, || self.postponed.pop_front());
             unfitting.into_iter().for_each(|job| self.postponed.push_front(job));
         }
-        // In a transaction of their own, every other time, while transactions take too long.
         if is_alone && !jobs.is_empty() {
             return Some(jobs);
         }
-        let first = match self.put_back.pop_front() {
+        let first = match self.put_back.pop_front().or_else(|| self.left_over.take()) {
             Some(job) => job,
             None if !jobs.is_empty() => match timeout(PAUSE, self.waiting.recv()).await {
                 Ok(Some(job)) => job,
@@ -151,9 +177,20 @@ impl Lane {
             },
         };
         self.put_back.push_front(first);
-        let next = || self.put_back.pop_front().or_else(|| self.waiting.try_recv().ok());
-        let unfitting = room.take(&mut jobs, next);
-        unfitting.into_iter().for_each(|job| self.put_back.push_front(job));
+        let mut is_new = false;
+        let next = || match self.put_back.pop_front() {
+            Some(job) => Some(job),
+            None => {
+                is_new = true;
+                self.left_over.take().or_else(|| self.waiting.try_recv().ok())
+            }
+        };
+        match room.take(&mut jobs, next) {
+            // It has been in no transaction yet: whatever waits, transactions may become larger again.
+            Some(job) if is_new => self.left_over = Some(job),
+            Some(job) => self.put_back.push_front(job),
+            None => {}
+        }
         Some(jobs)
     }
 
@@ -161,7 +198,7 @@ impl Lane {
     async fn idle(&mut self) -> Option<Job> {
         let busy = self.busy.clone();
         let forget = async {
-            if busy.since().is_some() {
+            if busy.trying_for().is_some() {
                 sleep(REMEMBERED).await;
                 busy.end();
             }
@@ -191,6 +228,9 @@ impl Lane {
     fn refuse_old(&mut self) {
         self.postponed.retain_mut(|job| !job.is_refused_as_too_old(self.wait));
         self.put_back.retain_mut(|job| !job.is_refused_as_too_old(self.wait));
+        if self.left_over.as_mut().is_some_and(|job| job.is_refused_as_too_old(self.wait)) {
+            self.left_over = None;
+        }
     }
 
     /// Writes jobs together, again and again while the database is away; one by one when they cannot be written together.
@@ -213,9 +253,7 @@ impl Lane {
                     if pause > PAUSE {
                         tracing::info!("the database takes answers again");
                     }
-                    if outcomes.iter().any(Outcome::is_final) {
-                        self.busy.end();
-                    }
+                    self.busy.commit();
                     if self.put_back.is_empty() && !outcomes.iter().any(|outcome| matches!(outcome, Outcome::Postponed))
                     {
                         self.most = self.most.saturating_mul(2).min(self.batch_max);
@@ -283,7 +321,7 @@ impl Lane {
 
     async fn transaction(&mut self, jobs: &mut [Job], limit: Limit) -> Result<Vec<Outcome>> {
         let tx = self.db.begin_kept(&self.kept, limit).await?;
-        let waiting = self.postponed.iter().chain(&self.put_back);
+        let waiting = self.postponed.iter().chain(&self.put_back).chain(&self.left_over);
         let forms_elsewhere = waiting.filter(|job| job.is_form()).map(Job::attempt).collect();
         let prepared = batch::prepare(tx, jobs, &mut self.meter, &forms_elsewhere, self.controls);
         let (tx, outcomes, grown, repeated) = prepared.await?;
