@@ -72,6 +72,46 @@ async fn open_attempts(store: &Store, count: usize) -> Result<Vec<(AttemptId, Ac
     if found.is_empty() { Err("there is no open attempt; run `prepare` first".into()) } else { Ok(found) }
 }
 
+/// Saves an answer, and waits for its acknowledgement.
+async fn save(store: &Store, (attempt, account): (AttemptId, AccountId), number: i64) -> Result<(), String> {
+    let operation = Operation {
+        writer: 0,
+        seq: number,
+        question: usize::try_from(number % 65).unwrap_or(0) + 1,
+        response: Some(Response::Choice(vec!["b".into()])),
+    };
+    match store.save_operations(attempt, account, vec![operation], Timestamp(NOON.0 + number)).await {
+        Ok(Some(done)) if matches!(&done.outcome, SaveOutcome::Judged { acknowledged, .. } if acknowledged.len() == 1) => {
+            Ok(())
+        }
+        other => Err(format!("{other:?}")),
+    }
+}
+
+/// Saves once to each attempt: what the store looks up about an attempt with its first save, such as how much its log holds, is
+/// part of no other.
+async fn get_acquainted(
+    store: &Store,
+    attempts: &Arc<Vec<(AttemptId, AccountId)>>,
+    seq: &Arc<AtomicI64>,
+) -> Result<(), String> {
+    const AT_ONCE: usize = 512;
+    let mut saving = tokio::task::JoinSet::new();
+    for first in 0..AT_ONCE {
+        let (store, attempts, seq) = (store.clone(), Arc::clone(attempts), Arc::clone(seq));
+        saving.spawn(async move {
+            for attempt in attempts.iter().skip(first).step_by(AT_ONCE) {
+                save(&store, *attempt, seq.fetch_add(1, Ordering::Relaxed)).await?;
+            }
+            Ok::<_, String>(())
+        });
+    }
+    while let Some(done) = saving.join_next().await {
+        done.map_err(|error| error.to_string())??;
+    }
+    Ok(())
+}
+
 impl Saves {
     pub(crate) async fn run(self, store: &Store) -> Result<Value, String> {
         let attempts = Arc::new(open_attempts(store, self.candidates.max(self.among).max(1)).await?);
@@ -80,6 +120,7 @@ impl Saves {
         let last = log.iter().map(|logged| logged.operation.seq).max().unwrap_or(0);
         let seq = Arc::new(AtomicI64::new(last + 1_000_000_000));
         let saved = Arc::new(AtomicU64::new(0));
+        get_acquainted(store, &attempts, &seq).await?;
         let (before, begun) = (Used::now(), Instant::now());
         let end = begun + Duration::from_secs(self.seconds);
         let mut candidates = tokio::task::JoinSet::new();
@@ -90,7 +131,8 @@ impl Saves {
             candidates.spawn(async move {
                 let mut place = candidate;
                 let mut latencies = Vec::new();
-                let mut due = begun + pause.unwrap_or_default().mul_f64(candidate as f64 / 512.0).min(Duration::from_secs(1));
+                let mut due =
+                    begun + pause.unwrap_or_default().mul_f64(candidate as f64 / 512.0).min(Duration::from_secs(1));
                 while Instant::now() < end {
                     if let Some(pause) = pause {
                         tokio::time::sleep_until(due).await;
@@ -102,24 +144,12 @@ impl Saves {
                     if self.among > 0 {
                         place = place.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
                     }
-                    let (attempt, account) = attempts[(place >> 16 ^ place) % attempts.len()];
-                    let operation = Operation {
-                        writer: 0,
-                        seq: number,
-                        question: usize::try_from(number % 65).unwrap_or(0) + 1,
-                        response: Some(Response::Choice(vec!["b".into()])),
-                    };
                     let from = due - pause.unwrap_or_default();
-                    let now = Timestamp(NOON.0 + number);
-                    match store.save_operations(attempt, account, vec![operation], now).await {
-                        Ok(Some(done)) if matches!(&done.outcome, SaveOutcome::Judged { acknowledged, .. } if acknowledged.len() == 1) => {
-                            saved.fetch_add(1, Ordering::Relaxed);
-                            latencies.push(from.elapsed());
-                        }
-                        other => return Err(format!("{other:?}")),
-                    }
+                    save(&store, attempts[(place >> 16 ^ place) % attempts.len()], number).await?;
+                    saved.fetch_add(1, Ordering::Relaxed);
+                    latencies.push(from.elapsed());
                 }
-                Ok(latencies)
+                Ok::<_, String>(latencies)
             });
         }
         let mut latencies = Vec::new();
