@@ -86,9 +86,8 @@ impl Store {
     /// had read the head of its request. Returns after the commit. None when the attempt is not this person's.
     ///
     /// The same operation again is judged as it was before and changes nothing, unless it was late before and is in time now. All
-    /// operations of the call are written in one
-    /// transaction, which holds the attempt's row: a submit waits for it or comes first, so that an acknowledged operation is
-    /// always in the grade.
+    /// operations of the call are written in one transaction, which holds the attempt's row: a submit waits for it or comes first,
+    /// so that an acknowledged operation is always in the grade.
     ///
     /// # Errors
     /// [`crate::Error::Busy`] when too much waits already, [`crate::Error::Unavailable`] when the database was away for too long; then

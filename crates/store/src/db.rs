@@ -347,15 +347,14 @@ impl Db {
         Ok(())
     }
 
-    /// Begins a transaction of a writer of answers, on the connection that it keeps. Its statements are ended by PostgreSQL itself
-    /// before the writer would give them up, so that none holds its attempts any longer.
+    /// Begins a transaction of a writer of answers, on the connection that [`Db::connect`] has made; where there is none for writers,
+    /// on any. Its statements are ended by PostgreSQL itself before the writer would give them up, so that none holds its attempts
+    /// any longer.
     pub(crate) async fn begin_kept(&self, kept: &Kept, limit: Limit) -> Result<Tx> {
-        let Self::Postgres { writers: Some(pool), patience, .. } = self else { return self.begin().await };
-        let lent = match kept.take() {
-            Some(lent) => lent,
-            None => Lent::of(pool, *patience).await?,
-        };
-        Ok(Tx::Postgres(PgTx::begin_limited(lent, kept.clone(), limit).await?))
+        match kept.take() {
+            Some(lent) => Ok(Tx::Postgres(PgTx::begin_limited(lent, kept.clone(), limit).await?)),
+            None => self.begin().await,
+        }
     }
 }
 

@@ -45,25 +45,25 @@ impl Writer {
     /// Starts writing to a database.
     pub(crate) fn start(db: &Db, options: &Options) -> Self {
         let (closing, closed) = watch::channel(false);
-        let mut writer = Self {
-            lanes: Vec::new(),
-            busy: Vec::new(),
-            places: Arc::new(Semaphore::new(options.save_queue.clamp(1, Semaphore::MAX_PERMITS))),
-            bytes: Arc::new(Semaphore::new(QUEUE_BYTES)),
-            closing,
-            tasks: Mutex::default(),
-        };
-        let (mut tasks, committed) = (Vec::new(), Arc::new(Mutex::new(Instant::now())));
+        let committed = Arc::new(Mutex::new(Instant::now()));
+        let (mut lanes, mut busy, mut tasks) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..db.writers() {
             // Bounded by the places.
             let (jobs, waiting) = mpsc::unbounded_channel();
-            let busy = Busy::new(Arc::clone(&committed));
-            tasks.push(tokio::spawn(Lane::new(db.clone(), options, waiting, closed.clone(), busy.clone()).run()));
-            writer.lanes.push(jobs);
-            writer.busy.push(busy);
+            let its_busy = Busy::new(Arc::clone(&committed));
+            let lane = Lane::new(db.clone(), options, waiting, closed.clone(), its_busy.clone());
+            tasks.push(tokio::spawn(lane.run()));
+            lanes.push(jobs);
+            busy.push(its_busy);
         }
-        writer.tasks = Mutex::new(tasks);
-        writer
+        Self {
+            lanes,
+            busy,
+            places: Arc::new(Semaphore::new(options.save_queue.clamp(1, Semaphore::MAX_PERMITS))),
+            bytes: Arc::new(Semaphore::new(QUEUE_BYTES)),
+            closing,
+            tasks: Mutex::new(tasks),
+        }
     }
 
     /// Queues a job; `make` is given where to answer and what to hold while it waits.
