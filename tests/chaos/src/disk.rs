@@ -70,6 +70,9 @@ impl Disk {
     /// # Errors
     /// When nothing was filled.
     pub fn free(&self) -> Result<()> {
+        // Emptied first: what is removed keeps its space as long as anybody has it open.
+        let ballast = File::options().write(true).open(self.ballast()).doing("opening the ballast")?;
+        ballast.set_len(0).doing("emptying the ballast")?;
         std::fs::remove_file(self.ballast()).doing("removing the ballast")
     }
 
