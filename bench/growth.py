@@ -22,7 +22,7 @@ TABLES = ("attempts", "sealed_attempts", "grades", "audit_log")
 class Sqlite:
     name = "sqlite"
     numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})"
-    random_id = "substr(hex(randomblob(11)), 1, 22)"
+    random_id = "lower(hex(randomblob(16)))"
 
     def __init__(self, folder):
         self.address = f"{folder}/examhall.db"
@@ -58,7 +58,7 @@ class Sqlite:
 class Postgres:
     name = "postgres"
     numbers = "WITH n(i) AS (SELECT * FROM generate_series(1::bigint, {count}))"
-    random_id = "substr(translate(encode(uuid_send(gen_random_uuid()), 'base64'), '+/', '-_'), 1, 22)"
+    random_id = "replace(gen_random_uuid()::text, '-', '')"
 
     def __init__(self, _):
         self.database = f"examhall_growth_{os.getpid()}"
@@ -89,16 +89,16 @@ class Postgres:
 def copies(engine, count, people):
     """Statements that copy the patterns `count` times over, spread over `people` new persons."""
     numbers = engine.numbers.format(count=count)
-    first = {table: engine.value(f"SELECT COALESCE(MAX(id), 0) FROM {table}") for table in ("accounts", "attempts", "audit_log", "grades")}
+    first = {table: engine.value(f"SELECT COALESCE(MAX(id), 0) FROM {table}") for table in ("accounts", "attempts")}
     pattern = "SELECT id FROM attempts WHERE state = 'submitted' ORDER BY id LIMIT {}".format(PATTERNS)
     # The patterns have consecutive numbers of their own: k = 0, 1, ...
     patterns = f"(SELECT id AS pattern, ROW_NUMBER() OVER (ORDER BY id) - 1 AS k FROM ({pattern}) p)"
     a, p = first["attempts"], first["accounts"]
     yield (f"{engine.numbers.format(count=people)} INSERT INTO accounts (id, email, email_key, name, search, password_hash, role, created_at) "
            f"SELECT {p} + i, 'copy' || i || '@example.org', 'copy' || i || '@example.org', 'Copy ' || i, 'copy ' || i, '-', 'candidate', 0 FROM n")
-    yield (f"{numbers} INSERT INTO attempts (id, public_id, exam_id, exam_version_id, account_id, number, state, paper, question_count, "
+    yield (f"{numbers} INSERT INTO attempts (id, public_id, exam_id, exam_version_id, account_id, number, idempotency_key, state, paper, question_count, "
            "pen_holder, started_at, deadline, submitted_at, answered, digest) "
-           f"SELECT {a} + i, {engine.random_id}, t.exam_id, t.exam_version_id, {p} + 1 + (i - 1) % {people}, 1 + (i - 1) / {people}, t.state, t.paper, "
+           f"SELECT {a} + i, {engine.random_id}, t.exam_id, t.exam_version_id, {p} + 1 + (i - 1) % {people}, 1 + (i - 1) / {people}, {engine.random_id}, t.state, t.paper, "
            "t.question_count, t.pen_holder, t.started_at + i * 100, t.deadline + i * 100, t.submitted_at + i * 100, t.answered, t.digest "
            f"FROM n JOIN {patterns} q ON q.k = i % {PATTERNS} JOIN attempts t ON t.id = q.pattern ORDER BY i")
     yield (f"{numbers} INSERT INTO sealed_attempts (attempt_id, document) SELECT {a} + i, t.document "

@@ -1,31 +1,55 @@
 //! The record of an ended attempt: its paper and the whole history of its operations, as one small document.
 //!
-//! The document is a version byte, then DEFLATE (RFC 1951) over JSON. Each property of the operations is a column of its
-//! own: a column of equal or rising values shrinks to almost nothing, and any tool can read the document in twenty years.
+//! The document is a version byte, then columns of bits (see [`bits`]) and, when there are any, the responses that are not one
+//! letter, as DEFLATE (RFC 1951) over a JSON array. Each property is a column of its own, in this order, numbers as differences
+//! from what they most likely are, so that most columns take up next to nothing:
+//!
+//! | Column | Numbers | Sign |
+//! |---|---|---|
+//! | counts, each as a number of order 6 | questions, then operations | |
+//! | question versions | difference from the one before | yes |
+//! | lists of orders per question | their number | |
+//! | parts per list | their number | |
+//! | kinds of list | 0: an order of all its parts, 1: else | |
+//! | parts | of kind 0, the place among those not named yet, in as few bits as these have; of kind 1, each as a number of order 3 | |
+//! | writers | difference from the one before | yes |
+//! | sequence numbers | difference from the one before, less 1 | yes |
+//! | questions | difference from the one before, less 1 | yes |
+//! | times, in milliseconds | difference from the one before | yes |
+//! | verdicts | counted, late, superseded | |
+//! | answers | 0 to 25: the one option a to z was chosen; 26: taken back; 27: written out behind the columns | |
 
-mod orders;
+mod bits;
+mod earlier;
+mod papers;
 
 use crate::answer::{Operation, Response};
 use crate::attempt::Verdict;
-use crate::id::QuestionVersionId;
-use crate::paper::{Paper, PaperItem};
+use crate::paper::Paper;
 use crate::time::Timestamp;
+use bits::{Reader, Writer};
 use flate2::Compression;
 use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
-use orders::{next_orders, orders_text};
-use serde::{Deserialize, Serialize};
 use std::io::{Read, Write};
 
-/// The first byte of a document as it is written today. In the first format `paper` held the ids themselves, every order was
-/// written out, and `responses` held all of them.
-const VERSION: u8 = 2;
-/// The formats that can be read.
-const KNOWN: std::ops::RangeInclusive<u8> = 1..=VERSION;
-/// From how many bytes on a record is packed less tightly: at its best, a long text of few letters takes seconds.
+/// The first byte of a document as it is written today. Those before are read by [`earlier`].
+const VERSION: u8 = 3;
+/// From how many bytes on written out responses are packed less tightly: at its best, a long text of few letters takes seconds.
 const LONG: usize = 64 * 1024;
-/// The largest record, unpacked, in bytes: far beyond what an honest attempt holds.
+/// The most that is unpacked, in bytes: far beyond what an honest attempt holds.
 const LARGEST: u64 = 64 * 1024 * 1024;
+/// The most questions, operations, or parts of all questions: a damaged document must not ask for more memory than there is.
+const MOST: usize = 1 << 20;
+
+/// The order of the counts.
+const COUNT_ORDER: u32 = 6;
+/// The response of an operation that takes its answer back.
+const NOTHING: u64 = 26;
+/// A response that no letter says.
+const WRITTEN_OUT: u64 = 27;
+/// By their numbers.
+const VERDICTS: [Verdict; 3] = [Verdict::Counted, Verdict::Late, Verdict::Superseded];
 
 /// An operation with what the server made of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,77 +82,40 @@ pub enum RecordError {
     Damaged(String),
 }
 
-/// What is packed: numbers as differences from the one before.
-#[derive(Serialize, Deserialize)]
-struct Columns {
-    /// The lowest question version of the paper.
-    #[serde(default)]
-    first: i64,
-    /// Question versions, counted from the lowest.
-    paper: Vec<i64>,
-    /// Per question its orders, see [`orders_text`].
-    orders: String,
-    writers: Vec<i64>,
-    seqs: Vec<i64>,
-    questions: Vec<i64>,
-    times: Vec<i64>,
-    /// A letter per operation.
-    verdicts: String,
-    /// A letter per operation: that of the one option it chose, or what [`letter_of`] says. None in the first format.
-    #[serde(default)]
-    answers: Option<String>,
-    /// What no letter says.
-    responses: Vec<Option<Response>>,
-}
-
-/// The response of an operation that takes its answer back.
-const NOTHING: char = '-';
-/// A response that is written out.
-const WRITTEN_OUT: char = '*';
-
-/// What stands for a response: most choose one option of few.
-fn letter_of(response: Option<&Response>) -> char {
-    match response {
-        None => NOTHING,
-        Some(Response::Choice(options)) => match options.as_slice() {
-            [option] => match option.as_bytes() {
-                [letter @ b'a'..=b'z'] => char::from(*letter),
-                _ => WRITTEN_OUT,
-            },
-            _ => WRITTEN_OUT,
-        },
-        Some(_) => WRITTEN_OUT,
-    }
-}
-
 impl Record {
     /// The document; None for a history so large that it could not be read again.
     ///
     /// # Panics
-    /// Never: everything in a record can be written as JSON, and memory takes what is written to it.
+    /// Never: responses can be written as JSON, and memory takes what is written to it.
     #[must_use]
     pub fn pack(&self) -> Option<Vec<u8>> {
+        let mut columns = Writer::default();
+        for count in [self.paper.items.len(), self.operations.len()] {
+            columns.number(within(count)?, COUNT_ORDER);
+        }
+        papers::pack(&self.paper, &mut columns)?;
         let column = |value: fn(&LoggedOperation) -> i64| differences(self.operations.iter().map(value));
-        let first = self.paper.items.iter().map(|item| item.question.0).min().unwrap_or(0);
+        let less_one = |value: fn(&LoggedOperation) -> i64| column(value).map(|step| step.wrapping_sub(1));
+        columns.signed_column(column(|logged| logged.operation.writer));
+        columns.signed_column(less_one(|logged| logged.operation.seq));
+        columns.signed_column(less_one(|logged| i64::try_from(logged.operation.question).unwrap_or(i64::MAX)));
+        columns.signed_column(column(|logged| logged.received_at.0));
+        let verdict = |logged: &LoggedOperation| VERDICTS.iter().zip(0..).find(|(known, _)| **known == logged.verdict);
+        columns.column(&self.operations.iter().map(|logged| Some(verdict(logged)?.1)).collect::<Option<Vec<u64>>>()?);
         let responses = || self.operations.iter().map(|logged| logged.operation.response.as_ref());
-        let columns = Columns {
-            first,
-            paper: self.paper.items.iter().map(|item| item.question.0.wrapping_sub(first)).collect(),
-            orders: self.paper.items.iter().map(|item| orders_text(&item.orders)).collect(),
-            writers: column(|logged| logged.operation.writer),
-            seqs: column(|logged| logged.operation.seq),
-            questions: column(|logged| i64::try_from(logged.operation.question).unwrap_or(i64::MAX)),
-            times: column(|logged| logged.received_at.0),
-            verdicts: self.operations.iter().map(|logged| verdict_letter(logged.verdict)).collect(),
-            answers: Some(responses().map(letter_of).collect()),
-            responses: responses().filter(|response| letter_of(*response) == WRITTEN_OUT).map(|r| r.cloned()).collect(),
-        };
-        let json = serde_json::to_vec(&columns).expect("numbers, strings and responses are JSON");
+        columns.column(&responses().map(letter_of).collect::<Vec<_>>());
+
+        let document = [vec![VERSION], columns.finish()].concat();
+        let written_out: Vec<_> = responses().filter(|response| letter_of(*response) == WRITTEN_OUT).collect();
+        if written_out.is_empty() {
+            return Some(document);
+        }
+        let json = serde_json::to_vec(&written_out).expect("responses are JSON");
         if json.len() as u64 > LARGEST {
             return None;
         }
         let level = if json.len() > LONG { Compression::fast() } else { Compression::best() };
-        let mut encoder = DeflateEncoder::new(vec![VERSION], level);
+        let mut encoder = DeflateEncoder::new(document, level);
         Some(encoder.write_all(&json).and_then(|()| encoder.finish()).expect("memory takes it"))
     }
 
@@ -137,90 +124,124 @@ impl Record {
     /// # Errors
     /// When it is damaged, or of a format this version does not know.
     pub fn unpack(document: &[u8]) -> Result<Self, RecordError> {
-        let damaged = |reason: &str| RecordError::Damaged(reason.to_owned());
-        let (version, packed) = document.split_first().ok_or_else(|| damaged("it is empty"))?;
-        if !KNOWN.contains(version) {
-            return Err(RecordError::Format(*version));
+        match document.split_first() {
+            Some((&VERSION, columns)) => read(columns),
+            Some((version @ 1..VERSION, packed)) => earlier::read(*version, packed),
+            Some((version, _)) => Err(RecordError::Format(*version)),
+            None => Err(damaged("it is empty")),
         }
-        let mut json = Vec::new();
-        let unpacked = DeflateDecoder::new(packed).take(LARGEST).read_to_end(&mut json);
-        unpacked.map_err(|error| RecordError::Damaged(error.to_string()))?;
-        // The error's text may quote an answer; where it broke is enough.
-        let columns: Columns = serde_json::from_slice(&json)
-            .map_err(|error| RecordError::Damaged(format!("not a record, at column {}", error.column())))?;
-        let count = columns.seqs.len();
-        let responses = read_responses(columns.answers.as_deref(), columns.responses);
-        let responses = responses.ok_or_else(|| damaged("a response is none"))?;
-        let lengths = [columns.writers.len(), columns.questions.len(), columns.times.len(), responses.len()];
-        if lengths.iter().any(|length| *length != count) || columns.verdicts.chars().count() != count {
-            return Err(damaged("its columns differ in length"));
-        }
-        let mut rest = columns.orders.as_str();
-        let orders = columns.paper.iter().map(|_| next_orders(&mut rest, *version)).collect::<Option<Vec<_>>>();
-        let orders = orders.filter(|_| rest.is_empty()).ok_or_else(|| damaged("an order is none"))?;
-        let questions = columns.paper.iter().map(|id| QuestionVersionId(columns.first.wrapping_add(*id)));
-        let paper =
-            Paper { items: questions.zip(orders).map(|(question, orders)| PaperItem { question, orders }).collect() };
-        let (mut writers, mut seqs) = (sums(&columns.writers), sums(&columns.seqs));
-        let (mut questions, mut times) = (sums(&columns.questions), sums(&columns.times));
-        let mut verdicts = columns.verdicts.chars();
-        let mut operations = Vec::with_capacity(count);
-        for response in responses {
-            let read = (|| {
-                let question = usize::try_from(questions.next()?).ok()?;
-                let operation = Operation { writer: writers.next()?, seq: seqs.next()?, question, response };
-                let (verdict, received_at) = (read_verdict(verdicts.next()?)?, Timestamp(times.next()?));
-                Some(LoggedOperation { operation, verdict, received_at })
-            })();
-            operations.push(read.ok_or_else(|| damaged("an operation is none"))?);
-        }
-        Ok(Self { paper, operations })
     }
 }
 
-fn differences(values: impl Iterator<Item = i64>) -> Vec<i64> {
-    let mut before = 0_i64;
-    values.map(|value| value.wrapping_sub(std::mem::replace(&mut before, value))).collect()
+fn damaged(reason: &str) -> RecordError {
+    RecordError::Damaged(reason.to_owned())
 }
 
-fn sums(differences: &[i64]) -> impl Iterator<Item = i64> + '_ {
-    differences.iter().scan(0_i64, |sum, difference| {
-        *sum = sum.wrapping_add(*difference);
+/// A count as it is written; None when it would not be read again.
+fn within(count: usize) -> Option<u64> {
+    (count <= MOST).then_some(count as u64)
+}
+
+/// What stands for a response: most choose one option of few.
+fn letter_of(response: Option<&Response>) -> u64 {
+    match response {
+        None => NOTHING,
+        Some(Response::Choice(options)) => match options.as_slice() {
+            [option] => match option.as_bytes() {
+                [letter @ b'a'..=b'z'] => u64::from(letter - b'a'),
+                _ => WRITTEN_OUT,
+            },
+            _ => WRITTEN_OUT,
+        },
+        Some(_) => WRITTEN_OUT,
+    }
+}
+
+fn read(columns: &[u8]) -> Result<Record, RecordError> {
+    let mut reader = Reader::new(columns);
+    let columns = read_columns(&mut reader).ok_or_else(|| damaged("its columns are cut short, or none of ours"))?;
+    let packed = reader.finish().ok_or_else(|| damaged("its columns do not end where they should"))?;
+    let written_out =
+        if columns.written_out == 0 && packed.is_empty() { Vec::new() } else { unpack_responses(packed)? };
+    if written_out.len() != columns.written_out {
+        return Err(damaged("it has other responses than its columns say"));
+    }
+    let mut written_out = written_out.into_iter();
+    let mut operations = columns.operations;
+    for (logged, letter) in operations.iter_mut().zip(columns.letters) {
+        logged.operation.response = match letter {
+            NOTHING => None,
+            WRITTEN_OUT => written_out.next(),
+            letter => {
+                u8::try_from(letter).ok().map(|letter| Response::Choice(vec![char::from(b'a' + letter).to_string()]))
+            }
+        };
+    }
+    Ok(Record { paper: columns.paper, operations })
+}
+
+fn unpack_responses(packed: &[u8]) -> Result<Vec<Response>, RecordError> {
+    let mut json = Vec::new();
+    let unpacked = DeflateDecoder::new(packed).take(LARGEST).read_to_end(&mut json);
+    unpacked.map_err(|error| RecordError::Damaged(error.to_string()))?;
+    // The error's text may quote an answer; where it broke is enough.
+    serde_json::from_slice(&json)
+        .map_err(|error| RecordError::Damaged(format!("no responses at column {}", error.column())))
+}
+
+/// What the columns say.
+struct Columns {
+    paper: Paper,
+    /// As yet without their responses.
+    operations: Vec<LoggedOperation>,
+    /// What stands for the response of each.
+    letters: Vec<u64>,
+    /// How many are written out.
+    written_out: usize,
+}
+
+fn read_columns(reader: &mut Reader<'_>) -> Option<Columns> {
+    let questions = read_count(reader)?;
+    let count = read_count(reader)?;
+    let paper = papers::read(reader, questions)?;
+    let writers = sums(reader.signed_column(count)?, 0);
+    let seqs = sums(reader.signed_column(count)?, 1);
+    let questions = sums(reader.signed_column(count)?, 1);
+    let times = sums(reader.signed_column(count)?, 0);
+    let verdicts = reader.column(count)?;
+    let letters = reader.column(count)?;
+    let mut operations = Vec::with_capacity(count);
+    for ((((writer, seq), question), at), verdict) in writers.zip(seqs).zip(questions).zip(times).zip(verdicts) {
+        let operation = Operation { writer, seq, question: usize::try_from(question).ok()?, response: None };
+        let verdict = *VERDICTS.get(usize::try_from(verdict).ok()?)?;
+        operations.push(LoggedOperation { operation, verdict, received_at: Timestamp(at) });
+    }
+    let written_out = letters.iter().filter(|letter| **letter == WRITTEN_OUT).count();
+    letters.iter().all(|letter| *letter <= WRITTEN_OUT).then_some(Columns { paper, operations, letters, written_out })
+}
+
+fn read_count(reader: &mut Reader<'_>) -> Option<usize> {
+    usize::try_from(reader.number(COUNT_ORDER)?).ok().filter(|count| *count <= MOST)
+}
+
+fn differences(values: impl Iterator<Item = i64>) -> impl Iterator<Item = i64> {
+    let mut before = 0_i64;
+    values.map(move |value| value.wrapping_sub(std::mem::replace(&mut before, value)))
+}
+
+/// Adds up differences, each of which was written as so much less.
+fn sums(differences: Vec<i64>, less: i64) -> impl Iterator<Item = i64> {
+    differences.into_iter().scan(0_i64, move |sum, difference| {
+        *sum = sum.wrapping_add(difference).wrapping_add(less);
         Some(*sum)
     })
-}
-
-fn verdict_letter(verdict: Verdict) -> char {
-    match verdict {
-        Verdict::Counted => 'c',
-        Verdict::Late => 'l',
-        Verdict::Superseded => 's',
-    }
-}
-
-fn read_verdict(letter: char) -> Option<Verdict> {
-    [Verdict::Counted, Verdict::Late, Verdict::Superseded]
-        .into_iter()
-        .find(|verdict| verdict_letter(*verdict) == letter)
-}
-
-/// The responses of all operations; None when they are not those of as many.
-fn read_responses(answers: Option<&str>, written_out: Vec<Option<Response>>) -> Option<Vec<Option<Response>>> {
-    let Some(answers) = answers else { return Some(written_out) };
-    let mut written_out = written_out.into_iter();
-    let responses = answers.chars().map(|letter| match letter {
-        NOTHING => Some(None),
-        WRITTEN_OUT => written_out.next(),
-        'a'..='z' => Some(Some(Response::Choice(vec![letter.to_string()]))),
-        _ => None,
-    });
-    let responses = responses.collect::<Option<_>>()?;
-    written_out.next().is_none().then_some(responses)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::id::QuestionVersionId;
+    use crate::paper::PaperItem;
     use proptest::prelude::*;
 
     fn response() -> impl Strategy<Value = Option<Response>> {
@@ -264,8 +285,9 @@ mod tests {
 
         #[test]
         fn damage_is_an_error_and_never_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-            let _ = Record::unpack(&bytes);
-            let _ = Record::unpack(&[&[VERSION], bytes.as_slice()].concat());
+            for version in 0..=VERSION {
+                let _ = Record::unpack(&[&[version], bytes.as_slice()].concat());
+            }
         }
     }
 
@@ -298,22 +320,7 @@ mod tests {
     #[test]
     fn an_ordinary_attempt_takes_little_with_its_history() {
         let packed = ordinary().pack().expect("it is small");
-        assert!(packed.len() < 600, "{} bytes", packed.len());
-    }
-
-    #[test]
-    fn a_document_of_the_first_format_is_read_as_well() {
-        let columns = r#"{"paper":[9,7,8],"orders":"2031,  [[0,40]]","writers":[0,1],"seqs":[1,0],"questions":[1,1],
-            "times":[5,2],"verdicts":"cl","responses":[{"choice":["b"]},null]}"#;
-        let mut encoder = DeflateEncoder::new(vec![1], Compression::best());
-        let packed = encoder.write_all(columns.as_bytes()).and_then(|()| encoder.finish()).unwrap();
-        let record = Record::unpack(&packed).unwrap();
-        let items = [(9, vec![vec![2, 0, 3, 1]]), (7, vec![]), (8, vec![vec![0, 40]])];
-        let items = items.map(|(id, orders)| PaperItem { question: QuestionVersionId(id), orders });
-        assert_eq!(record.paper.items, items);
-        let said = |logged: &LoggedOperation| (logged.operation.question, logged.operation.response.clone());
-        let b = Some(Response::Choice(vec!["b".into()]));
-        assert_eq!(record.operations.iter().map(said).collect::<Vec<_>>(), [(1, b), (2, None)]);
+        assert!(packed.len() < 350, "{} bytes", packed.len());
     }
 
     #[test]
@@ -330,16 +337,5 @@ mod tests {
         packed[0] = 9;
         assert!(matches!(Record::unpack(&packed), Err(RecordError::Format(9))));
         assert!(matches!(Record::unpack(&[]), Err(RecordError::Damaged(_))));
-    }
-
-    #[test]
-    fn a_document_whose_orders_are_cut_short_or_too_many_is_damaged() {
-        for orders in ["AB", "ABC 1,"] {
-            let columns = r#"{"first":7,"paper":[0,1,2],"orders":"ORDERS","writers":[],"seqs":[],"questions":[],"times":[],
-                "verdicts":"","answers":"","responses":[]}"#;
-            let mut encoder = DeflateEncoder::new(vec![VERSION], Compression::best());
-            encoder.write_all(columns.replace("ORDERS", orders).as_bytes()).unwrap();
-            assert!(matches!(Record::unpack(&encoder.finish().unwrap()), Err(RecordError::Damaged(_))), "{orders}");
-        }
     }
 }

@@ -273,9 +273,9 @@ impl TryFrom<AttemptListRecord> for AttemptRow {
 impl Store {
     /// Starts an attempt, or finds the one that is meant: made with the same key, or still open.
     ///
-    /// One row is written. That a person has one open attempt per exam, one attempt per key and number, and no more than the
-    /// exam allows is held by unique indexes and by the condition of the insert itself; whoever loses a race finds what the
-    /// winner made.
+    /// One row is written. That a person has one open attempt per exam, one attempt per number and key, and no more than the
+    /// exam allows is held by unique indexes and by the condition of the insert itself: one that does not see the attempt that
+    /// another start has just made takes the same number. Whoever loses a race finds what the winner made.
     ///
     /// # Errors
     /// When the database fails.
@@ -318,7 +318,8 @@ impl Store {
                     "SELECT $1, $2, $3, $4, "
                     "COALESCE((SELECT MAX(number) FROM attempts WHERE exam_id = $2 AND account_id = $4), 0) + 1, "
                     "$5, 'open', $6, $7, $8, $9 "
-                    "WHERE (SELECT COUNT(*) FROM attempts WHERE exam_id = $2 AND account_id = $4) < $10"
+                    "WHERE (SELECT COUNT(*) FROM attempts WHERE exam_id = $2 AND account_id = $4) < $10 "
+                    "AND NOT EXISTS (SELECT 1 FROM attempts WHERE exam_id = $2 AND account_id = $4 AND idempotency_key = $5)"
                 ),
                 (
                     new.public_id.to_owned(),

@@ -63,6 +63,20 @@ both_engines!(a_start_with_the_same_key_gives_the_same_attempt_and_uses_up_nothi
     assert_eq!(replayed.id, first.id, "the attempt of the key, not the open one");
 });
 
+both_engines!(a_key_starts_one_attempt_even_when_that_one_ends_at_once, async |t| {
+    let exam = exam("cloud").publish(&t).await;
+    for round in 0..10 {
+        let ada = candidate(&t, &format!("Ada {round}")).await;
+        let started = race(&t, 12, async |_, store| {
+            let attempt = attempt_of(try_start(store, &exam, &ada, Some("key"), NOON).await.unwrap());
+            arrange::try_submit(store, &exam, &attempt, NOON).await.unwrap();
+            attempt.id
+        })
+        .await;
+        assert_eq!(started.iter().collect::<BTreeSet<_>>().len(), 1, "round {round}");
+    }
+});
+
 both_engines!(a_key_belongs_to_one_person_and_one_exam, async |t| {
     let (cloud, data) = (exam("cloud").publish(&t).await, exam("data").publish(&t).await);
     let (ada, bob) = (candidate(&t, "Ada").await, candidate(&t, "Bob").await);

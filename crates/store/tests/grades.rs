@@ -78,7 +78,7 @@ both_engines!(a_grade_under_a_later_key_is_the_one_that_counts, async |t| {
     let attempt = start(&t, &exam, &ada, NOON).await;
     submit(&t, &exam, &attempt, NOON).await;
     let regraded = "INSERT INTO grades (attempt_id, key_version, points, max_points, percent, passed, detail, graded_at) \
-                    SELECT attempt_id, 2, 3000, 3000, 10000, 1, REPLACE(detail, '\"sum\":[0,', '\"sum\":[3000,'), graded_at \
+                    SELECT attempt_id, 2, 3000, 3000, 10000, 1, REPLACE(detail, '\"s\":[0,', '\"s\":[3000,'), graded_at \
                     FROM grades";
     let mut raw = t.raw().await;
     assert_eq!(raw.execute(regraded).await.unwrap(), 1);

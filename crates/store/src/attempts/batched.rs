@@ -110,8 +110,7 @@ impl Tx {
         self.insert_grades(endings.iter().map(|ending| (ending.end.attempt, &ending.grade, ending.end.now))).await?;
         let entry = |ending: &Ending<'_>| {
             let entry = AuditEntry::new("attempt.end", format!("attempt {}", ending.end.public_id))
-                .detail("state", ending.end.state.name())
-                .detail("answered", ending.answered);
+                .detail("state", ending.end.state.name());
             (entry.by(ending.end.actor), ending.end.now)
         };
         self.audit_all(endings.iter().map(entry).collect()).await?;

@@ -21,26 +21,8 @@ const fn permutations_of_four() -> [[usize; 4]; 24] {
     all
 }
 
-/// The orders of a question as text: a letter for one order of four, else a digit per place and "," after each list, or JSON for
-/// long lists, and a space.
-pub(super) fn orders_text(orders: &[Vec<usize>]) -> String {
-    if let [only] = orders
-        && let Some(letter) = (b'A'..).zip(FOUR).find_map(|(letter, order)| (order == only[..]).then_some(letter))
-    {
-        return char::from(letter).to_string();
-    }
-    if orders.iter().flatten().any(|index| *index >= DIGITS.len()) {
-        return serde_json::to_string(orders).expect("numbers are JSON") + " ";
-    }
-    let mut text = String::new();
-    for order in orders {
-        text.extend(order.iter().map(|index| char::from(DIGITS[*index])));
-        text.push(',');
-    }
-    text + " "
-}
-
-/// Takes the orders of the next question off a text. In the first format, the last one has no space behind it.
+/// Takes the orders of the next question off a text: a letter for one order of four, else a digit per place and "," after each list,
+/// or JSON for long lists, and a space, which the last one of the first format has not.
 pub(super) fn next_orders(rest: &mut &str, version: u8) -> Option<Vec<Vec<usize>>> {
     if let Some(letter @ b'A'..=b'X') = rest.as_bytes().first() {
         *rest = &rest[1..];
