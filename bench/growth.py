@@ -4,9 +4,10 @@
     bench/growth.py [SEALED] [OPEN] [OPERATIONS] [ENGINE ...]      results go to bench/results/growth.json
 
 A few attempts of 65 shuffled choice questions, a fifth of the answers changed, are sat and handed in through the store; the
-others are copies of their rows, each under a public id, a person and a number of its own. Saves of a thousand candidates are
-measured before, and again with everything there; and then saves that fall among all open attempts at random. PGURL names a
-PostgreSQL in which a database may be made. KEEP=1 leaves the databases.
+others are copies of their rows, each under ids and a key of its own as long as real ones. Then saves are measured in turn: of a
+thousand candidates in a database with nothing else in it, of a thousand beside everything, and among all open attempts at random.
+PGURL names a PostgreSQL in which databases may be made. KEEP=FOLDER keeps what was made, and takes what was kept before; with
+MEASURE=0 nothing is measured yet.
 """
 import contextlib, json, os, shutil, sqlite3, statistics, subprocess, sys, tempfile, time
 
@@ -15,7 +16,7 @@ from programs import PGURL, address_of, built, psql, write_result
 SEALED, OPEN, OPERATIONS = (int(n) for n in (sys.argv[1:4] + ["10000000", "150000", "10000000"][len(sys.argv[1:4]):]))
 ENGINES = sys.argv[4:] or ["sqlite", "postgres"]
 PATTERNS, RATE, SECONDS, ROUNDS = 200, 4000, int(os.environ.get("BENCH_SECONDS", "15")), 3
-KEEP = os.environ.get("KEEP") == "1"
+KEEP = os.environ.get("KEEP")
 TABLES = ("attempts", "sealed_attempts", "grades", "audit_log")
 
 
@@ -24,8 +25,8 @@ class Sqlite:
     numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})"
     random_id = "lower(hex(randomblob(16)))"
 
-    def __init__(self, folder):
-        self.address = f"{folder}/examhall.db"
+    def __init__(self, folder, name):
+        self.address = f"{folder}/{name}.db"
 
     @contextlib.contextmanager
     def writing(self):
@@ -60,10 +61,11 @@ class Postgres:
     numbers = "WITH n(i) AS (SELECT * FROM generate_series(1::bigint, {count}))"
     random_id = "replace(gen_random_uuid()::text, '-', '')"
 
-    def __init__(self, _):
-        self.database = f"examhall_growth_{os.getpid()}"
+    def __init__(self, folder, name):
+        self.database = os.path.basename(folder).lower() + "_" + name
         self.address = address_of(self.database)
-        psql(PGURL, f"CREATE DATABASE {self.database}")
+        if psql(PGURL, f"SELECT 1 FROM pg_database WHERE datname = '{self.database}'").strip() != "1":
+            psql(PGURL, f"CREATE DATABASE {self.database}")
 
     @contextlib.contextmanager
     def writing(self):
@@ -129,73 +131,97 @@ def running(engine, count, operations):
            "'counted', 1790000000000 + n.i * 30000 FROM a CROSS JOIN n ORDER BY a.id, n.i")
 
 
-def measured(bench, engine, among):
-    """Saves at a fixed rate and as fast as it goes; medians of a few rounds."""
-    engine.settle()
-    rounds = []
-    for _ in range(ROUNDS):
-        one = {}
-        for what, options in (("at_rate", ["--rate", str(RATE)]), ("full", [])):
-            command = [bench, "--database", engine.address, "saves", "--seconds", str(SECONDS), "--among", str(among), *options]
-            one[what] = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-        rounds.append(one)
-    median = lambda what, field: round(statistics.median(one[what][field] for one in rounds), 2)
-    cpu = lambda what: round(median(what, "cpu_us_per_save") + median(what, "postgres_us_per_save"), 2)
-    return {
-        "among": rounds[0]["full"]["among"], "saves_per_s": median("full", "saves_per_s"), "cpu_us_per_save": cpu("full"),
-        "p99_ms": median("at_rate", "p99_ms"), "p50_ms": median("at_rate", "p50_ms"), "cpu_us_per_save_at_rate": cpu("at_rate"),
-    }
+def said(engine, text):
+    print(f"{time.strftime('%H:%M:%S')} {engine.name}: {text}", file=sys.stderr, flush=True)
 
 
-def run(bench, engine):
-    said = lambda text: print(f"{time.strftime('%H:%M:%S')} {engine.name}: {text}", file=sys.stderr, flush=True)
-    grow = lambda *arguments: subprocess.run([bench, "--database", engine.address, *arguments], check=True, stdout=subprocess.DEVNULL)
-    grow("prepare", "--attempts", "1000")
-    said("measuring an empty database")
-    empty = measured(bench, engine, 1000)
-    with engine.writing() as write:
-        # The patterns are made by another process, which counts from one again.
-        write("UPDATE attempts SET public_id = 'prepared-' || id")
-    grow("grow", "--sealed", str(PATTERNS))
-    said(f"making {SEALED} ended attempts")
-    with engine.writing() as write:
-        statements = copies(engine, SEALED, max(1, SEALED // 10))
+def run(bench, engine, *arguments):
+    said(engine, " ".join(arguments))
+    return subprocess.run([bench, "--database", engine.address, *arguments], check=True, capture_output=True, text=True).stdout
+
+
+def make(bench, empty, grown):
+    """Both databases; how many bytes an ended attempt takes up in the second."""
+    for engine in (empty, grown):
+        run(bench, engine, "prepare", "--attempts", "1000")
+        with engine.writing() as write:
+            # The patterns are made by another process, which counts from one again.
+            write("UPDATE attempts SET public_id = 'prepared-' || id")
+    run(bench, grown, "grow", "--sealed", str(PATTERNS))
+    with grown.writing() as write:
+        statements = copies(grown, SEALED, max(1, SEALED // 10))
         write(next(statements))
-    before = engine.bytes(TABLES)
-    with engine.writing() as write:
+    before = grown.bytes(TABLES)
+    with grown.writing() as write:
         for statement in statements:
             write(statement)
-            said(statement[statement.index("INSERT"):][:40])
-    size = (engine.bytes(TABLES) - before) / SEALED
-    said(f"{size:.0f} bytes each; making {OPEN} open attempts")
-    with engine.writing() as write:
-        for statement in running(engine, OPEN, OPERATIONS):
+            said(grown, statement[statement.index("INSERT"):][:40])
+    size = (grown.bytes(TABLES) - before) / SEALED
+    said(grown, f"{size:.0f} bytes each; making {OPEN} open attempts")
+    with grown.writing() as write:
+        for statement in running(grown, OPEN, OPERATIONS):
             write(statement)
-    said("measuring")
-    grown, spread = measured(bench, engine, 1000), measured(bench, engine, OPEN)
-    times = lambda now: {field: round(now[field] / empty[field], 2) for field in ("p99_ms", "p50_ms", "cpu_us_per_save", "cpu_us_per_save_at_rate")}
-    return {
-        "sealed": SEALED, "open": OPEN, "operations": OPEN * max(1, OPERATIONS // OPEN), "bytes_per_sealed_attempt": round(size),
-        "empty": empty, "grown": grown, "grown_times_empty": times(grown), "spread": spread, "spread_times_empty": times(spread),
-    }
+    return {"sealed": SEALED, "open": OPEN, "operations": OPEN * max(1, OPERATIONS // OPEN), "bytes_per_sealed_attempt": round(size)}
+
+
+def measured(bench, empty, grown):
+    """Saves at a fixed rate and as fast as it goes; medians of a few rounds in which all take turns."""
+    among = {"empty": (empty, 1000), "grown": (grown, 1000), "spread": (grown, OPEN)}
+    rounds = {name: [] for name in among}
+    for engine in (empty, grown):
+        engine.settle()
+    for _ in range(ROUNDS):
+        for name, (engine, count) in among.items():
+            one = {}
+            for what, options in (("at_rate", ["--rate", str(RATE)]), ("full", [])):
+                one[what] = json.loads(run(bench, engine, "saves", "--seconds", str(SECONDS), "--among", str(count), *options))
+            # What one has written is not to be written out while the next is measured.
+            engine.settle()
+            rounds[name].append(one)
+    result = {}
+    for name, ones in rounds.items():
+        median = lambda what, field: round(statistics.median(one[what][field] for one in ones), 2)
+        cpu = lambda what: round(median(what, "cpu_us_per_save") + median(what, "postgres_us_per_save"), 2)
+        result[name] = {
+            "among": ones[0]["full"]["among"], "saves_per_s": median("full", "saves_per_s"), "cpu_us_per_save": cpu("full"),
+            "p99_ms": median("at_rate", "p99_ms"), "p50_ms": median("at_rate", "p50_ms"), "cpu_us_per_save_at_rate": cpu("at_rate"),
+            "p99_ms_of_each_round": [round(one["at_rate"]["p99_ms"], 2) for one in ones],
+        }
+    for name in ("grown", "spread"):
+        fields = ("p99_ms", "p50_ms", "cpu_us_per_save", "cpu_us_per_save_at_rate")
+        result[f"{name}_times_empty"] = {field: round(result[name][field] / result["empty"][field], 2) for field in fields}
+    return result
 
 
 def main():
-    bench, folder, result = built("bench", "BENCH_BIN"), tempfile.mkdtemp(prefix="examhall_growth_", dir="/var/tmp"), {}
+    bench, result = built("bench", "BENCH_BIN"), {}
+    folder = KEEP or tempfile.mkdtemp(prefix="examhall_growth_", dir="/var/tmp")
+    os.makedirs(folder, exist_ok=True)
     try:
         for engine in (Sqlite, Postgres):
-            if engine.name in ENGINES:
-                opened = engine(folder)
-                try:
-                    result[opened.name] = run(bench, opened)
-                finally:
-                    if not KEEP:
-                        opened.drop()
-                print(json.dumps({opened.name: result[opened.name]}), flush=True)
+            if engine.name not in ENGINES:
+                continue
+            empty, grown, note = engine(folder, "empty"), engine(folder, "grown"), f"{folder}/{engine.name}.json"
+            try:
+                if os.path.exists(note):
+                    with open(note) as file:
+                        made = json.load(file)
+                else:
+                    made = make(bench, empty, grown)
+                    with open(note, "w") as file:
+                        json.dump(made, file)
+                if os.environ.get("MEASURE") != "0":
+                    result[engine.name] = made | measured(bench, empty, grown)
+                    print(json.dumps({engine.name: result[engine.name]}), flush=True)
+            finally:
+                if not KEEP:
+                    empty.drop()
+                    grown.drop()
     finally:
         if not KEEP:
             shutil.rmtree(folder)
-    write_result("growth", result)
+    if result:
+        write_result("growth", result)
 
 
 if __name__ == "__main__":
