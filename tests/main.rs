@@ -7,6 +7,7 @@ mod canary;
 mod contract;
 mod every_request;
 mod gate;
+mod listener;
 mod matrix;
 mod openapi;
 mod pages;

@@ -11,6 +11,7 @@ pub use problem::{Place, Problem, Problems};
 pub use sources::{Environment, Flags};
 pub use values::{DatabaseUrl, LogFormat, LogLevel, SignUp, Wrong};
 
+use crate::http::listener::Limits;
 use sources::Sources;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -53,6 +54,10 @@ pub struct Config {
     pub graceful_timeout: Duration,
     /// Threads that run requests.
     pub workers: usize,
+    /// Open connections at most, for each of the workers; None: as many as the system allows files.
+    pub worker_connections: Option<usize>,
+    /// How long a connection may be idle between two requests.
+    pub keepalive: Duration,
     /// Whether demo content and accounts are there; set by `serve --demo` only.
     pub demo: bool,
 }
@@ -77,6 +82,8 @@ impl Default for Config {
             request_timeout: Duration::from_secs(60),
             graceful_timeout: Duration::from_secs(30),
             workers: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+            worker_connections: None,
+            keepalive: Duration::from_secs(75),
             demo: false,
         }
     }
@@ -108,6 +115,10 @@ impl Config {
         sources.read(&sources::REQUEST_TIMEOUT, &mut config.request_timeout, values::seconds);
         sources.read(&sources::GRACEFUL_TIMEOUT, &mut config.graceful_timeout, values::seconds);
         sources.read(&sources::WORKERS, &mut config.workers, |text| values::number(text, 1, 1_024));
+        sources.read(&sources::WORKER_CONNECTIONS, &mut config.worker_connections, |text| {
+            values::number(text, 1, 1_000_000).map(Some)
+        });
+        sources.read(&sources::KEEPALIVE, &mut config.keepalive, values::seconds);
         // A small maximum alone is meant; a minimum above the maximum was meant otherwise.
         config.db_pool_min = pool_min.unwrap_or_else(|| config.db_pool_min.min(config.db_pool_max));
         if config.db_pool_min > config.db_pool_max {
@@ -137,6 +148,30 @@ impl Config {
             save_batch: self.save_batch,
             controls: self.controls,
             ..store::Options::default()
+        }
+    }
+
+    /// What to listen on.
+    #[must_use]
+    pub fn listen_address(&self) -> String {
+        match self.host.parse::<IpAddr>() {
+            Ok(IpAddr::V6(address)) => format!("[{address}]:{}", self.port),
+            _ => format!("{}:{}", self.host, self.port),
+        }
+    }
+
+    /// How many connections there may be, and how long each may take, where the system allows so many files.
+    #[must_use]
+    pub fn limits(&self, files: usize) -> Limits {
+        // Files that are no connections of clients: the database, the log, what is being refused.
+        let kept_free = (files / 40).max(64) + usize::try_from(self.db_pool_max).unwrap_or(usize::MAX);
+        let most = files.saturating_sub(kept_free).max(1);
+        let asked = self.worker_connections.map(|each| each.saturating_mul(self.workers));
+        Limits {
+            connections: asked.map_or(most, |asked| asked.min(most)),
+            idle: self.keepalive,
+            grace: self.graceful_timeout,
+            ..Limits::default()
         }
     }
 

@@ -6,6 +6,7 @@ pub mod errors;
 pub mod extract;
 pub mod gate;
 pub mod health;
+pub mod listener;
 mod misfit;
 pub mod page;
 pub mod policy;

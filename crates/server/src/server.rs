@@ -4,6 +4,7 @@ use crate::app::{App, Site};
 use crate::chance::Chance;
 use crate::clock::{ServerClock, SystemClock};
 use crate::config::Config;
+use crate::http::listener::{self, Limits};
 use crate::password::{PasswordError, Passwords};
 use crate::{demo, routes, take, token};
 use exam::time::Clock;
@@ -70,17 +71,35 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
         request_timeout: config.request_timeout,
     };
     let app = App::new(store.clone(), Arc::new(clock.clone()), chance, passwords, site);
-    let address = format!("{}:{}", config.host, config.port);
-    let listener = TcpListener::bind(&address).await.map_err(|source| ServeError::Listen { address, source })?;
+    let limits = config.limits(raise_file_limit());
+    let address = config.listen_address();
+    let listener = listener::bind(&address).await.map_err(|source| ServeError::Listen { address, source })?;
     let bound = listener.local_addr().map_err(|error| ServeError::System(error.to_string()))?;
     // Before anybody is told that it runs: who stops it at once must find it stopping in order.
     let stop = stop_signal()?;
+    tracing::info!(connections = limits.connections, "as many connections may be open at once");
     announce(&app, &config, bound).await?;
     app.clocks.compare(&app.store, &clock).await;
     let watch = tokio::spawn(watch_clock(app.clone(), clock));
-    let served = run(app, listener, stop, config.graceful_timeout).await;
+    let served = run(app, listener, stop, limits).await;
     watch.abort();
     served
+}
+
+/// Lets this process open as many files as the system allows it; how many that are. A connection is a file.
+fn raise_file_limit() -> usize {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
+    let now = match setrlimit(Resource::Nofile, raised) {
+        Ok(()) => raised.current,
+        Err(error) => {
+            tracing::warn!(%error, "the limit of open files stays as it is");
+            limit.current
+        }
+    };
+    // None is no limit; more than that no machine holds.
+    now.map_or(1_000_000, |files| usize::try_from(files).unwrap_or(usize::MAX)).min(1_000_000)
 }
 
 /// How far the system's clock may move against the server's before it is told; ordinary corrections are slower.
@@ -106,36 +125,34 @@ async fn watch_clock(app: App, clock: ServerClock) {
     }
 }
 
-/// Serves on a listener until `stop` resolves, then lets running requests end within `grace`.
+/// Serves on a listener until `stop` resolves, then lets running requests end within their grace.
 ///
 /// # Errors
-/// When the listener fails.
+/// When it cannot begin, or one of its loops dies.
 pub async fn run(
     app: App,
     listener: TcpListener,
     stop: impl Future<Output = ()> + Send + 'static,
-    grace: Duration,
+    limits: Limits,
 ) -> Result<(), ServeError> {
     let router = routes::router(&app).map_err(|error| ServeError::System(format!("PUBLIC_URL: {error:?}")))?;
+    let grace = limits.grace;
     let (stopping, mut stopped) = watch::channel(false);
     let loops = tokio::spawn(background(app.clone(), stopping.subscribe()));
+    let serving = listener::serve(listener, router, limits, stopping.subscribe());
     let signal = async move {
         stop.await;
         tracing::info!("stopping: no new connections, running requests may end");
-        // Nobody listens any more only when everything has ended already.
-        let _ = stopping.send(true);
+        stopping.send_replace(true);
+        // Everything that listens takes a sender that is gone for a stop as well.
+        std::future::pending::<()>().await;
     };
-    let serving = axum::serve(listener, router).with_graceful_shutdown(signal);
     tokio::select! {
-        served = std::future::IntoFuture::into_future(serving) => {
-            served.map_err(|error| ServeError::System(format!("the listener failed: {error}")))?;
-        }
+        () = serving => {}
+        () = signal => {}
         () = async {
-            // The sender may be gone without a value when serving failed; the other branch reports that.
             if stopped.wait_for(|stopped| *stopped).await.is_ok() {
                 tokio::time::sleep(grace).await;
-            } else {
-                std::future::pending::<()>().await;
             }
         } => tracing::warn!("requests were still running after GRACEFUL_TIMEOUT and are cut off"),
     }

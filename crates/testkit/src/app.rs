@@ -6,6 +6,7 @@ use reqwest::{Method, RequestBuilder, Response, redirect};
 use server::app::{App, Site};
 use server::chance::Chance;
 use server::config::SignUp;
+use server::http::listener::Limits;
 use server::password::Passwords;
 use server::{routes, server as running, token};
 use std::sync::Arc;
@@ -58,7 +59,9 @@ impl TestApp {
                 // An error is the sender's drop: the test is over.
                 let _ = stopped.await;
             };
-            running::run(serving, listener, stop, Duration::ZERO).await.expect("the server runs");
+            running::run(serving, listener, stop, Limits { grace: Duration::ZERO, ..Limits::default() })
+                .await
+                .expect("the server runs");
         });
         Self { base, clock, app, names: AtomicU32::new(0), _stop: stop }
     }

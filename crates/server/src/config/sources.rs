@@ -69,10 +69,14 @@ pub(super) const SAVE_BATCH: Setting = setting("save_batch", &["SAVE_BATCH"]);
 /// For tests of debug builds: which protection is off.
 pub(super) const CONTROL: Setting = setting("control", &["EXAMHALL_CONTROL"]);
 pub(super) const REQUEST_TIMEOUT: Setting = setting("request_timeout", &["REQUEST_TIMEOUT", "GUNICORN_TIMEOUT"]);
-pub(super) const GRACEFUL_TIMEOUT: Setting = setting("graceful_timeout", &["GRACEFUL_TIMEOUT"]);
+pub(super) const GRACEFUL_TIMEOUT: Setting =
+    setting("graceful_timeout", &["GRACEFUL_TIMEOUT", "GUNICORN_GRACEFUL_TIMEOUT"]);
 pub(super) const WORKERS: Setting = setting("workers", &["WORKERS", "GUNICORN_WORKERS"]);
+pub(super) const WORKER_CONNECTIONS: Setting =
+    setting("worker_connections", &["WORKER_CONNECTIONS", "GUNICORN_WORKER_CONNECTIONS"]);
+pub(super) const KEEPALIVE: Setting = setting("keepalive", &["KEEPALIVE", "GUNICORN_KEEPALIVE"]);
 
-const ALL: [&Setting; 17] = [
+const ALL: [&Setting; 19] = [
     &HOST,
     &PORT,
     &DATA_DIR,
@@ -90,6 +94,8 @@ const ALL: [&Setting; 17] = [
     &REQUEST_TIMEOUT,
     &GRACEFUL_TIMEOUT,
     &WORKERS,
+    &WORKER_CONNECTIONS,
+    &KEEPALIVE,
 ];
 
 /// The layers, and what was found wrong in them so far.

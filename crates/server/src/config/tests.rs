@@ -147,3 +147,27 @@ fn a_public_url_is_an_origin() {
         assert!(from_environment(&[("PUBLIC_URL", text)]).is_err(), "{text}");
     }
 }
+
+#[test]
+fn there_are_as_many_connections_as_files_allow_or_as_are_asked_for() {
+    let config = from_environment(&[]).expect("nothing is wrong");
+    // A fortieth, and the database's, are for other things.
+    assert_eq!(config.limits(20_000).connections, 20_000 - 500 - 50);
+    assert_eq!(config.limits(100).connections, 1, "it starts with whatever there is");
+    assert_eq!(
+        (config.limits(20_000).idle, config.limits(20_000).grace),
+        (Duration::from_secs(75), Duration::from_secs(30))
+    );
+    let old_names = [("GUNICORN_WORKERS", "5"), ("GUNICORN_WORKER_CONNECTIONS", "1000"), ("GUNICORN_KEEPALIVE", "2")];
+    let config = from_environment(&old_names).expect("nothing is wrong");
+    assert_eq!((config.limits(20_000).connections, config.limits(20_000).idle), (5_000, Duration::from_secs(2)));
+    assert_eq!(config.limits(1_000).connections, 1_000 - 64 - 50, "files are the end of it");
+}
+
+#[test]
+fn it_listens_on_addresses_of_both_kinds_and_on_names() {
+    for (host, address) in [("127.0.0.1", "127.0.0.1:80"), ("::1", "[::1]:80"), ("exams.local", "exams.local:80")] {
+        let config = from_environment(&[("HOST", host), ("PORT", "80")]).expect("nothing is wrong");
+        assert_eq!(config.listen_address(), address);
+    }
+}

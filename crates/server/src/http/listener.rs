@@ -1,0 +1,174 @@
+//! The listener: takes connections as far as there is room, holds each to its deadlines, and lets them go in order at the end.
+//!
+//! Our own instead of `axum::serve`, which builds the route table anew for every connection (37 KiB each) and sets no timer, so
+//! that a client that says nothing stays for ever.
+
+mod activity;
+mod connection;
+mod refusal;
+
+use activity::Activity;
+use axum::Router;
+use connection::Ended;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpSocket, TcpStream, lookup_host};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep};
+
+/// How many connections the system keeps that have not been taken yet: a bell brings thousands within a moment.
+const BACKLOG: u32 = 4_096;
+/// How long to wait when the system has no more room for a connection.
+const PAUSE: Duration = Duration::from_millis(10);
+/// How often it is told that connections were refused.
+const TELL_EVERY: Duration = Duration::from_secs(10);
+
+/// How many connections there may be, and how long each may take.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Connections at once.
+    pub connections: usize,
+    /// How long the head of a request may take, from its first byte on; of the first request, from the connection on.
+    pub head: Duration,
+    /// How long a connection may be idle between requests, and how long a client may take nothing of an answer.
+    pub idle: Duration,
+    /// How long requests in flight may go on after the signal to stop.
+    pub grace: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 1_024,
+            head: Duration::from_secs(10),
+            idle: Duration::from_secs(75),
+            grace: Duration::from_secs(30),
+        }
+    }
+}
+
+/// Listens on an address or a name with a port.
+///
+/// # Errors
+/// When the name is unknown, or the address is taken or not ours.
+pub async fn bind(address: &str) -> io::Result<TcpListener> {
+    let mut failed = io::Error::new(io::ErrorKind::AddrNotAvailable, "it has no address");
+    for address in lookup_host(address).await? {
+        let listen = || {
+            let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+            // A server that is started again must not wait for the connections of the one before.
+            socket.set_reuseaddr(true)?;
+            socket.bind(address)?;
+            socket.listen(BACKLOG)
+        };
+        match listen() {
+            Ok(listener) => return Ok(listener),
+            Err(error) => failed = error,
+        }
+    }
+    Err(failed)
+}
+
+/// Serves until it is stopped, and then until the last request has been answered: idle connections are closed, others after
+/// their request. Dropped, it cuts off what is left.
+pub async fn serve(listener: TcpListener, router: Router, limits: Limits, mut stopping: watch::Receiver<bool>) {
+    let mut hall = Hall::new(router, limits, stopping.clone());
+    loop {
+        tokio::select! {
+            () = stopped(&mut stopping) => break,
+            Some(_) = hall.tasks.join_next() => {}
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => hall.take(stream),
+                Err(error) => wait_for_room(&error).await,
+            },
+        }
+    }
+    // Whoever connects from now on is to be refused by the system, not kept waiting.
+    drop(listener);
+    while hall.tasks.join_next().await.is_some() {}
+}
+
+/// Waits until it is to stop; a sender that is gone stops it as well.
+async fn stopped(stopping: &mut watch::Receiver<bool>) {
+    let _ = stopping.wait_for(|stopping| *stopping).await;
+}
+
+/// After an error of one connection the next one may be taken at once; when files have run out, only after some were closed.
+async fn wait_for_room(error: &io::Error) {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    if !matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {
+        tracing::error!(%error, "a connection could not be taken; if too many files are open, raise their limit");
+        sleep(PAUSE).await;
+    }
+}
+
+/// All connections.
+struct Hall {
+    router: Router,
+    limits: Arc<Limits>,
+    stopping: watch::Receiver<bool>,
+    places: Arc<Semaphore>,
+    refusals: Arc<Semaphore>,
+    tasks: JoinSet<()>,
+    refused: u64,
+    told: Option<Instant>,
+}
+
+impl Hall {
+    fn new(router: Router, limits: Limits, stopping: watch::Receiver<bool>) -> Self {
+        Self {
+            router,
+            places: Arc::new(Semaphore::new(limits.connections.min(Semaphore::MAX_PERMITS))),
+            // Each takes a file of those that are kept free for other things.
+            refusals: Arc::new(Semaphore::new((limits.connections / 50).clamp(8, 256))),
+            limits: Arc::new(limits),
+            stopping,
+            tasks: JoinSet::new(),
+            refused: 0,
+            told: None,
+        }
+    }
+
+    fn take(&mut self, stream: TcpStream) {
+        match Arc::clone(&self.places).try_acquire_owned() {
+            Ok(place) => self.hold(stream, place),
+            Err(_) => self.refuse(stream),
+        }
+    }
+
+    fn hold(&mut self, stream: TcpStream, place: OwnedSemaphorePermit) {
+        // It would only be slower.
+        let _ = stream.set_nodelay(true);
+        let activity = Arc::new(Activity::begin());
+        let held =
+            connection::hold(stream, activity, self.router.clone(), Arc::clone(&self.limits), self.stopping.clone());
+        self.tasks.spawn(async move {
+            let ended = held.await;
+            drop(place);
+            if let Ended::TooSlow(what) = ended {
+                tracing::debug!(what, "a connection was closed: it took too long");
+            }
+        });
+    }
+
+    fn refuse(&mut self, stream: TcpStream) {
+        self.refused += 1;
+        if self.told.is_none_or(|told| told.elapsed() >= TELL_EVERY) {
+            tracing::warn!(
+                refused = self.refused,
+                connections = self.limits.connections,
+                "connections are refused: as many are open as may be; see WORKER_CONNECTIONS"
+            );
+            self.told = Some(Instant::now());
+        }
+        // Without a place even for that, it is just closed.
+        if let Ok(place) = Arc::clone(&self.refusals).try_acquire_owned() {
+            self.tasks.spawn(async move {
+                refusal::refuse(stream).await;
+                drop(place);
+            });
+        }
+    }
+}
