@@ -230,6 +230,21 @@ both_engines!(starting_twice_leads_to_the_same_attempt, async |t| {
     forced.says("There is a problem You have used all your attempts at this exam");
 });
 
+both_engines!(an_answer_that_arrives_after_a_later_one_of_the_same_page_is_told_so, async |t| {
+    arrange::exam("cloud").minutes(30).publish(&t).await;
+    let app = TestApp::start(&t).await;
+    let mut ana = Browser::of(&app, app.candidate().await);
+    let intro = ana.open("/exams/cloud").await;
+    let page = ana.submit(intro.form("/attempts")).await;
+    app.clock.set(minutes_after_noon(2));
+    ana.submit(answer_form(&page, 1).tick("B wrong").press("next")).await;
+    // The one before it had waited on its way.
+    app.clock.set(minutes_after_noon(1));
+    let shown = ana.submit(answer_form(&page, 1).tick("A right").press("next")).await;
+    shown.says("You sent a later answer to this question, which is the one that counts.");
+    assert_eq!(answer_form(&shown, 1).ticked(), ["B wrong"]);
+});
+
 both_engines!(a_practice_is_as_long_as_one_chooses, async |t| {
     arrange::bank(&t, "large", 25).await;
     arrange::exam("cloud").draw("large", 25).set(|settings| settings.mode = Mode::Practice).publish(&t).await;

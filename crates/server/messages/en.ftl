@@ -301,6 +301,7 @@ take-notice-saved = Saved.
 take-notice-cleared = Your answer is cleared.
 take-notice-late = This came after the end, so it does not count. Your answers up to then are saved.
 take-notice-superseded = This exam was continued on another tab or device. What you sent from here was kept, but it does not count.
+take-notice-overtaken = You sent a later answer to this question, which is the one that counts. The earlier one was kept, but it does not count.
 take-notice-invalid = This was not saved, because it is no answer to this question. Check it and save again.
 take-notice-busy = Not saved yet: the server is very busy. Choose “Save and next” again.
 take-notice-full = Not saved: this attempt has been changed more often than it can keep. Everything saved before counts: hand it in.

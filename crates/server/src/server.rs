@@ -81,6 +81,12 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
     announce(&app, &config, bound).await?;
     app.clocks.compare(&app.store, &clock).await;
     let watch = tokio::spawn(watch_clock(app.clone(), clock));
+    // It asks the database, which is closed when the last request has ended.
+    let watching = watch.abort_handle();
+    let stop = async move {
+        stop.await;
+        watching.abort();
+    };
     let served = run(app, listener, stop, limits).await;
     watch.abort();
     served

@@ -163,6 +163,7 @@ fn notice_from_name(name: &str) -> Option<Notice> {
         "cleared" => Notice::Cleared,
         "late" => Notice::Late,
         "superseded" => Notice::Superseded,
+        "overtaken" => Notice::Overtaken,
         "continued" => Notice::Continued,
         _ => return None,
     })
@@ -201,6 +202,8 @@ pub async fn answer(
             None if clear => Some(Notice::Cleared),
             None => None,
             Some((_, Rejection::Kept(Verdict::Late))) => Some(Notice::Late),
+            // From the page that holds the pen, only a later answer can have overtaken it.
+            Some(_) if writer == attempt.pen_holder => Some(Notice::Overtaken),
             Some(_) => Some(Notice::Superseded),
         },
         Err(Error::Closed) => return Ok(to_result(&attempt)),
@@ -240,6 +243,7 @@ fn go(attempt: &Attempt, number: usize, form: &Form, notice: Option<Notice>) -> 
         Notice::Cleared => "cleared",
         Notice::Late => "late",
         Notice::Superseded => "superseded",
+        Notice::Overtaken => "overtaken",
         Notice::Saved | Notice::Invalid | Notice::Busy | Notice::Full | Notice::Continued => "saved",
     });
     let target = match (notice, form.get("go")) {

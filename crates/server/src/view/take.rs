@@ -285,6 +285,8 @@ pub enum Notice {
     Late,
     /// Another tab or device has taken over; it is kept as evidence.
     Superseded,
+    /// A later answer of the same page was saved before it; it is kept as evidence.
+    Overtaken,
     /// It could not be read as an answer to this question.
     Invalid,
     /// The server is too busy to save it; it has to be sent again.
@@ -302,6 +304,7 @@ impl Notice {
             Self::Cleared => "take-notice-cleared",
             Self::Late => "take-notice-late",
             Self::Superseded => "take-notice-superseded",
+            Self::Overtaken => "take-notice-overtaken",
             Self::Invalid => "take-notice-invalid",
             Self::Busy => "take-notice-busy",
             Self::Full => "take-notice-full",
