@@ -9,7 +9,9 @@
 //! tuples, `$1` being the first; their number is checked against the text, since SQLite would bind NULL for a missing one.
 //! Integers are i64 on both sides, times are milliseconds, JSON documents are text.
 
+mod backend;
 mod checkpoint;
+mod given_up;
 mod lent;
 mod open;
 mod params;
@@ -21,10 +23,10 @@ pub(crate) use params::{Column, Rows};
 use crate::Controls;
 use crate::error::{Error, Result};
 use futures_util::future::BoxFuture;
-use lent::Lent;
+use lent::Lender;
 use params::Params;
 use sqlx::FromRow;
-use sqlx::postgres::{PgPool, PgRow};
+use sqlx::postgres::PgRow;
 use sqlx::sqlite::{SqlitePool, SqliteRow};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -132,8 +134,8 @@ macro_rules! statement {
             check($sql, &$params)?;
             Ok(match $self {
                 Self::Sqlite { $pool, .. } => run!($what $pool, $sql.sqlite, $params.sqlite())?,
-                Self::Postgres { pool, patience, .. } => {
-                    let mut lent = Lent::of(pool, *patience).await?;
+                Self::Postgres { pool, .. } => {
+                    let mut lent = pool.lend().await?;
                     settled!($what &mut lent, $sql.postgres, $params.postgres())
                 }
             })
@@ -159,7 +161,8 @@ macro_rules! statement_of {
 pub struct Options {
     /// Connections that stay open.
     pub pool_min: u32,
-    /// Connections at most; on PostgreSQL some of them only write answers: two of eight and more, one of two to seven.
+    /// Connections at most; on PostgreSQL some of them only write answers: two of eight and more, one of two to seven. Of five and
+    /// more, as many stay free to replace those; of three and more, one is kept for ending what was given up.
     pub pool_max: u32,
     /// How long to wait for a connection.
     pub connect_timeout: Duration,
@@ -243,12 +246,10 @@ pub(crate) enum Db {
         write: SqlitePool,
         read: SqlitePool,
     },
-    /// `writers` has the connections that only write answers; None where one is all there may be. `patience` is how long a
-    /// statement is waited for.
+    /// `writers` has the connections that only write answers, so many at once; None where one is all there may be.
     Postgres {
-        pool: PgPool,
-        writers: Option<PgPool>,
-        patience: Duration,
+        pool: Lender,
+        writers: Option<(Lender, u32)>,
     },
 }
 
@@ -265,7 +266,7 @@ impl Db {
     pub(crate) fn is_closed(&self) -> bool {
         match self {
             Self::Sqlite { read, .. } => read.is_closed(),
-            Self::Postgres { pool, .. } => pool.is_closed(),
+            Self::Postgres { pool, .. } => pool.pool.is_closed(),
         }
     }
 
@@ -277,9 +278,9 @@ impl Db {
                 write.close().await;
             }
             Self::Postgres { pool, writers, .. } => {
-                pool.close().await;
-                if let Some(writers) = writers {
-                    writers.close().await;
+                pool.pool.close().await;
+                if let Some((writers, _)) = writers {
+                    writers.pool.close().await;
                 }
             }
         }
@@ -321,9 +322,7 @@ impl Db {
         Box::pin(async move {
             Ok(match self {
                 Self::Sqlite { write, .. } => Tx::Sqlite(SqliteTx::begin(write).await?),
-                Self::Postgres { pool, patience, .. } => {
-                    Tx::Postgres(PgTx::begin(Lent::of(pool, *patience).await?).await?)
-                }
+                Self::Postgres { pool, .. } => Tx::Postgres(PgTx::begin(pool.lend().await?).await?),
             })
         })
     }
@@ -332,17 +331,17 @@ impl Db {
     /// writes one transaction at a time.
     pub(crate) fn writers(&self) -> u32 {
         match self {
-            Self::Postgres { writers: Some(pool), .. } => pool.options().get_max_connections(),
+            Self::Postgres { writers: Some((_, writers)), .. } => *writers,
             Self::Postgres { writers: None, .. } | Self::Sqlite { .. } => 1,
         }
     }
 
     /// Makes the connection of a writer of answers, where it keeps none.
     pub(crate) async fn connect(&self, kept: &Kept) -> Result<()> {
-        if let Self::Postgres { writers: Some(pool), patience, .. } = self
+        if let Self::Postgres { writers: Some((pool, _)), .. } = self
             && kept.is_empty()
         {
-            kept.put(Lent::of(pool, *patience).await?);
+            kept.put(pool.lend().await?);
         }
         Ok(())
     }

@@ -99,7 +99,9 @@ fn one_file_names_the_database_drivers() {
         naming,
         [
             "crates/store/src/db.rs",
+            "crates/store/src/db/backend.rs",
             "crates/store/src/db/checkpoint.rs",
+            "crates/store/src/db/given_up.rs",
             "crates/store/src/db/lent.rs",
             "crates/store/src/db/open.rs",
             "crates/store/src/db/params.rs",

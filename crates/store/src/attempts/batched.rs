@@ -25,6 +25,10 @@ impl Tx {
     /// commit. On SQLite the writing transaction itself does that. What another process holds is left out instead of waited
     /// for: one attempt that is held for long must not keep all others waiting. FOR SHARE would do against a submit, but two
     /// writers that hold it and both end the attempt would wait for each other.
+    ///
+    /// On PostgreSQL the lock is itself written, so that the commit waits for a synchronous standby also where nothing is changed.
+    /// What is said of an attempt after it may lean on what a commit of unknown outcome has left on this machine alone (see
+    /// `db/given_up.rs`): no job may be answered from the database without this.
     pub(crate) async fn hold_attempts(
         &mut self,
         attempts: &BTreeSet<AttemptId>,

@@ -1,6 +1,9 @@
 //! Opening a database, and why one cannot be opened in words that say what to do.
 
-use super::{Address, Db, Options, checkpoint, upkeep};
+use super::backend::Backends;
+use super::given_up::GivenUp;
+use super::lent::Lender;
+use super::{Address, Db, Options, checkpoint, given_up, upkeep};
 use crate::error::{Error, Result, told};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -108,24 +111,60 @@ impl Db {
         let pool = upkeep::by_us(PgPoolOptions::new());
         let pool = pool.acquire_timeout(options.connect_timeout).test_before_acquire(false);
         let pool = pool.after_connect(|connection, _| Box::pin(notice_that_we_are_gone(connection)));
-        // Of many, one for each writer stays free: PostgreSQL notices only after a while that one was given up, and the next has been
-        // made by then.
-        let (writing, others) = match options.pool_max {
-            0 | 1 => (0, 1),
-            few @ 2..=4 => (1, few - 1),
-            some @ 5..=7 => (1, some - 2),
-            many => (2, many - 4),
-        };
+        let Shares { writers, spare, ending, others } = Shares::of(options.pool_max);
+        // Connected when the first was given up.
+        let ends = pool.clone().acquire_timeout(given_up::PATIENCE).max_connections(1);
+        let ends = (ending > 0).then(|| ends.connect_lazy_with(connect.clone()));
+        let backends = Backends::of(options.pool_max);
+        let learns = backends.clone();
+        let pool = pool.after_connect(move |connection, _| {
+            let backends = learns.clone();
+            Box::pin(async move {
+                notice_that_we_are_gone(connection).await?;
+                backends.learn(connection).await
+            })
+        });
+        let (given_up, taken) = GivenUp::new(backends);
+        // PostgreSQL gives up first where it can, and then says so.
+        let patience = options.statement_timeout.saturating_add(GRACE);
+        let lender = |pool| Lender { pool, patience, given_up: Some(given_up.clone()) };
         // A shorter wait than others have: the pauses between tries, which delay the recovery, are a fifth of it at most.
         let wait = options.connect_timeout.min(WRITER_CONNECT_TIMEOUT);
-        let writers = (writing > 0)
-            .then(|| pool.clone().acquire_timeout(wait).max_connections(writing).connect_lazy_with(connect.clone()));
+        let writing = pool.clone().acquire_timeout(wait).max_connections(writers + spare);
+        let writers = (writers > 0).then(|| (lender(writing.connect_lazy_with(connect.clone())), writers));
         let least = options.pool_min.min(others);
         let pool = pool.min_connections(least).max_connections(others).connect_with(connect).await?;
         tokio::spawn(upkeep::close_unneeded(pool.clone(), least, upkeep::LOOK_EVERY));
-        // PostgreSQL gives up first where it can, and then says so.
-        let patience = options.statement_timeout.saturating_add(GRACE);
-        Ok(Self::Postgres { pool, writers, patience })
+        let ends = Lender { pool: ends.unwrap_or_else(|| pool.clone()), patience: given_up::PATIENCE, given_up: None };
+        tokio::spawn(given_up::end_all(taken, ends, pool.clone()));
+        Ok(Self::Postgres { pool: lender(pool), writers })
+    }
+}
+
+/// What PostgreSQL's connections are for.
+#[derive(Debug, PartialEq, Eq)]
+struct Shares {
+    /// They only write answers.
+    writers: u32,
+    /// One for each writer, where there are enough: one that was given up keeps its place until its process has ended, and the next
+    /// has to go on meanwhile.
+    spare: u32,
+    /// It ends what was given up, whatever all others wait for. Of two at most, that needs one of the others: when all of them were
+    /// given up, there is one too many for a moment.
+    ending: u32,
+    others: u32,
+}
+
+impl Shares {
+    fn of(most: u32) -> Self {
+        let (writers, spare, ending) = match most {
+            0 | 1 => (0, 0, 0),
+            2 => (1, 0, 0),
+            3..=4 => (1, 0, 1),
+            5..=7 => (1, 1, 1),
+            _ => (2, 2, 1),
+        };
+        Self { writers, spare, ending, others: most.max(1) - writers - spare - ending }
     }
 }
 
@@ -203,5 +242,21 @@ fn file_not_opened(file: &Path, error: sqlx::Error) -> Error {
             "this is not a database, or it is damaged; put the file aside, restore a backup, or set DATA_DIR".into(),
         ),
         _ => error.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_shares_together_are_as_many_as_there_may_be() {
+        for most in 1..100 {
+            let Shares { writers, spare, ending, others } = Shares::of(most);
+            assert_eq!(writers + spare + ending + others, most);
+            assert!(others > 0 && spare <= writers, "{most}");
+        }
+        assert_eq!(Shares::of(20), Shares { writers: 2, spare: 2, ending: 1, others: 15 });
+        assert_eq!(Shares::of(0).others, 1);
     }
 }

@@ -65,6 +65,7 @@ pub(super) async fn prepare(
     controls: Controls,
 ) -> Result<(Tx, Vec<Outcome>, Grown, BTreeSet<AttemptId>)> {
     let attempts: BTreeSet<AttemptId> = jobs.iter().map(Job::attempt).collect();
+    // Also for those that will change nothing: the lock makes their commit wait for the standby.
     let held = tx.hold_attempts(&attempts, !controls.has_no_fence()).await?;
     // What was not given is held by another process, or is not there.
     let missing: BTreeSet<AttemptId> = attempts.into_iter().filter(|id| !held.contains_key(id)).collect();
