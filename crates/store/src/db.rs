@@ -250,6 +250,7 @@ pub(crate) enum Db {
     Postgres {
         pool: Lender,
         writers: Option<(Lender, u32)>,
+        statement_timeout: Duration,
     },
 }
 
@@ -350,9 +351,11 @@ impl Db {
     /// on any. Its statements are ended by PostgreSQL itself before the writer would give them up, so that none holds its attempts
     /// any longer.
     pub(crate) async fn begin_kept(&self, kept: &Kept, limit: Limit) -> Result<Tx> {
-        match kept.take() {
-            Some(lent) => Ok(Tx::Postgres(PgTx::begin_limited(lent, kept.clone(), limit).await?)),
-            None => self.begin().await,
+        match (self, kept.take()) {
+            (Self::Postgres { statement_timeout, .. }, Some(lent)) => {
+                Ok(Tx::Postgres(PgTx::begin_limited(lent, kept.clone(), limit, *statement_timeout).await?))
+            }
+            _ => self.begin().await,
         }
     }
 }

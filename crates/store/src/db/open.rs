@@ -137,7 +137,7 @@ impl Db {
         tokio::spawn(upkeep::close_unneeded(pool.clone(), least, upkeep::LOOK_EVERY));
         let ends = Lender { pool: ends.unwrap_or_else(|| pool.clone()), patience: given_up::PATIENCE, given_up: None };
         tokio::spawn(given_up::end_all(taken, ends, pool.clone()));
-        Ok(Self::Postgres { pool: lender(pool), writers })
+        Ok(Self::Postgres { pool: lender(pool), writers, statement_timeout: options.statement_timeout })
     }
 }
 

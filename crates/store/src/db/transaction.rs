@@ -5,8 +5,8 @@
 use super::lent::Lent;
 use crate::error::Result;
 use sqlx::pool::PoolConnection;
-use sqlx::raw_sql;
 use sqlx::sqlite::{Sqlite, SqliteConnection, SqlitePool};
+use sqlx::{AssertSqlSafe, raw_sql};
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -100,15 +100,18 @@ impl PgTx {
         Ok(tx)
     }
 
-    /// One whose connection is kept after the commit.
-    pub(super) async fn begin_limited(lent: Lent, kept: Kept, limit: Limit) -> Result<Self> {
+    /// One whose connection is kept after the commit. None of its statements takes longer than `most`, though the limit be longer.
+    pub(super) async fn begin_limited(lent: Lent, kept: Kept, limit: Limit, most: Duration) -> Result<Self> {
         let mut tx = Self { lent: Some(lent), kept: Some(kept) };
-        // One round trip.
-        let begin = match limit {
-            Limit::Whole => "BEGIN; SET LOCAL statement_timeout = 4500",
-            Limit::Part => "BEGIN; SET LOCAL statement_timeout = 2000",
+        let limit = match limit {
+            Limit::Whole => Duration::from_millis(4_500),
+            Limit::Part => Duration::from_millis(2_000),
         };
-        tx.lent().command(begin).await?;
+        // To PostgreSQL, none at all is no limit.
+        let limit = if most.is_zero() { limit } else { limit.min(most) };
+        // One round trip. The text is a number's.
+        let begin = format!("BEGIN; SET LOCAL statement_timeout = {}", limit.as_millis());
+        tx.lent().command(AssertSqlSafe(begin)).await?;
         Ok(tx)
     }
 
@@ -150,5 +153,34 @@ impl Deref for SqliteTx {
 impl DerefMut for SqliteTx {
     fn deref_mut(&mut self) -> &mut SqliteConnection {
         self.connection.as_mut().expect("it is not over")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::lent::Lender;
+    use super::*;
+    use sqlx::postgres::PgPoolOptions;
+
+    #[tokio::test]
+    async fn the_shorter_limit_of_a_statement_counts() {
+        let url = std::env::var("TEST_POSTGRES")
+            .unwrap_or_else(|_| "postgres://postgres@127.0.0.1:5432/test?sslmode=disable".into());
+        let pool = PgPoolOptions::new().max_connections(1).connect(&url).await.expect("there is a PostgreSQL");
+        let lender = Lender { pool, patience: Duration::from_secs(20), given_up: None };
+        for (limit, most, shown) in [
+            (Limit::Whole, 30_000, "4500ms"),
+            (Limit::Whole, 3_000, "3s"),
+            (Limit::Part, 3_000, "2s"),
+            (Limit::Part, 500, "500ms"),
+            (Limit::Part, 0, "2s"),
+        ] {
+            let (lent, most) = (lender.lend().await.unwrap(), Duration::from_millis(most));
+            let mut tx = PgTx::begin_limited(lent, Kept::default(), limit, most).await.unwrap();
+            let asked = sqlx::query_scalar("SHOW statement_timeout").fetch_one(tx.lent().lend()).await;
+            let set: String = tx.lent().settle(asked).unwrap();
+            assert_eq!(set, shown);
+            tx.commit().await.unwrap();
+        }
     }
 }
