@@ -20,7 +20,6 @@
 //! | answers | 0 to 25: the one option a to z was chosen; 26: taken back; 27: written out behind the columns | |
 
 mod bits;
-mod earlier;
 mod papers;
 
 use crate::answer::{Operation, Response};
@@ -33,14 +32,15 @@ use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
 use std::io::{Read, Write};
 
-/// The first byte of a document as it is written today. Those before are read by [`earlier`].
-const VERSION: u8 = 3;
+/// The first byte of a document.
+const VERSION: u8 = 1;
 /// From how many bytes on written out responses are packed less tightly: at its best, a long text of few letters takes seconds.
 const LONG: usize = 64 * 1024;
-/// The most that is unpacked, in bytes: far beyond what an honest attempt holds.
-const LARGEST: u64 = 64 * 1024 * 1024;
-/// The most questions, operations, or parts of all questions: a damaged document must not ask for more memory than there is.
-const MOST: usize = 1 << 20;
+/// The most that is unpacked, in bytes: above what the log of an attempt holds.
+const LARGEST: u64 = 32 * 1024 * 1024;
+/// The most questions, operations, or parts of all questions, above what the log of an attempt holds: a damaged document must not ask
+/// for more memory than there is.
+const MOST: usize = 1 << 17;
 
 /// The order of the counts.
 const COUNT_ORDER: u32 = 6;
@@ -119,17 +119,34 @@ impl Record {
         Some(encoder.write_all(&json).and_then(|()| encoder.finish()).expect("memory takes it"))
     }
 
+    /// Reads only the paper of a document, which takes hardly any time or room, however long the history is.
+    ///
+    /// # Errors
+    /// As [`Record::unpack`].
+    pub fn unpack_paper(document: &[u8]) -> Result<Paper, RecordError> {
+        let mut reader = Reader::new(columns_of(document)?);
+        let paper = read_count(&mut reader).and_then(|questions| {
+            read_count(&mut reader)?;
+            papers::read(&mut reader, questions)
+        });
+        paper.ok_or_else(|| damaged("its paper is cut short, or none of ours"))
+    }
+
     /// Reads a document.
     ///
     /// # Errors
     /// When it is damaged, or of a format this version does not know.
     pub fn unpack(document: &[u8]) -> Result<Self, RecordError> {
-        match document.split_first() {
-            Some((&VERSION, columns)) => read(columns),
-            Some((version @ 1..VERSION, packed)) => earlier::read(*version, packed),
-            Some((version, _)) => Err(RecordError::Format(*version)),
-            None => Err(damaged("it is empty")),
-        }
+        read(columns_of(document)?)
+    }
+}
+
+/// A document without its first byte.
+fn columns_of(document: &[u8]) -> Result<&[u8], RecordError> {
+    match document.split_first() {
+        Some((&VERSION, columns)) => Ok(columns),
+        Some((version, _)) => Err(RecordError::Format(*version)),
+        None => Err(damaged("it is empty")),
     }
 }
 
@@ -280,14 +297,16 @@ mod tests {
         #[test]
         fn what_is_packed_comes_back(paper in paper(), operations in proptest::collection::vec(logged(), 0..30)) {
             let record = Record { paper, operations };
-            prop_assert_eq!(Record::unpack(&record.pack().expect("it is small")).expect("it is one of ours"), record);
+            let packed = record.pack().expect("it is small");
+            prop_assert_eq!(Record::unpack_paper(&packed).expect("it is one of ours"), record.paper.clone());
+            prop_assert_eq!(Record::unpack(&packed).expect("it is one of ours"), record);
         }
 
         #[test]
         fn damage_is_an_error_and_never_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-            for version in 0..=VERSION {
-                let _ = Record::unpack(&[&[version], bytes.as_slice()].concat());
-            }
+            let _ = Record::unpack(&bytes);
+            let document = [&[VERSION], bytes.as_slice()].concat();
+            let _ = (Record::unpack(&document), Record::unpack_paper(&document));
         }
     }
 
@@ -326,7 +345,7 @@ mod tests {
     #[test]
     fn what_could_not_be_read_again_is_not_packed() {
         let mut record = ordinary();
-        record.operations[0].operation.response = Some(Response::Text("x".repeat(64 * 1024 * 1024)));
+        record.operations[0].operation.response = Some(Response::Text("x".repeat(32 * 1024 * 1024)));
         assert_eq!(record.pack(), None);
     }
 

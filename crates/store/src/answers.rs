@@ -3,19 +3,19 @@
 mod log;
 mod sealed;
 
-pub(crate) use log::{Place, Standing, ids, read_record};
+pub(crate) use log::{Place, Standing, ids, read_record_paper};
 pub(crate) use sealed::AT_ONCE as RECORDS_AT_ONCE;
 
 use crate::attempts::Attempt;
 use crate::db::sql;
 use crate::writer::{Arrival, Form, Job, Save, Written};
-use crate::{Result, Store};
+use crate::{Error, Result, Store};
 use exam::answer::{Answers, Operation, Response, fold};
 use exam::attempt::Verdict;
 use exam::id::{AccountId, AttemptId};
 use exam::record::LoggedOperation;
 use exam::time::Timestamp;
-use log::{LOGS, LogRow, read_logs};
+use log::{FIRST_OF_LOG, INLINE, LOGS, LogRow, read_logs};
 use std::collections::{BTreeSet, HashMap};
 
 /// Why an operation does not count.
@@ -25,6 +25,8 @@ pub enum Rejection {
     SeqConflict,
     /// Stored as evidence only.
     Kept(Verdict),
+    /// Not even that: the attempt holds as many changes as it can take.
+    Full,
 }
 
 impl Rejection {
@@ -34,6 +36,7 @@ impl Rejection {
         match self {
             Self::SeqConflict => "seq_conflict",
             Self::Kept(verdict) => verdict.name(),
+            Self::Full => "full",
         }
     }
 }
@@ -204,7 +207,17 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn operation_log(&self, attempt: AttemptId) -> Result<Vec<LoggedOperation>> {
-        let rows: Vec<LogRow> = self.db.all(LOGS, ids(&BTreeSet::from([attempt]))).await?;
-        read_logs(rows).remove(&attempt).unwrap_or(Ok(Vec::new()))
+        let one = || ids(&BTreeSet::from([attempt]));
+        let first: Vec<LogRow> = self.db.all(FIRST_OF_LOG, one()).await?;
+        if first.len() <= INLINE && first.iter().all(LogRow::is_short) {
+            return read_logs(first).remove(&attempt).unwrap_or(Ok(Vec::new()));
+        }
+        // A long one takes up memory, and a processor for a while: few at once, and none where requests are answered.
+        drop(first);
+        // It is never closed.
+        let _permit = self.records.acquire().await.map_err(|_| Error::Busy)?;
+        let rows: Vec<LogRow> = self.db.all(LOGS, one()).await?;
+        let read = move || read_logs(rows).remove(&attempt).unwrap_or(Ok(Vec::new()));
+        tokio::task::spawn_blocking(read).await.map_err(|error| Error::Unavailable(error.to_string()))?
     }
 }

@@ -4,7 +4,7 @@ mod batched;
 
 pub(crate) use batched::Ending;
 
-use crate::answers::read_record;
+use crate::answers::read_record_paper;
 use crate::db::sql;
 use crate::exams::PublishedExam;
 use crate::writer::{End, Ended, Job};
@@ -201,7 +201,7 @@ impl TryFrom<AttemptRecord> for Attempt {
 
     fn try_from(row: AttemptRecord) -> Result<Self> {
         let paper = match &row.document {
-            Some(document) => read_record(row.id, document)?.paper,
+            Some(document) => read_record_paper(row.id, document)?,
             None => read_paper(&row.paper, row.id)?,
         };
         Ok(Self {
@@ -223,6 +223,24 @@ impl TryFrom<AttemptRecord> for Attempt {
             public_id: row.public_id,
         })
     }
+}
+
+/// A page of attempts, newest first, of those for whom a condition holds. By an index of that condition where the id is an
+/// expression: SQLite would rather go through all attempts in order than sort the few of a person.
+macro_rules! listing {
+    ($whose:literal, $id:literal) => {
+        sql!(
+            "SELECT a.id, a.public_id, e.slug, v.title, a.exam_version_id, a.account_id, p.name, p.email, a.state, "
+            "a.question_count, a.started_at, a.deadline, a.submitted_at, a.answered, g.percent, g.passed "
+            "FROM attempts a JOIN exams e ON e.id = a.exam_id JOIN exam_versions v ON v.id = a.exam_version_id "
+            "JOIN accounts p ON p.id = a.account_id "
+            "LEFT JOIN grades g ON g.attempt_id = a.id AND g.key_version = "
+            "(SELECT MAX(key_version) FROM grades WHERE attempt_id = a.id) "
+            "WHERE " $id " < $1 AND " $whose " AND ($3 = '' OR e.slug = $3) "
+            "AND ($4 = '' OR a.state = $4) AND ($5 = '%%' OR p.search LIKE $5 ESCAPE '!') "
+            "ORDER BY " $id " DESC LIMIT $6"
+        )
+    };
 }
 
 #[derive(sqlx::FromRow)]
@@ -319,7 +337,8 @@ impl Store {
                     "COALESCE((SELECT MAX(number) FROM attempts WHERE exam_id = $2 AND account_id = $4), 0) + 1, "
                     "$5, 'open', $6, $7, $8, $9 "
                     "WHERE (SELECT COUNT(*) FROM attempts WHERE exam_id = $2 AND account_id = $4) < $10 "
-                    "AND NOT EXISTS (SELECT 1 FROM attempts WHERE exam_id = $2 AND account_id = $4 AND idempotency_key = $5)"
+                    "AND NOT EXISTS (SELECT 1 FROM attempts WHERE exam_id = $2 AND account_id = $4 AND idempotency_key = $5) "
+                    "AND NOT EXISTS (SELECT 1 FROM start_keys WHERE exam_id = $2 AND account_id = $4 AND idempotency_key = $5)"
                 ),
                 (
                     new.public_id.to_owned(),
@@ -352,18 +371,25 @@ impl Store {
         let Some((attempt, key_is_known)) = self.find_by_key_or_open(exam, account, idempotency_key).await? else {
             return Ok(None);
         };
-        if let (Some(key), false) = (idempotency_key, key_is_known) {
-            self.db
-                .execute(
-                    sql!(
-                        "INSERT INTO start_keys (exam_id, account_id, idempotency_key, attempt_id) "
-                        "VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING"
-                    ),
-                    (exam.0, account.0, key.to_owned(), attempt.id.0),
-                )
-                .await?;
+        let Some(key) = idempotency_key.filter(|_| !key_is_known) else { return Ok(Some(attempt)) };
+        // Only while it is open, which its row's lock holds: once it has ended, a start that repeats this one may make another.
+        let given = self
+            .db
+            .execute(
+                sql!(
+                    "INSERT INTO start_keys (exam_id, account_id, idempotency_key, attempt_id) "
+                    "SELECT $1, $2, $3, id FROM attempts WHERE id = $4 AND state = 'open'" ["" | " FOR SHARE"]
+                    " ON CONFLICT DO NOTHING"
+                ),
+                (exam.0, account.0, key.to_owned(), attempt.id.0),
+            )
+            .await?;
+        if given > 0 {
+            return Ok(Some(attempt));
         }
-        Ok(Some(attempt))
+        // Another start was faster, or the attempt has ended meanwhile.
+        let found = self.find_by_key_or_open(exam, account, idempotency_key).await?;
+        Ok(found.filter(|(_, key_is_known)| *key_is_known).map(|(attempt, _)| attempt))
     }
 
     async fn find_by_key_or_open(
@@ -392,7 +418,7 @@ impl Store {
                     "WHERE a.exam_id = $1 AND a.account_id = $2 "
                     "AND (a.state = 'open' OR a.idempotency_key = $3 OR k.attempt_id IS NOT NULL) "
                     // The attempt of the same key comes first, even when another one is open by now.
-                    "ORDER BY key_is_known DESC LIMIT 1"
+                    "ORDER BY key_is_known DESC, a.id LIMIT 1"
                 ),
                 (exam.0, account.0, idempotency_key.map(ToOwned::to_owned)),
             )
@@ -564,21 +590,12 @@ impl Store {
     pub async fn list_attempts(&self, filter: &AttemptFilter) -> Result<AttemptPage> {
         let limit = filter.limit.clamp(1, 200);
         let person = crate::accounts::search_pattern(&filter.person);
+        let of_one = filter.account.is_some();
+        let statement = if of_one { listing!("a.account_id = $2", "a.id + 0") } else { listing!("$2 = 0", "a.id") };
         let rows: Vec<AttemptListRecord> = self
             .db
             .all(
-                sql!(
-                    "SELECT a.id, a.public_id, e.slug, v.title, a.exam_version_id, a.account_id, p.name, p.email, a.state, "
-                    "a.question_count, a.started_at, a.deadline, a.submitted_at, a.answered, g.percent, g.passed "
-                    "FROM attempts a JOIN exams e ON e.id = a.exam_id JOIN exam_versions v ON v.id = a.exam_version_id "
-                    "JOIN accounts p ON p.id = a.account_id "
-                    "LEFT JOIN grades g ON g.attempt_id = a.id AND g.key_version = "
-                    "(SELECT MAX(key_version) FROM grades WHERE attempt_id = a.id) "
-                    "WHERE a.id < $1 AND ($2 = 0 OR a.account_id = $2) AND ($3 = '' OR e.slug = $3) "
-                    "AND ($4 = '' OR a.state = $4) "
-                    "AND ($5 = '%%' OR p.search LIKE $5 ESCAPE '!') "
-                    "ORDER BY a.id DESC LIMIT $6"
-                ),
+                statement,
                 (
                     filter.before.map_or(i64::MAX, |id| id.0),
                     filter.account.map_or(0, |account| account.0),

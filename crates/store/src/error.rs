@@ -47,11 +47,23 @@ pub enum Error {
         reason: String,
     },
     /// Another process changed the schema in a way this version does not know, or the files of the schema changed.
-    #[error("the database schema cannot be brought up to date: {0}")]
+    #[error("the database schema cannot be brought up to date: {}", why_not(.0))]
     Schema(#[from] sqlx::migrate::MigrateError),
     /// An address that names no database this program knows.
     #[error("{0}")]
     Address(String),
+}
+
+fn why_not(error: &sqlx::migrate::MigrateError) -> String {
+    use sqlx::migrate::MigrateError as E;
+    match error {
+        E::VersionMismatch(_) => {
+            "it was made by a version of Examhall from before its first release; keep it with that version, or begin with an empty one"
+                .into()
+        }
+        E::VersionMissing(_) => "it is of a later version of Examhall; start that one".into(),
+        error => error.to_string(),
+    }
 }
 
 /// A result of the store.

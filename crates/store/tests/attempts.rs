@@ -77,6 +77,24 @@ both_engines!(a_key_starts_one_attempt_even_when_that_one_ends_at_once, async |t
     }
 });
 
+both_engines!(a_key_given_to_an_attempt_that_just_ends_means_one_attempt, async |t| {
+    let exam = exam("cloud").publish(&t).await;
+    for round in 0..20 {
+        let ada = candidate(&t, &format!("Ada {round}")).await;
+        let open = start(&t, &exam, &ada, NOON).await;
+        let started = race(&t, 8, async |number, store| {
+            if number == 0 {
+                arrange::try_submit(store, &exam, &open, NOON).await.unwrap();
+                return None;
+            }
+            Some(attempt_of(try_start(store, &exam, &ada, Some("key"), NOON).await.unwrap()).id)
+        })
+        .await;
+        let again = attempt_of(try_start(&t, &exam, &ada, Some("key"), NOON).await.unwrap()).id;
+        assert!(started.iter().flatten().all(|id| *id == again), "round {round}: {started:?}, then {again:?}");
+    }
+});
+
 both_engines!(a_key_belongs_to_one_person_and_one_exam, async |t| {
     let (cloud, data) = (exam("cloud").publish(&t).await, exam("data").publish(&t).await);
     let (ada, bob) = (candidate(&t, "Ada").await, candidate(&t, "Bob").await);

@@ -184,6 +184,38 @@ both_engines!(an_operation_sent_again_and_again_fills_nothing, async |t| {
     assert_eq!(outcome(full), SaveOutcome::Full);
 });
 
+both_engines!(what_a_full_attempt_does_not_keep_after_its_end_is_not_said_to_be_kept, async |t| {
+    let exam = exam("cloud").publish(&t).await;
+    let ada = candidate(&t, "Ada").await;
+    let attempt = start(&t, &exam, &ada, NOON).await;
+    let store = small_logs(&t).await;
+    let all = vec![choose(1, 1, "a"), choose(2, 1, "b"), choose(3, 1, "c")];
+    assert_eq!(judged(store.save_operations(attempt.id, ada.id, all, NOON).await), (vec![1, 2, 3], vec![]));
+    submit(&store, &exam, &attempt, NOON).await;
+    let mixed = vec![choose(3, 1, "c"), choose(4, 1, "d")];
+    let (acknowledged, rejected) = judged(store.save_operations(attempt.id, ada.id, mixed, NOON).await);
+    assert_eq!((acknowledged, rejected), (vec![3], vec![(4, Rejection::Full)]));
+    assert_eq!(store.operation_log(attempt.id).await.unwrap().len(), 3);
+});
+
+both_engines!(a_long_log_is_read_whole_before_the_end_and_after, async |t| {
+    let exam = exam("cloud").publish(&t).await;
+    let ada = candidate(&t, "Ada").await;
+    let attempt = start(&t, &exam, &ada, NOON).await;
+    for part in 0..5 {
+        let operations = (1..=300).map(|n| choose(part * 300 + n, 1, ["a", "b"][usize::try_from(n % 2).unwrap()]));
+        let saved = t.save_operations(attempt.id, ada.id, operations.collect(), NOON).await;
+        assert_eq!(judged(saved).0.len(), 300);
+    }
+    let seqs = async || -> Vec<i64> {
+        t.operation_log(attempt.id).await.unwrap().iter().map(|logged| logged.operation.seq).collect()
+    };
+    let all: Vec<i64> = (1..=1_500).collect();
+    assert_eq!(seqs().await, all);
+    submit(&t, &exam, &attempt, NOON).await;
+    assert_eq!(seqs().await, all);
+});
+
 both_engines!(a_log_that_several_servers_fill_is_full_for_all_of_them, async |t| {
     let exam = exam("cloud").publish(&t).await;
     let ada = candidate(&t, "Ada").await;

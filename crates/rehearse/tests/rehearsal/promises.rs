@@ -152,8 +152,7 @@ both_engines!(a_grade_that_is_gone_is_told, async |t| {
 both_engines!(a_wrong_grade_is_told, async |t| {
     let (hall, lines) = sat(t).await;
     // The first attempt gets the marks of a paper that was never answered.
-    let unanswered =
-        r#"UPDATE grades SET detail = '{"points":0,"max_points":7,"passed":null,"questions":[],"domains":[]}'"#;
+    let unanswered = r#"UPDATE grades SET detail = '{"s":[0,7,null],"w":[],"o":""}'"#;
     hall.store.raw().await.execute(unanswered).await.expect("the grades change");
     let verdict = hall.verdict_on(&lines).await;
     assert_eq!((broken(&verdict), verdict.violations.len()), (vec![Promise::GradedOnce], 2), "{verdict}");

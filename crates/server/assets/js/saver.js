@@ -197,6 +197,7 @@ export class Saver {
       case "late":
       case "closed":
       case "superseded":
+      case "full":
         this.next ??= { response: operation.response };
         this.set(code);
         return;

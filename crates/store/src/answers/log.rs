@@ -1,11 +1,12 @@
 //! The log's statements, and how its rows are read.
 
-use crate::db::{Column, LogSize, Rows, Tx, sql};
+use crate::db::{Column, LogSize, Rows, Sql, Tx, sql};
 use crate::writer::{Append, Content, Identity, Known, Logs, content};
 use crate::{Error, Result};
 use exam::answer::{Operation, Response};
 use exam::attempt::Verdict;
 use exam::id::AttemptId;
+use exam::paper::Paper;
 use exam::record::{LoggedOperation, Record};
 use exam::time::Timestamp;
 use std::collections::{BTreeSet, HashMap};
@@ -21,6 +22,13 @@ pub(super) struct LogRow {
     verdict: String,
     received_at: i64,
     document: Option<Vec<u8>>,
+}
+
+impl LogRow {
+    /// Whether reading it takes next to no time.
+    pub(super) fn is_short(&self) -> bool {
+        self.document.as_ref().is_none_or(|document| document.len() <= 8 * 1024)
+    }
 }
 
 fn unreadable(what: String) -> impl FnOnce(String) -> Error {
@@ -45,6 +53,11 @@ pub(super) fn read_logs(rows: Vec<LogRow>) -> Logs {
         log.sort_by_key(|logged| (logged.received_at, logged.operation.writer, logged.operation.seq));
     }
     logs
+}
+
+pub(crate) fn read_record_paper(attempt: i64, document: &[u8]) -> Result<Paper> {
+    Record::unpack_paper(document)
+        .map_err(|error| unreadable(format!("record of attempt {attempt}"))(error.to_string()))
 }
 
 pub(crate) fn read_record(attempt: i64, document: &[u8]) -> Result<Record> {
@@ -85,14 +98,24 @@ pub(crate) struct Standing {
 pub(crate) type Place = (AttemptId, usize);
 
 /// One statement, so that an attempt that ends meanwhile is seen before or after, never without its answers.
-pub(super) const LOGS: crate::db::Sql = sql!(
+macro_rules! logs {
+    ($limit:literal) => {
+        sql!(
     "SELECT attempt_id, writer, seq, question, response, verdict, received_at, CAST(NULL AS " ["BLOB" | "BYTEA"] ") AS document "
     "FROM answer_operations WHERE attempt_id "
     ["IN (SELECT value->>0 FROM json_each($1))" | "= ANY($1::bigint[])"]
     " UNION ALL SELECT attempt_id, CAST(0 AS BIGINT), CAST(0 AS BIGINT), CAST(0 AS BIGINT), CAST(NULL AS TEXT), '', "
     "CAST(0 AS BIGINT), document FROM sealed_attempts WHERE attempt_id "
     ["IN (SELECT value->>0 FROM json_each($1))" | "= ANY($1::bigint[])"]
-);
+    $limit
+        )
+    };
+}
+pub(super) const LOGS: Sql = logs!("");
+/// How many rows of a log are read at once, where requests are answered.
+pub(super) const INLINE: usize = 1_000;
+/// One more than that.
+pub(super) const FIRST_OF_LOG: Sql = logs!(" LIMIT 1001");
 
 impl Tx {
     /// The logs of some attempts.

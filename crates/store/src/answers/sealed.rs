@@ -3,7 +3,8 @@
 //! A record never changes, so it is read before the save is queued again, and outside the writer: however large it is, nobody
 //! else waits for it.
 
-use super::{FormAnswer, Rejection, SaveOutcome, Saved, read_record};
+use super::log::read_record;
+use super::{FormAnswer, Rejection, SaveOutcome, Saved};
 use crate::db::sql;
 use crate::writer::{Arrival, Content, Written, content};
 use crate::{Error, Result, Store};
@@ -52,16 +53,18 @@ impl Store {
             }
         }
         if !new.is_empty() {
-            let late: Vec<_> = new.iter().map(|operation| (operation.seq, Rejection::Kept(Verdict::Late))).collect();
+            let told = |why| new.iter().map(|operation| (operation.seq, why)).collect::<Vec<_>>();
+            let (late, full) = (told(Rejection::Kept(Verdict::Late)), told(Rejection::Full));
             match self.queue_save(attempt, account, new, arrival, true).await? {
                 Written::Nobodys => return Ok(None),
-                // Of before there were records: the log has it.
+                // Kept by an earlier try of the same save.
                 Written::Saved(Saved {
                     outcome: SaveOutcome::Judged { acknowledged: more, rejected: others }, ..
                 }) => {
                     acknowledged.extend(more);
                     rejected.extend(others);
                 }
+                Written::Saved(Saved { outcome: SaveOutcome::Full, .. }) => rejected.extend(full),
                 Written::Saved(_) | Written::Sealed(..) => rejected.extend(late),
             }
         }
@@ -93,8 +96,9 @@ impl Store {
         let Some((last, false)) = self.look_into_record(attempt, look).await? else { return Ok(Some(closed)) };
         match self.queue_form(attempt, account, answer, arrival, Some(last)).await? {
             Written::Nobodys => Ok(None),
+            // That it has ended is all there is to say.
+            Written::Saved(Saved { outcome: SaveOutcome::Full, .. }) | Written::Sealed(..) => Ok(Some(closed)),
             Written::Saved(saved) => Ok(Some(saved)),
-            Written::Sealed(..) => Ok(Some(closed)),
         }
     }
 
@@ -110,8 +114,10 @@ impl Store {
             self.db.optional(sql!("SELECT document FROM sealed_attempts WHERE attempt_id = $1"), (attempt.0,)).await?;
         let read = move || match row {
             Some((document,)) => read_record(attempt.0, &document).map(look),
-            // One that ended before there were records has its operations in the log.
-            None => Ok(look(Record::default())),
+            None => Err(Error::Unreadable {
+                what: format!("record of attempt {}", attempt.0),
+                reason: "there is none".into(),
+            }),
         };
         let looked = tokio::task::spawn_blocking(read).await;
         match looked.map_err(|error| Error::Unavailable(error.to_string()))? {

@@ -56,19 +56,6 @@ impl Db {
             .pragma("wal_autocheckpoint", checkpoint::AT_PAGES)
             .pragma("temp_store", "memory")
             .disable_statement_logging();
-        // A table that others refer to is made anew under another name, which is not to be held against those.
-        let mut migrating =
-            connect.clone().foreign_keys(false).connect().await.map_err(|error| file_not_opened(file, error))?;
-        let (version,): (String,) = sqlx::query_as("SELECT sqlite_version()").fetch_one(&mut migrating).await?;
-        let parts: Vec<u32> = version.split('.').filter_map(|part| part.parse().ok()).collect();
-        if parts.as_slice() < [OLDEST_SQLITE.0, OLDEST_SQLITE.1, OLDEST_SQLITE.2].as_slice() {
-            return Err(Error::Address(format!("SQLite {version} is linked; 3.51.3 or later is needed")));
-        }
-        // The migrator locks nothing on SQLite: of two processes that open a new database, one would fail.
-        let mut tx = migrating.begin_with("BEGIN IMMEDIATE").await.map_err(|error| file_not_opened(file, error))?;
-        sqlx::migrate!("src/schema/sqlite").run_direct(None, &mut *tx, false).await?;
-        tx.commit().await?;
-        migrating.close().await?;
         let write = upkeep::by_us(SqlitePoolOptions::new())
             .max_connections(1)
             .acquire_timeout(options.connect_timeout)
@@ -76,6 +63,15 @@ impl Db {
             .connect_with(connect.clone())
             .await
             .map_err(|error| file_not_opened(file, error))?;
+        let (version,): (String,) = sqlx::query_as("SELECT sqlite_version()").fetch_one(&write).await?;
+        let parts: Vec<u32> = version.split('.').filter_map(|part| part.parse().ok()).collect();
+        if parts.as_slice() < [OLDEST_SQLITE.0, OLDEST_SQLITE.1, OLDEST_SQLITE.2].as_slice() {
+            return Err(Error::Address(format!("SQLite {version} is linked; 3.51.3 or later is needed")));
+        }
+        // The migrator locks nothing on SQLite: of two processes that open a new database, one would fail.
+        let mut tx = write.begin_with("BEGIN IMMEDIATE").await.map_err(|error| file_not_opened(file, error))?;
+        sqlx::migrate!("src/schema/sqlite").run_direct(None, &mut *tx, false).await?;
+        tx.commit().await?;
         let read = upkeep::by_us(SqlitePoolOptions::new())
             .max_connections(options.pool_max.clamp(1, 16))
             .acquire_timeout(options.connect_timeout)

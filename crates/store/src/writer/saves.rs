@@ -192,7 +192,7 @@ impl Judged {
                 Pending::Sought(identity, content) => match self.known.get(&identity) {
                     Some((existing, _)) if *existing != content => Err(Rejection::SeqConflict),
                     Some((_, verdict)) => Ok(*verdict),
-                    None if state.is_finished() => return SaveOutcome::Closed,
+                    // Also of an ended attempt, where it was to be evidence.
                     None => return SaveOutcome::Full,
                 },
             };

@@ -24,6 +24,12 @@ CREATE TABLE sessions (
 );
 CREATE INDEX sessions_by_account ON sessions (account_id);
 
+-- What other processes must look up again: they keep sessions in memory.
+CREATE TABLE account_changes (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,   -- never used twice: others remember which they have seen
+    account_id INTEGER NOT NULL
+);
+
 CREATE TABLE setup_tokens (
     token_hash TEXT    PRIMARY KEY,
     expires_at INTEGER NOT NULL
@@ -112,7 +118,7 @@ CREATE TABLE attempts (
     number          INTEGER NOT NULL,               -- 1, 2, ... for this person and exam
     idempotency_key TEXT,
     state           TEXT    NOT NULL CHECK (state IN ('open', 'submitted', 'expired')),
-    paper           TEXT    NOT NULL,
+    paper           TEXT    NOT NULL,               -- empty at the end: the record has it
     question_count  INTEGER NOT NULL,
     pen_holder      INTEGER NOT NULL DEFAULT 0,     -- the latest writer number given out
     started_at      INTEGER NOT NULL,
@@ -120,8 +126,9 @@ CREATE TABLE attempts (
     submitted_at    INTEGER,
     answered        INTEGER,                        -- at the end
     digest          TEXT,                           -- at the end
-    UNIQUE (exam_id, account_id, number),
-    UNIQUE (exam_id, account_id, idempotency_key)
+    -- What a person's attempts are found by as well. That a key starts one attempt needs no index of its own: a start that does not
+    -- see the attempt of its key takes the same number as that one.
+    UNIQUE (account_id, exam_id, number)
 );
 CREATE UNIQUE INDEX attempts_one_open ON attempts (exam_id, account_id) WHERE state = 'open';
 CREATE TABLE start_keys (                           -- keys that were answered with an attempt already open
@@ -132,33 +139,37 @@ CREATE TABLE start_keys (                           -- keys that were answered w
     PRIMARY KEY (exam_id, account_id, idempotency_key)
 );
 CREATE INDEX start_keys_by_attempt ON start_keys (attempt_id);
-CREATE INDEX attempts_by_account ON attempts (account_id, id);
 CREATE INDEX attempts_by_exam ON attempts (exam_id, id);
 CREATE INDEX attempts_open_by_deadline ON attempts (deadline) WHERE state = 'open';
 
-CREATE TABLE answer_operations (                    -- append-only
-    attempt_id  INTEGER NOT NULL REFERENCES attempts (id),
+CREATE TABLE answer_operations (                    -- append-only: the log of open attempts
+    -- A save checks attempt and verdict before it writes; looking the attempt up again for every row would cost more than the row.
+    attempt_id  INTEGER NOT NULL,
     writer      INTEGER NOT NULL,
     seq         INTEGER NOT NULL CHECK (seq > 0),
     question    INTEGER NOT NULL,
     response    TEXT,                               -- NULL takes the answer back
-    verdict     TEXT    NOT NULL CHECK (verdict IN ('counted', 'late', 'superseded')),
+    verdict     TEXT NOT NULL,
     received_at INTEGER NOT NULL,
     PRIMARY KEY (attempt_id, writer, seq)
 ) WITHOUT ROWID;
 
+CREATE TABLE sealed_attempts (                      -- written once, at the end of an attempt
+    attempt_id INTEGER PRIMARY KEY REFERENCES attempts (id),
+    document   BLOB NOT NULL                        -- paper and history: exam::record
+);
+
 CREATE TABLE grades (
-    id          INTEGER PRIMARY KEY,
     attempt_id  INTEGER NOT NULL REFERENCES attempts (id),
     key_version INTEGER NOT NULL,
-    points      INTEGER NOT NULL,                   -- thousandths
-    max_points  INTEGER NOT NULL,                   -- thousandths
-    percent     INTEGER NOT NULL,                   -- hundredths
-    passed      INTEGER,                            -- 0, 1, or NULL without a pass line
-    detail      TEXT    NOT NULL,
+    points      INTEGER NOT NULL,                    -- thousandths
+    max_points  INTEGER NOT NULL,                    -- thousandths
+    percent     INTEGER NOT NULL,                    -- hundredths
+    passed      INTEGER,                             -- 0, 1, or NULL without a pass line
     graded_at   INTEGER NOT NULL,
-    UNIQUE (attempt_id, key_version)
-);
+    detail      TEXT NOT NULL,
+    PRIMARY KEY (attempt_id, key_version)
+) WITHOUT ROWID;
 
 CREATE TABLE audit_log (                            -- append-only, by trigger
     id         INTEGER PRIMARY KEY,
