@@ -11,9 +11,9 @@ MEASURE=0 nothing is measured yet.
 """
 import contextlib, json, os, shutil, sqlite3, statistics, subprocess, sys, tempfile, time
 
-from programs import PGURL, address_of, built, psql, write_result
+from programs import PGURL, address_of, built, numbers, psql, write_result
 
-SEALED, OPEN, OPERATIONS = (int(n) for n in (sys.argv[1:4] + ["10000000", "150000", "10000000"][len(sys.argv[1:4]):]))
+SEALED, OPEN, OPERATIONS = numbers(__doc__, 10_000_000, 150_000, 10_000_000)
 ENGINES = sys.argv[4:] or ["sqlite", "postgres"]
 PATTERNS, RATE, SECONDS, ROUNDS = 200, 4000, int(os.environ.get("BENCH_SECONDS", "15")), 3
 KEEP = os.environ.get("KEEP")

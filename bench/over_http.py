@@ -10,10 +10,9 @@ minute. What the processes used of the processor is read from /proc, so this run
 """
 import json, os, re, shutil, signal, statistics, subprocess, sys, tempfile, time, urllib.error, urllib.request
 
-from programs import PGURL, address_of, built, psql, write_result
+from programs import PGURL, address_of, built, numbers, psql, write_result
 
-ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 3
-SECONDS = int(sys.argv[2]) if len(sys.argv) > 2 else 12
+ROUNDS, SECONDS = numbers(__doc__, 3, 12)
 USERS = 512
 RATE = 4_000
 PORT = int(os.environ.get("BENCH_PORT", "5900"))

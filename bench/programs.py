@@ -1,8 +1,17 @@
 """The programs that are measured, and the PostgreSQL they are measured on."""
-import json, os, subprocess
+import json, os, subprocess, sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PGURL = os.environ.get("PGURL", "postgres://postgres@127.0.0.1:5432/postgres?sslmode=disable")
+
+
+def numbers(documentation, *defaults):
+    """The arguments, which are whole numbers; those that are missing by default."""
+    given = sys.argv[1:1 + len(defaults)]
+    if not all(argument.isascii() and argument.isdigit() for argument in given):
+        print(documentation)
+        sys.exit(0 if given[0] in ("-h", "--help") else 64)
+    return [int(argument) for argument in given] + list(defaults[len(given):])
 
 
 def built(name, variable):

@@ -4,9 +4,16 @@
 #
 #   bench/saves.sh [ROUNDS] [SECONDS]      results go to bench/results/saves.json
 #
-# PGURL names a database that may be written to and is emptied: it needs a server with fsync on.
+# The programs are compiled first. PGURL names the database postgres of a server with fsync on, in which a database is made and
+# dropped; unset, it is this machine's on port 5432.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+for number; do
+    case $number in *[!0-9]* | "")
+        sed -n '2,8s/^# \{0,1\}//p' bench/saves.sh
+        case $number in -h | --help) exit 0 ;; *) exit 64 ;; esac
+    esac
+done
 rounds=${1:-5} seconds=${2:-5}
 server=${PGURL:-postgres://postgres@127.0.0.1:5432/postgres?sslmode=disable}
 cargo build --release --locked --quiet -p bench

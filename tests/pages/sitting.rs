@@ -2,6 +2,7 @@
 
 use crate::browser::{Browser, Page};
 use crate::contract::Api;
+use axum::http::Method;
 use exam::attempt::Verdict;
 use exam::settings::Mode;
 use serde_json::{Value, json};
@@ -93,10 +94,10 @@ both_engines!(an_order_with_two_items_in_one_place_is_not_saved_and_says_so, asy
             .press("review")
     };
 
-    for wrong in [["1", "1", "2"], ["1", "2", ""]] {
+    for wrong in [["1", "1", "2"], ["1", "3", ""]] {
         let shown = ana.submit(placed(&page, wrong)).await;
         assert_eq!((shown.status, shown.heading().as_str()), (422, "Question 1"), "{wrong:?}");
-        shown.says("This was not saved, because it is no answer to this question.");
+        shown.says("This was not saved: give each place to one item");
         assert_eq!(answers(&ana, &attempt).await, json!({}));
     }
     let review = ana.submit(placed(&page, ["3", "1", "2"])).await;
@@ -118,7 +119,7 @@ both_engines!(what_was_typed_and_cannot_be_saved_is_kept_on_the_page, async |t| 
 
     let shown = ana.submit(answer_form(&page, 1).fill("text", &too_long).press("review")).await;
     assert_eq!(shown.status, 422);
-    shown.says("This was not saved");
+    shown.says("This was not saved: an answer has 4,000 characters at most.");
     assert_eq!(answer_form(&shown, 1).value("text"), too_long);
     assert_eq!(answers(&ana, &attempt).await, json!({}));
 });
@@ -243,6 +244,53 @@ both_engines!(an_answer_that_arrives_after_a_later_one_of_the_same_page_is_told_
     let shown = ana.submit(answer_form(&page, 1).tick("A right").press("next")).await;
     shown.says("You sent a later answer to this question, which is the one that counts.");
     assert_eq!(answer_form(&shown, 1).ticked(), ["B wrong"]);
+});
+
+both_engines!(an_order_may_stay_open_at_its_end_and_what_is_none_comes_back_as_it_was_typed, async |t| {
+    arrange::exam("order").asking([question::ordering("In which order?")]).publish(&t).await;
+    let (_app, mut ana, page, attempt) = begin(&t, "order").await;
+    let form = |page: &Page| answer_form(page, 1).press("1");
+    let gap = ana.submit(form(&page).fill("order.a", "3").fill("order.b", "1")).await;
+    assert_eq!(gap.status, 422);
+    gap.says("give each place to one item, from 1 on without a gap");
+    assert_eq!((form(&gap).value("order.a"), form(&gap).value("order.b")), ("3", "1"));
+    assert_eq!(answers(&ana, &attempt).await, json!({}));
+    let saved = ana.submit(form(&gap).fill("order.a", "2")).await;
+    assert_eq!(answers(&ana, &attempt).await, json!({"1": {"order": ["b", "a"]}}));
+    let values = ["order.a", "order.b", "order.c"].map(|name| form(&saved).value(name).to_owned());
+    assert_eq!(values, ["2", "1", ""], "what was saved is shown");
+});
+
+both_engines!(what_is_not_the_form_of_the_question_takes_no_answer_back, async |t| {
+    arrange::exam("word").asking([question::short_text("Which word?")]).publish(&t).await;
+    let (_app, mut ana, page, attempt) = begin(&t, "word").await;
+    ana.submit(answer_form(&page, 1).fill("text", "banana").press("review")).await;
+    let address = format!("/attempts/{attempt}/questions/1");
+    let strange: [&[(&str, &str)]; 4] = [
+        &[],
+        &[("go", "next")],
+        &[("text", "apple")],
+        &[("writer", "0"), ("seq", "1"), ("go", "next"), ("choice", "a")],
+    ];
+    for fields in strange {
+        let refused = ana.visitor().post_form(&address, fields).await;
+        assert_eq!(refused.status(), 422, "{fields:?}");
+    }
+    let json = ana.visitor().call(Method::POST, &address, &json!({"text": "apple"})).await;
+    assert_eq!(json.status(), 400);
+    assert_eq!(answers(&ana, &attempt).await, json!({"1": {"text": "banana"}}));
+});
+
+both_engines!(an_exam_that_closes_before_the_time_is_over_says_how_long_one_has, async |t| {
+    let window = |settings: &mut exam::settings::Settings| settings.closes_at = Some(minutes_after_noon(60));
+    arrange::exam("cloud").minutes(45).set(window).publish(&t).await;
+    let app = TestApp::start(&t).await;
+    let mut ana = Browser::of(&app, app.candidate().await);
+    let early = ana.open("/exams/cloud").await;
+    early.says("When the exam closes, what you have saved is submitted for you");
+    assert!(!early.text.contains("Time if you start now"));
+    app.clock.set(minutes_after_noon(50));
+    ana.open("/exams/cloud").await.says("Time if you start now 10 min");
 });
 
 both_engines!(a_practice_is_as_long_as_one_chooses, async |t| {

@@ -243,7 +243,10 @@ async fn announce(app: &App, config: &Config, bound: SocketAddr) -> Result<(), S
     }
     if let Some(link) = setup_link(&app.store, app.clock.as_ref(), &app.chance, &base).await? {
         println!("Make the first admin: {link}");
-        println!("The link works once and for 30 minutes; print another with: examhall setup-link\n");
+        println!(
+            "The link works once and for 30 minutes; print another with: examhall setup-link\n\
+             (and the --data-dir, --port or variables that this server was given)\n"
+        );
     }
     Ok(())
 }

@@ -8,6 +8,15 @@ use crate::server;
 
 pub(super) async fn run(config: &Config) -> Result<Outcome, Failure> {
     let chance = Chance::from_os().map_err(|error| Failure::Fault(error.to_string()))?;
+    // A link to a database that this command has just made would lead nowhere.
+    if let store::Address::Sqlite(file) = config.address()
+        && !file.exists()
+    {
+        let file = file.display();
+        return Err(Failure::Refused(format!(
+            "there is no database {file}; name the server's own with --data-dir or DATA_DIR"
+        )));
+    }
     let store = super::open(config).await?;
     let link = server::setup_link(&store, &SystemClock, &chance, &config.base_url(config.port)).await?;
     store.close().await;

@@ -148,6 +148,7 @@ async fn intro_page(
         attempts_used,
         opens_at: settings.opens_at.map(moment),
         closes_at: settings.closes_at.map(moment),
+        seconds_till_close: seconds_till_close(settings, app.now()),
         blocked: blocked(settings, attempts_used, app.now()),
         question_counts: question_counts.into_iter().map(whole).collect(),
         chosen_count: whole(chosen_count),
@@ -156,6 +157,11 @@ async fn intro_page(
         release: release_note(settings.release),
         errors,
     })
+}
+
+fn seconds_till_close(settings: &Settings, now: Timestamp) -> Option<i64> {
+    let left = settings.closes_at.map(|closes| (closes.0 - now.0) / 1_000).filter(|left| *left > 0)?;
+    settings.time_limit_s.is_some_and(|allowed| left < i64::from(allowed)).then_some(left)
 }
 
 fn blocked(settings: &Settings, attempts_used: i64, now: Timestamp) -> Option<Blocked> {

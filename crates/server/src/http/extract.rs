@@ -8,6 +8,7 @@ use crate::http::trace::ReceivedAt;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use axum::response::IntoResponse;
 use exam::attempt::BODY_DEADLINE;
@@ -93,6 +94,12 @@ impl Form {
         self.0.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value.as_str())
     }
 
+    /// Whether there is such a field, or one of a family whose prefix ends with a dot.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(field, _)| field == name || (name.ends_with('.') && field.starts_with(name)))
+    }
+
     /// All values of a field.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.0.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.as_str())
@@ -108,6 +115,11 @@ impl FromRequest<App> for Form {
     type Rejection = Error;
 
     async fn from_request(request: Request, app: &App) -> Result<Self> {
+        // Read as a form, anything else would be one whose fields are all empty.
+        let kind = request.headers().get(CONTENT_TYPE).map(|kind| kind.to_str().unwrap_or("").to_ascii_lowercase());
+        if kind.is_some_and(|kind| !kind.starts_with("application/x-www-form-urlencoded")) {
+            return Err(Error::Malformed("it is not a form".into()));
+        }
         let bytes = body(request, app).await?;
         let fields = serde_urlencoded::from_bytes(&bytes).map_err(|_| Error::Malformed("it is not a form".into()))?;
         without_nul(fields).map(Self)

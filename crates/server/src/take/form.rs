@@ -7,11 +7,23 @@ use serde_json::{Map, Value, json};
 
 /// The response that a form holds for a question; None when it is left open.
 ///
-/// Fields: `choice` (repeated), `number`, `text`, `order.<item>` with a position, `match.<stem>` and `blank.<n>`.
+/// Fields: `choice` (repeated), `number`, `text`, `order.<item>` with a position, `match.<stem>` and `blank.<n>`. Only choices may be
+/// missing, which is how nothing ticked is sent; a form without the others is of another question.
 ///
 /// # Errors
-/// When it cannot be read as an answer: two items at one position, or one without.
+/// When it cannot be read as an answer: a field is missing, two items are at one position, or a position is left out before another.
 pub fn response(form: &Form, content: &Content) -> Result<Option<Response>, BadResponse> {
+    let asked = match content {
+        Content::Choice { .. } => None,
+        Content::Numeric { .. } => Some("number"),
+        Content::ShortText {} => Some("text"),
+        Content::Matching { .. } => Some("match."),
+        Content::Cloze { .. } => Some("blank."),
+        Content::Ordering { .. } => Some("order."),
+    };
+    if asked.is_some_and(|name| !form.has(name)) {
+        return Err(BadResponse::Kind);
+    }
     let family = |prefix: &str| -> Value {
         let fields = form.family(prefix).map(|(name, value)| (name.to_owned(), Value::from(value)));
         Value::Object(fields.collect::<Map<_, _>>())
@@ -27,23 +39,19 @@ pub fn response(form: &Form, content: &Content) -> Result<Option<Response>, BadR
     Response::from_json(&value)
 }
 
-/// The items by their positions; empty when no position is chosen.
+/// The items by their positions, the last of which may be open.
 fn order(form: &Form, count: usize) -> Result<Vec<String>, BadResponse> {
     let placed = form.family("order.").filter(|(_, position)| !position.trim().is_empty());
     let mut places: Vec<Option<String>> = vec![None; count];
-    let mut any = false;
     for (item, position) in placed {
         let position: usize = position.parse().map_err(|_| BadResponse::UnknownPart)?;
         let place = position.checked_sub(1).and_then(|index| places.get_mut(index)).ok_or(BadResponse::UnknownPart)?;
         if place.replace(item.to_owned()).is_some() {
             return Err(BadResponse::TooMany);
         }
-        any = true;
     }
-    if !any {
-        return Ok(Vec::new());
-    }
-    places.into_iter().collect::<Option<Vec<_>>>().ok_or(BadResponse::UnknownPart)
+    let given = places.iter().rposition(Option::is_some).map_or(0, |last| last + 1);
+    places.into_iter().take(given).collect::<Option<Vec<_>>>().ok_or(BadResponse::UnknownPart)
 }
 
 #[cfg(test)]
@@ -62,9 +70,19 @@ mod tests {
         assert_eq!(read(&placed), Ok(Some(Response::Order(vec!["c".into(), "a".into(), "b".into()]))));
         assert_eq!(read(&[("order.a", ""), ("order.b", "")]), Ok(None));
         assert_eq!(read(&[("order.a", "1"), ("order.b", "1"), ("order.c", "2")]), Err(BadResponse::TooMany));
-        assert_eq!(read(&[("order.a", "1"), ("order.b", "2")]), Err(BadResponse::UnknownPart));
+        let two = [("order.c", "2"), ("order.b", ""), ("order.a", "1")];
+        assert_eq!(read(&two), Ok(Some(Response::Order(vec!["a".into(), "c".into()]))), "the last may be open");
+        assert_eq!(read(&[("order.a", "2"), ("order.b", "")]), Err(BadResponse::UnknownPart), "but not one before it");
         assert_eq!(read(&[("order.a", "9")]), Err(BadResponse::UnknownPart));
         assert_eq!(read(&[("order.a", "0")]), Err(BadResponse::UnknownPart));
+    }
+
+    #[test]
+    fn a_form_of_another_question_takes_no_answer_back() {
+        let numeric = Content::Numeric { unit: None };
+        for content in [numeric, Content::ShortText {}, Content::Ordering { items: vec!["x".into()] }] {
+            assert_eq!(response(&form(&[("choice", "a"), ("go", "next")]), &content), Err(BadResponse::Kind));
+        }
     }
 
     #[test]

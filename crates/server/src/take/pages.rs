@@ -15,12 +15,15 @@ use crate::markup::excerpt;
 use crate::published::Prepared;
 use crate::view::form::{Errors, Problem};
 use crate::view::page::Page;
-use crate::view::take::{Answered, AttemptPage, NavigatorItem, Notice, ReviewItem, ReviewPage, Sitting, TimeUpPage};
+use crate::view::take::{
+    Answered, AttemptPage, Body, NavigatorItem, Notice, ReviewItem, ReviewPage, Sitting, TimeUpPage,
+};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response as HttpResponse};
-use exam::answer::{Answers, Response};
+use exam::answer::{Answers, BadResponse, Response};
 use exam::attempt::Verdict;
+use exam::question::Content;
 use store::{Attempt, FormAnswer, Rejection, Started};
 
 /// How much of a question the review page shows, in characters.
@@ -109,7 +112,7 @@ pub async fn attempt(
         &exam,
         &answers,
         last_seq,
-        &Shown { number, notice, typed: None, last_seq },
+        &Shown { number, notice, typed: None, places: Vec::new(), last_seq },
     )?)
 }
 
@@ -119,6 +122,8 @@ struct Shown {
     notice: Option<Notice>,
     /// What the form held, when it could not be saved and is shown again; None shows what is saved.
     typed: Option<Response>,
+    /// The places of an order that was none, by item.
+    places: Vec<(String, String)>,
     /// The highest number that the form's page had used.
     last_seq: i64,
 }
@@ -137,10 +142,16 @@ fn attempt_page(
     let response = shown.typed.as_ref().or_else(|| answers.get(&shown.number));
     let navigator = (1..=attempt.paper.items.len())
         .map(|number| NavigatorItem { number: whole(number), answered: answered_of(attempt, exam, answers, number) });
+    let mut question = question_view(shown.number, item, &question.content, html, response);
+    if let (Body::Ordering { items, .. }, false) = (&mut question.body, shown.places.is_empty()) {
+        for item in items {
+            item.position = shown.places.iter().find(|(id, _)| *id == item.id).map(|(_, place)| place.clone());
+        }
+    }
     Ok(AttemptPage {
         page,
         sitting: sitting_view(app, attempt, exam),
-        question: question_view(shown.number, item, &question.content, html, response),
+        question,
         navigator: navigator.collect(),
         notice: shown.notice,
         writer: attempt.pen_holder,
@@ -182,19 +193,33 @@ pub async fn answer(
     let item = attempt.paper.item(number).ok_or(Error::NotFound)?;
     let (question, _) = exam.question(item.question).ok_or(Error::NotFound)?;
     let clear = form.get("go") == "clear";
-    let used = form.get("seq").parse().unwrap_or(0);
+    // The question's own page has both; without them, it is not known what its answer may replace.
+    let (Ok(writer), Ok(used)) = (form.get("writer").parse(), form.get("seq").parse()) else {
+        return Err(Error::invalid(
+            "",
+            "This is not the form of a question. Open the question again and answer it there.",
+        ));
+    };
     let read = if clear { Ok(None) } else { form::response(&form, &question.content) };
     let read = read.and_then(|response| match &response {
         Some(given) => given.check(&question.content, item).map(|()| response),
         None => Ok(None),
     });
-    let Ok(response) = read else {
-        // Shown again with a word about it; what can be kept of the form is kept.
-        let typed = form::response(&form, &question.content).ok().flatten();
-        let shown = Shown { number, notice: Some(Notice::Invalid), typed, last_seq: used };
-        return shown_again(&app, page, &attempt, &exam, &shown, StatusCode::UNPROCESSABLE_ENTITY).await;
+    let response = match read {
+        Ok(response) => response,
+        Err(reason) => {
+            let notice = match (&question.content, reason) {
+                (Content::Ordering { .. }, _) => Notice::InvalidOrder,
+                (_, BadResponse::TooLong) => Notice::TooLong,
+                _ => Notice::Invalid,
+            };
+            // Shown again with a word about it; what can be kept of the form is kept.
+            let typed = form::response(&form, &question.content).ok().flatten();
+            let places = form.family("order.").map(|(item, place)| (item.to_owned(), place.to_owned())).collect();
+            let shown = Shown { number, notice: Some(notice), typed, places, last_seq: used };
+            return shown_again(&app, page, &attempt, &exam, &shown, StatusCode::UNPROCESSABLE_ENTITY).await;
+        }
     };
-    let writer = form.get("writer").parse().unwrap_or(attempt.pen_holder);
     let given = FormAnswer { writer, last_seq: used, question: number, response: response.clone() };
     let saved = sitting::save_form(&app, &attempt, given, arrival).await;
     let notice = match saved {
@@ -210,7 +235,7 @@ pub async fn answer(
         Err(error @ (Error::Busy | Error::ClocksApart | Error::Full)) => {
             // Not saved, and not shown as saved: the form comes back with what was typed.
             let notice = if matches!(error, Error::Full) { Notice::Full } else { Notice::Busy };
-            let shown = Shown { number, notice: Some(notice), typed: response, last_seq: used };
+            let shown = Shown { number, notice: Some(notice), typed: response, places: Vec::new(), last_seq: used };
             return shown_again(&app, page, &attempt, &exam, &shown, error.status()).await;
         }
         Err(error) => return Err(error),
@@ -244,7 +269,13 @@ fn go(attempt: &Attempt, number: usize, form: &Form, notice: Option<Notice>) -> 
         Notice::Late => "late",
         Notice::Superseded => "superseded",
         Notice::Overtaken => "overtaken",
-        Notice::Saved | Notice::Invalid | Notice::Busy | Notice::Full | Notice::Continued => "saved",
+        Notice::Saved
+        | Notice::Invalid
+        | Notice::InvalidOrder
+        | Notice::TooLong
+        | Notice::Busy
+        | Notice::Full
+        | Notice::Continued => "saved",
     });
     let target = match (notice, form.get("go")) {
         (Some(notice), _) => format!("{base}?question={number}&notice={notice}"),

@@ -196,6 +196,7 @@ pub fn answered(content: &Content, response: Option<&Response>) -> Answered {
     let (given, asked) = match (content, response) {
         (_, None) => return Answered::Open,
         (Content::Choice { choose: Some(choose), .. }, Some(Response::Choice(letters))) => (letters.len(), *choose),
+        (Content::Ordering { items }, Some(Response::Order(letters))) => (letters.len(), items.len()),
         (Content::Matching { stems, .. }, Some(Response::Match(parts))) => (parts.len(), stems.len()),
         (Content::Cloze { blanks }, Some(Response::Blanks(parts))) => (parts.len(), blanks.len()),
         _ => return Answered::Fully,
@@ -203,7 +204,7 @@ pub fn answered(content: &Content, response: Option<&Response>) -> Answered {
     if given < asked { Answered::Partly } else { Answered::Fully }
 }
 
-/// Items as answered, else as the paper lists them.
+/// Items as answered, then those left open as the paper lists them.
 fn ordering(item: &PaperItem, html: &QuestionHtml, response: Option<&Response>) -> Body {
     let shown: Vec<(String, usize)> = item.shown(0).collect();
     let answered: Vec<(String, usize)> = match response {
@@ -213,9 +214,13 @@ fn ordering(item: &PaperItem, html: &QuestionHtml, response: Option<&Response>) 
         _ => Vec::new(),
     };
     let is_answered = answered.len() == shown.len();
-    let items = if is_answered { answered } else { shown };
-    let item = |(id, index): (String, usize)| OrderItem { id, html: html.parts[index].clone() };
-    Body::Ordering { items: items.into_iter().map(item).collect(), answered: is_answered }
+    let given = answered.len();
+    let open = shown.into_iter().filter(|part| !answered.contains(part)).collect::<Vec<_>>();
+    let item = |(place, (id, index)): (usize, (String, usize))| {
+        let position = (place < given).then(|| (place + 1).to_string());
+        OrderItem { id, html: html.parts[index].clone(), position }
+    };
+    Body::Ordering { items: answered.into_iter().chain(open).enumerate().map(item).collect(), answered: is_answered }
 }
 
 #[cfg(test)]

@@ -80,6 +80,8 @@ pub struct IntroPage {
     pub opens_at: Option<Moment>,
     /// When it closes.
     pub closes_at: Option<Moment>,
+    /// How many seconds somebody has who starts now, when the exam closes before the time allowed is over.
+    pub seconds_till_close: Option<i64>,
     /// Why it cannot be started now.
     pub blocked: Option<Blocked>,
     /// The numbers of questions that a practice offers; empty for a fixed exam.

@@ -153,7 +153,7 @@ pub enum Body {
     },
     /// Fields named `order.<item>`; each holds a position from 1, or nothing.
     Ordering {
-        /// The items in the order in which they stand: as answered, else as on the paper.
+        /// The items in the order in which they stand: first as answered, then as on the paper.
         items: Vec<OrderItem>,
         /// Whether this order is the candidate's answer, or only how the paper lists them.
         answered: bool,
@@ -201,6 +201,16 @@ pub struct OrderItem {
     pub id: String,
     /// Its text.
     pub html: Html,
+    /// The position it was given, as it was given: from 1, or whatever a form held that is shown again.
+    pub position: Option<String>,
+}
+
+impl OrderItem {
+    /// Whether it was given this position.
+    #[must_use]
+    pub fn is_at(&self, place: &usize) -> bool {
+        self.position.as_deref() == Some(place.to_string().as_str())
+    }
 }
 
 /// A piece of a cloze text. The pieces of markup are well-formed only together.
@@ -289,6 +299,10 @@ pub enum Notice {
     Overtaken,
     /// It could not be read as an answer to this question.
     Invalid,
+    /// Two items at one place, or a place left out.
+    InvalidOrder,
+    /// Its text is longer than an answer may be.
+    TooLong,
     /// The server is too busy to save it; it has to be sent again.
     Busy,
     /// The attempt takes no more changes.
@@ -306,6 +320,8 @@ impl Notice {
             Self::Superseded => "take-notice-superseded",
             Self::Overtaken => "take-notice-overtaken",
             Self::Invalid => "take-notice-invalid",
+            Self::InvalidOrder => "take-notice-invalid-order",
+            Self::TooLong => "take-notice-too-long",
             Self::Busy => "take-notice-busy",
             Self::Full => "take-notice-full",
             Self::Continued => "take-notice-continued",
