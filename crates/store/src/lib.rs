@@ -20,6 +20,7 @@ mod sessions;
 mod setup;
 mod statistics;
 mod text;
+mod verification;
 mod writer;
 
 pub use accounts::{Account, AccountFilter, AccountPage, NewAccount, Role};
@@ -36,6 +37,7 @@ pub use exam::record::LoggedOperation;
 pub use exams::{Exam, ExamSummary, ExamVersion, NewExam, PublishError, PublishedExam, PublishedSummary};
 pub use grades::GradeRow;
 pub use statistics::{DomainTotals, ExamStatistics, Overview, Today};
+pub use verification::GradeSums;
 
 use db::Db;
 use exam::time::Timestamp;

@@ -1,12 +1,14 @@
 //! The checks, attempt by attempt.
 
+mod ends;
+mod marks;
+
 use super::{Promise, Verdict, VerifyError, Violation};
 use crate::ledger::{Identity, Ledger, Operation as Sent, Sitting};
-use exam::answer::{Answers, Operation, Response, digest, fold};
-use exam::attempt::{AttemptState, Verdict as Judgement};
-use exam::grade::{Grade, grade};
+use exam::answer::{Answers, Operation, Response, fold};
+use exam::attempt::Verdict as Judgement;
 use exam::id::ExamVersionId;
-use exam::question::Question;
+use marks::Marks;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -111,12 +113,12 @@ impl Checking {
         };
         let log = store.operation_log(attempt.id).await?;
         let exam = self.exam(attempt.exam_version).await?;
-        let (found, grades) = (store.find_grade(&attempt).await?, store.count_grades(&attempt).await?);
+        let marks = Marks::find(store, &attempt).await?;
         let checked = Checked::new(sitting, &attempt, &log);
         let mut violations = checked.operations(self.ledger.complete);
         violations.extend(checked.pens());
         violations.extend(checked.receipts(self.ledger.complete));
-        violations.extend(checked.grades(exam.as_deref(), found.as_ref(), grades));
+        violations.extend(checked.grades(exam.as_deref(), &marks));
         Ok((attempt.state.is_finished(), violations))
     }
 
@@ -280,60 +282,6 @@ impl<'a> Checked<'a> {
                 self.violation(Promise::LatestWins, Some(sent), what)
             })
             .collect()
-    }
-
-    /// What was promised at the end against what the attempt says now.
-    fn receipts(&self, ledger_is_complete: bool) -> Vec<Violation> {
-        let mut found = Vec::new();
-        let mut tell = |what: String| found.push(self.violation(Promise::ReceiptIsFinal, None, what));
-        let (answered, folded) = (self.answers.len(), digest(&self.attempt.public_id, &self.answers));
-        for receipt in &self.sitting.receipts {
-            if receipt.state != self.attempt.state.name() {
-                tell(format!("the receipt says {}, the attempt is {}", receipt.state, self.attempt.state.name()));
-            }
-            if usize::try_from(receipt.answered) != Ok(answered) {
-                tell(format!("the receipt counts {} answers, the log has {answered}", receipt.answered));
-            }
-            if receipt.digest != folded {
-                tell("the digest of the receipt is not that of the answers in the log".into());
-            }
-        }
-        let is_submitted = self.attempt.state == AttemptState::Submitted;
-        if ledger_is_complete && is_submitted && !self.sitting.handing_in {
-            tell("the attempt is submitted and nobody handed it in".into());
-        }
-        let is_expired = self.attempt.state == AttemptState::Expired;
-        if is_expired && (self.attempt.deadline.is_none() || self.attempt.submitted_at != self.attempt.deadline) {
-            tell("the attempt was ended by the clock, and not at its deadline".into());
-        }
-        // A receipt that nobody received binds as well.
-        if self.attempt.state.is_finished() && self.attempt.digest.as_deref() != Some(&folded) {
-            tell("the digest of the attempt is not that of the answers in the log".into());
-        }
-        found
-    }
-
-    fn grades(&self, exam: Option<&PublishedExam>, found: Option<&Grade>, grades: i64) -> Vec<Violation> {
-        let tell = |what: String| vec![self.violation(Promise::GradedOnce, None, what)];
-        if !self.attempt.state.is_finished() {
-            return if grades == 0 { Vec::new() } else { tell(format!("it is open and has {grades} grades")) };
-        }
-        // A rehearsal's exam is not graded anew under another key.
-        let (1, Some(found)) = (grades, found) else { return tell(format!("it has ended and has {grades} grades")) };
-        let Some(again) = exam.and_then(|exam| self.grade_again(exam)) else {
-            return tell("its exam version, or a question of it, is gone".into());
-        };
-        if again == *found {
-            return Vec::new();
-        }
-        tell(format!("it has {:?} points, and its answers earn {:?}", found.points, again.points))
-    }
-
-    fn grade_again(&self, exam: &PublishedExam) -> Option<Grade> {
-        let items = self.attempt.paper.items.iter();
-        let questions: Option<Vec<&Question>> = items.map(|item| exam.questions.get(&item.question)).collect();
-        let settings = &exam.summary.settings;
-        Some(grade(&self.attempt.paper, &questions?, &self.answers, &settings.grading, settings.pass))
     }
 }
 

@@ -158,6 +158,45 @@ both_engines!(a_wrong_grade_is_told, async |t| {
     assert_eq!((broken(&verdict), verdict.violations.len()), (vec![Promise::GradedOnce], 2), "{verdict}");
 });
 
+both_engines!(sums_of_a_grade_that_lists_show_and_the_answers_did_not_earn_are_told, async |t| {
+    let (hall, lines) = sat(t).await;
+    for wrong in ["percent = percent + 1", "points = points - 1000", "max_points = max_points + 1", "passed = 1"] {
+        let mut raw = hall.store.raw().await;
+        raw.execute("CREATE TABLE kept AS SELECT * FROM grades").await.expect("the grades are kept");
+        raw.execute(&format!("UPDATE grades SET {wrong}")).await.expect("the grades change");
+        let verdict = hall.verdict_on(&lines).await;
+        assert_eq!((broken(&verdict), verdict.violations.len()), (vec![Promise::GradedOnce], 2), "{wrong}: {verdict}");
+        assert!(verdict.violations[0].what.contains("lists show"), "{verdict}");
+        raw.execute("DELETE FROM grades").await.expect("the grades go");
+        raw.execute("INSERT INTO grades SELECT * FROM kept").await.expect("the grades come back");
+        raw.execute("DROP TABLE kept").await.expect("they are no longer kept");
+        let verdict = hall.verdict_on(&lines).await;
+        assert!(verdict.is_clean(), "{verdict}");
+    }
+});
+
+both_engines!(a_number_of_answers_that_was_changed_in_the_database_is_told, async |t| {
+    let (hall, lines) = sat(t).await;
+    for wrong in ["0", "8", "NULL"] {
+        let change = format!("UPDATE attempts SET answered = {wrong}");
+        hall.store.raw().await.execute(&change).await.expect("the number changes");
+        let verdict = hall.verdict_on(&lines).await;
+        assert_eq!((broken(&verdict), verdict.violations.len()), (vec![Promise::ReceiptIsFinal], 2), "{verdict}");
+        assert!(verdict.violations[0].what.contains("the log has 7"), "{verdict}");
+    }
+});
+
+both_engines!(an_attempt_that_is_open_after_its_receipt_is_told, async |t| {
+    let (hall, lines) = sat(t).await;
+    let open = "UPDATE attempts SET state = 'open', submitted_at = NULL, answered = NULL, digest = NULL";
+    hall.store.raw().await.execute(open).await.expect("it is changed");
+    hall.store.raw().await.execute("DELETE FROM grades").await.expect("the grades go");
+    let verdict = hall.verdict_on(&lines).await;
+    assert!(broken(&verdict).contains(&Promise::ReceiptIsFinal), "{verdict}");
+    let told = "the receipt says submitted, the attempt is open";
+    assert!(verdict.violations.iter().any(|violation| violation.what == told), "{verdict}");
+});
+
 both_engines!(what_counts_and_was_never_sent_is_told, async |t| {
     let (hall, mut lines) = sat(t).await;
     lines.retain(|line| !["S", "K"].iter().any(|kind| line.starts_with(kind) && line.split(' ').nth(4) == Some("4")));
