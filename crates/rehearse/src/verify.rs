@@ -3,6 +3,7 @@
 mod checks;
 
 use crate::ledger;
+use exam::time::Timestamp;
 use serde::Serialize;
 use std::path::Path;
 use store::Store;
@@ -54,6 +55,8 @@ pub enum Promise {
     NothingElseCounts,
     /// The latest acknowledged operation of a question is its answer.
     LatestWins,
+    /// An attempt whose time has run out is ended.
+    EndedInTime,
 }
 
 impl Promise {
@@ -66,6 +69,7 @@ impl Promise {
             Self::GradedOnce => "graded once and rightly",
             Self::NothingElseCounts => "nothing else counts",
             Self::LatestWins => "the latest answer wins",
+            Self::EndedInTime => "what is overdue is ended",
         }
     }
 }
@@ -95,12 +99,13 @@ impl Verdict {
     }
 }
 
-/// Checks everything a ledger says against the database of the server that said it.
+/// Checks everything a ledger says against the database of the server that said it. `now` is the server's time: what is overdue
+/// by it should have ended.
 ///
 /// # Errors
 /// When the ledger or the database cannot be read.
-pub async fn verify(store: &Store, ledger: &Path) -> Result<Verdict, VerifyError> {
-    checks::verify(store, ledger::read(ledger)?).await
+pub async fn verify(store: &Store, ledger: &Path, now: Timestamp) -> Result<Verdict, VerifyError> {
+    checks::verify(store, ledger::read(ledger)?, now).await
 }
 
 impl std::fmt::Display for Verdict {

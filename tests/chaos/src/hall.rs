@@ -1,7 +1,9 @@
 //! What every scenario needs: a server on a fresh database, an exam, candidates with sessions, load, and the check at the end.
 
+use crate::person::wall_clock;
 use crate::postgres::Cluster;
 use crate::{Doing, Error, Keeper, Outcome, Result, Server, ask};
+use exam::time::Timestamp;
 use rehearse::ledger;
 use rehearse::plan::{Plan, PreparedSession, Retry, Sessions, Think};
 use rehearse::progress::Progress;
@@ -324,7 +326,7 @@ impl Hall {
     pub async fn check(&mut self, ledger: &Path) -> Result<()> {
         let options = store::Options { pool_min: 0, pool_max: 2, ..store::Options::default() };
         let store = Store::open(&self.address, &options).await?;
-        let verdict = verify(&store, ledger).await;
+        let verdict = verify(&store, ledger, Timestamp(wall_clock())).await;
         store.close().await;
         self.outcome.add_verdict(&verdict.doing("verifying")?);
         Ok(())

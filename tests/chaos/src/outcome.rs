@@ -109,7 +109,9 @@ impl Outcome {
             match violation.promise {
                 Promise::AcknowledgedIsKept | Promise::LatestWins => self.lost += 1,
                 Promise::GradedOnce => self.wrong_grades += 1,
-                Promise::ReceiptIsFinal | Promise::NothingElseCounts => self.other_violations += 1,
+                Promise::ReceiptIsFinal | Promise::NothingElseCounts | Promise::EndedInTime => {
+                    self.other_violations += 1
+                }
             }
             let operation = match (violation.writer, violation.seq) {
                 (Some(writer), Some(seq)) => format!(", operation {writer}/{seq}"),

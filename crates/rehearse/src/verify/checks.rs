@@ -8,6 +8,7 @@ use crate::ledger::{Identity, Ledger, Operation as Sent, Sitting};
 use exam::answer::{Answers, Operation, Response, fold};
 use exam::attempt::Verdict as Judgement;
 use exam::id::ExamVersionId;
+use exam::time::Timestamp;
 use marks::Marks;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -19,7 +20,7 @@ use tokio::task::JoinSet;
 /// How many attempts are checked beside each other.
 const AT_ONCE: usize = 4;
 
-pub(super) async fn verify(store: &Store, ledger: Ledger) -> Result<Verdict, VerifyError> {
+pub(super) async fn verify(store: &Store, ledger: Ledger, now: Timestamp) -> Result<Verdict, VerifyError> {
     let mut verdict = Verdict { attempts: count(ledger.sittings.len()), ..Verdict::default() };
     if !ledger.complete {
         verdict.notes.push(
@@ -34,7 +35,7 @@ pub(super) async fn verify(store: &Store, ledger: Ledger) -> Result<Verdict, Ver
         verdict.acknowledged += u64::from(sent.acknowledged);
     }
     let checking =
-        Arc::new(Checking { store: store.clone(), ledger, next: AtomicUsize::new(0), exams: Mutex::default() });
+        Arc::new(Checking { store: store.clone(), ledger, now, next: AtomicUsize::new(0), exams: Mutex::default() });
     let mut checkers = JoinSet::new();
     for _ in 0..AT_ONCE {
         checkers.spawn(Arc::clone(&checking).check());
@@ -76,6 +77,7 @@ impl Found {
 struct Checking {
     store: Store,
     ledger: Ledger,
+    now: Timestamp,
     next: AtomicUsize,
     /// Published versions, each loaded once.
     exams: Mutex<HashMap<ExamVersionId, Option<Arc<PublishedExam>>>>,
@@ -118,6 +120,7 @@ impl Checking {
         let mut violations = checked.operations(self.ledger.complete);
         violations.extend(checked.pens());
         violations.extend(checked.receipts(self.ledger.complete));
+        violations.extend(checked.overdue(self.now, ends::sweep_takes(count(self.ledger.sittings.len()))));
         violations.extend(checked.grades(exam.as_deref(), &marks));
         Ok((attempt.state.is_finished(), violations))
     }

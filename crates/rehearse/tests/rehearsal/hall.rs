@@ -1,5 +1,6 @@
 //! An application with an exam, and a ledger, for a rehearsal.
 
+use exam::time::Clock as _;
 use rehearse::ledger::Writer;
 use rehearse::plan::{Plan, PreparedSession, Sessions, Think};
 use rehearse::progress::Progress;
@@ -54,7 +55,7 @@ impl Hall {
     }
 
     pub(crate) async fn verify(&self) -> Verdict {
-        verify(&self.store, &self.ledger()).await.expect("ledger and database can be read")
+        verify(&self.store, &self.ledger(), self.app.clock.now()).await.expect("ledger and database can be read")
     }
 }
 

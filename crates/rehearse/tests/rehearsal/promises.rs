@@ -1,9 +1,13 @@
 //! Every check of a verification fails when its promise is broken: in the database, or by a ledger that says otherwise.
 
 use crate::hall::Hall;
+use rehearse::ledger::Writer;
 use rehearse::plan::Plan;
+use rehearse::progress::Progress;
 use rehearse::verify::{Promise, Verdict, VerifyError, verify};
-use testkit::{TestStore, both_engines};
+use std::sync::Arc;
+use std::time::Duration;
+use testkit::{NOON, TestStore, both_engines, wait_for};
 
 /// A hall in which two candidates have sat their papers, with what their ledger says.
 async fn sat(t: TestStore) -> (Hall, Vec<String>) {
@@ -68,7 +72,7 @@ both_engines!(a_ledger_of_another_database_is_no_lost_data_but_a_lost_attempt_is
     let verdict = hall.verdict_on(&rename(1)).await;
     assert!(verdict.violations.iter().any(|violation| violation.what.contains("not in the database")), "{verdict}");
     std::fs::write(hall.ledger(), rename(2).join("\n") + "\n").expect("the ledger can be written");
-    let refused = verify(&hall.store, &hall.ledger()).await;
+    let refused = verify(&hall.store, &hall.ledger(), NOON).await;
     assert!(matches!(refused, Err(VerifyError::Elsewhere(2))), "{refused:?}");
 });
 
@@ -195,6 +199,27 @@ both_engines!(an_attempt_that_is_open_after_its_receipt_is_told, async |t| {
     assert!(broken(&verdict).contains(&Promise::ReceiptIsFinal), "{verdict}");
     let told = "the receipt says submitted, the attempt is open";
     assert!(verdict.violations.iter().any(|violation| violation.what == told), "{verdict}");
+});
+
+both_engines!(an_attempt_that_stays_open_long_after_its_deadline_is_told, async |t| {
+    let hall = Hall::open(t).await;
+    let plan = Plan { submit: false, ..hall.plan(2).await };
+    let ledger = Arc::new(Writer::open(&hall.ledger()).expect("the ledger opens"));
+    let progress = Progress::new();
+    let running = tokio::spawn(rehearse::run(plan, Arc::clone(&ledger), Arc::clone(&progress)));
+    wait_for("both sit", async || progress.standing().sitting == 2).await;
+    progress.stop();
+    running.await.expect("the run ends");
+    ledger.finish().expect("the ledger closes");
+    let limit = "UPDATE attempts SET deadline = started_at";
+    hall.store.raw().await.execute(limit).await.expect("they have a deadline");
+    // The sweep leaves time for what is on its way, and ends many attempts one after another.
+    hall.app.clock.advance(Duration::from_secs(20));
+    hall.kept_ledger().await;
+    hall.app.clock.advance(Duration::from_secs(60));
+    let verdict = hall.verify().await;
+    assert_eq!((broken(&verdict), verdict.violations.len()), (vec![Promise::EndedInTime], 2), "{verdict}");
+    assert!(verdict.violations[0].what.contains("still open 80 s after its deadline"), "{verdict}");
 });
 
 both_engines!(what_counts_and_was_never_sent_is_told, async |t| {

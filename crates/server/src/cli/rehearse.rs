@@ -148,7 +148,7 @@ impl Verify {
             return Err(not_usable(&self.ledger, &error));
         }
         let store = super::open(existing(config)?).await?;
-        let verdict: Verdict = verify(&store, &self.ledger)
+        let verdict: Verdict = verify(&store, &self.ledger, SystemClock.now())
             .await
             .map_err(|error| Failure::Fault(format!("{}: {error}", self.ledger.display())))?;
         store.close().await;

@@ -3,9 +3,32 @@
 use super::Checked;
 use crate::verify::{Promise, Violation};
 use exam::answer::digest;
-use exam::attempt::AttemptState;
+use exam::attempt::{AttemptState, sweepable};
+use exam::time::Timestamp;
+use std::time::Duration;
+
+/// How long the sweep may take to come by.
+const SWEEP_COMES: Duration = Duration::from_secs(30);
+/// How many attempts it ends in a second at the least: half of what one sweep does, and there is one a second.
+const SWEPT_A_SECOND: u64 = 100;
+
+/// How long the sweep may take until it has ended so many attempts whose time ran out at once.
+pub(super) fn sweep_takes(attempts: u64) -> Duration {
+    SWEEP_COMES.saturating_add(Duration::from_secs(attempts / SWEPT_A_SECOND))
+}
 
 impl Checked<'_> {
+    /// An attempt that is open although the sweep has had `takes` to end it, from when it might.
+    pub(super) fn overdue(&self, now: Timestamp, takes: Duration) -> Option<Violation> {
+        let deadline = self.attempt.deadline.filter(|_| !self.attempt.state.is_finished())?;
+        let is_left = sweepable(deadline, now.before(takes));
+        is_left.then(|| {
+            let late = now.since(deadline).as_secs();
+            let what = format!("it is still open {late} s after its deadline; nothing ends it while no server runs");
+            self.violation(Promise::EndedInTime, None, what)
+        })
+    }
+
     /// What was promised at the end against what the attempt says now.
     pub(super) fn receipts(&self, ledger_is_complete: bool) -> Vec<Violation> {
         let mut found = Vec::new();

@@ -3,8 +3,10 @@
 use super::super::{Failure, Outcome, values};
 use super::{count, existing, not_usable, say, time};
 use crate::chance::Chance;
+use crate::clock::SystemClock;
 use crate::config::Config;
 use exam::settings::Percent;
+use exam::time::Clock as _;
 use rehearse::NotThere;
 use rehearse::ledger::Writer;
 use rehearse::plan::{Plan, Retry, Sessions, Target, Think};
@@ -225,7 +227,7 @@ async fn hold(config: &Config, ledger: &Path) -> Result<Verdict, String> {
     let told = |failure: Failure| failure.to_string().trim_start_matches("examhall: ").to_owned();
     // It was there before the run, and may have gone away since.
     let store = super::super::open(existing(config).map_err(told)?).await.map_err(told)?;
-    let verdict = verify(&store, ledger).await.map_err(|error| error.to_string());
+    let verdict = verify(&store, ledger, SystemClock.now()).await.map_err(|error| error.to_string());
     store.close().await;
     verdict
 }
