@@ -5,7 +5,9 @@
 //! within the ledger after its `A` line.
 //!
 //! ```text
-//! examhall-ledger 1                              the ledger is opened, for the first time or again; numbers begin anew
+//! examhall-ledger 2                              the ledger is opened, for the first time or again; numbers begin anew
+//! I TIME KEY                                     an attempt is about to be started under a key
+//! G TIME ATTEMPT HOW KEY                         ... and that start was given this one: `new`, or `found` as it was there
 //! A TIME NUMBER WRITER SEQ ATTEMPT               an attempt, and how far its log had come when it was first seen
 //! W TIME NUMBER WRITER                           a pen was taken
 //! S TIME NUMBER WRITER SEQ QUESTION RESPONSE     an operation is about to be sent for the first time
@@ -16,10 +18,12 @@
 //! E TIME NUMBER STATE ANSWERED DIGEST            the receipt
 //! Q TIME                                         the ledger is closed: nothing is missing before this line
 //! ```
+//!
+//! Version 1 has no `I` and `G`, and its parts may stand before those of version 2 in one file.
 
 mod read;
 
-pub use read::{Ledger, Operation, ReadError, Receipt, Sitting, read};
+pub use read::{Given, Ledger, Operation, Part, ReadError, Receipt, Sitting, read};
 
 use exam::time::Timestamp;
 use std::fs::{File, OpenOptions, TryLockError};
@@ -32,7 +36,9 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// The first line of a ledger, and of each part that was added to it later.
-const FIRST_LINE: &str = "examhall-ledger 1";
+const FIRST_LINE: &str = "examhall-ledger 2";
+/// The first line of a part that tells nothing of starts. It is as long as the other.
+const FIRST_LINE_1: &str = "examhall-ledger 1";
 /// What is put behind a line that a killed process left unfinished, so that nobody takes it for a whole one.
 const TORN: &str = " ~torn";
 
@@ -129,6 +135,17 @@ impl Writer {
     #[must_use]
     pub fn nowhere() -> Self {
         Self { shared: None, thread: Mutex::default(), began: Instant::now(), attempts: AtomicU32::new(0) }
+    }
+
+    /// An attempt is about to be started under a key.
+    pub fn starting(&self, key: &str) {
+        self.line(|out, time| writeln!(out, "I {time} {key}"));
+    }
+
+    /// The start under a key was given an attempt, which it made or which was there.
+    pub fn given(&self, key: &str, public_id: &str, is_new: bool) {
+        let how = if is_new { "new" } else { "found" };
+        self.line(|out, time| writeln!(out, "G {time} {public_id} {how} {key}"));
     }
 
     /// An attempt was started or found, with `writer` holding the pen and `last_seq` being the highest number it has used.
@@ -243,12 +260,16 @@ impl Drop for Writer {
     }
 }
 
+fn is_first_line(line: &[u8]) -> bool {
+    [FIRST_LINE, FIRST_LINE_1].iter().any(|first| line == first.as_bytes())
+}
+
 fn is_empty_or_ledger(file: &mut File) -> io::Result<bool> {
     use std::io::Read as _;
     let mut start = Vec::new();
     file.seek(SeekFrom::Start(0))?;
     file.take(FIRST_LINE.len() as u64).read_to_end(&mut start)?;
-    Ok(start.is_empty() || start == FIRST_LINE.as_bytes())
+    Ok(start.is_empty() || is_first_line(&start))
 }
 
 fn ends_within_a_line(file: &mut File) -> io::Result<bool> {

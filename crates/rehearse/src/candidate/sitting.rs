@@ -56,11 +56,13 @@ impl Candidate<'_> {
             let idempotency_key = format!("rehearsal-{}-{}-{key}", self.hall.label, self.number);
             *key += 1;
             let body = body(&json!({"idempotency_key": idempotency_key}));
+            self.hall.ledger.starting(&idempotency_key);
             let answer = self.signed_in(Kind::Start, Method::POST, &uri, body, meant).await?;
             if !matches!(answer.status, 200 | 201) {
                 return Err(self.refused(&answer.body, answer.status));
             }
             let attempt: AttemptBody<'_> = self.read(&answer.body)?;
+            self.hall.ledger.given(&idempotency_key, &attempt.id, answer.status == 201);
             // An earlier run with this seed has handed in the attempt of this key.
             if attempt.state != "open" {
                 continue;

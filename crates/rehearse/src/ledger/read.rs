@@ -1,7 +1,7 @@
 //! Reading a ledger back: what was promised, attempt by attempt.
 
-use super::{FIRST_LINE, Identity, TORN};
-use std::collections::{BTreeMap, HashMap};
+use super::{Identity, TORN, is_first_line};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
@@ -11,10 +11,32 @@ use std::path::Path;
 pub struct Ledger {
     /// The attempts in order of their first appearance.
     pub sittings: Vec<Sitting>,
+    /// What each run that wrote it says of starts, in their order.
+    pub parts: Vec<Part>,
     /// Whether every part of it was closed: then no line can be missing.
     pub complete: bool,
     /// How many lines were cut off by the end of a process.
     pub torn: usize,
+}
+
+/// What one run says of starts.
+#[derive(Debug, Default)]
+pub struct Part {
+    /// The attempts that it sat, by their places in [`Ledger::sittings`].
+    pub attempts: BTreeSet<usize>,
+    /// Those of them whose receipt came.
+    pub handed_in: BTreeSet<usize>,
+    /// What each start was given, by its key; nothing when no answer came.
+    pub starts: BTreeMap<String, Vec<Given>>,
+}
+
+/// What a start was given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Given {
+    /// The attempt's public id.
+    pub attempt: String,
+    /// Whether this start made it, as the server said.
+    pub is_new: bool,
 }
 
 /// What a ledger says about one attempt.
@@ -93,7 +115,7 @@ pub fn read(path: &Path) -> Result<Ledger, ReadError> {
         number += 1;
         let whole = line.strip_suffix(b"\n");
         let bytes = whole.unwrap_or(&line);
-        if bytes == FIRST_LINE.as_bytes() {
+        if is_first_line(bytes) {
             reading.begin();
             reading.ledger.torn += usize::from(damaged.take().is_some());
         } else if !reading.begun {
@@ -133,6 +155,7 @@ impl Reading {
         self.begun = true;
         self.closed = false;
         self.numbers.clear();
+        self.ledger.parts.push(Part::default());
     }
 
     /// Takes a line in; None when it cannot be one.
@@ -144,17 +167,22 @@ impl Reading {
             self.closed = true;
             return fields.next().is_none().then_some(());
         }
+        if matches!(kind, "I" | "G") {
+            return self.ledger.parts.last_mut()?.start(kind, line);
+        }
         let number: u32 = fields.next()?.parse().ok()?;
         if kind == "A" {
             let before = Identity { writer: fields.next()?.parse().ok()?, seq: fields.next()?.parse().ok()? };
             return self.attempt(number, before, fields.next()?);
         }
-        let sitting = &mut self.ledger.sittings[*self.numbers.get(&number)?];
+        let place = *self.numbers.get(&number)?;
+        let sitting = &mut self.ledger.sittings[place];
         match kind {
             "B" => sitting.handing_in = true,
             "E" => {
                 let (state, answered) = (fields.next()?.to_owned(), fields.next()?.parse().ok()?);
                 sitting.receipts.push(Receipt { state, answered, digest: fields.next()?.to_owned() });
+                self.ledger.parts.last_mut()?.handed_in.insert(place);
             }
             "W" => {
                 let pen = fields.next()?.parse().ok()?;
@@ -177,7 +205,28 @@ impl Reading {
             sittings.len() - 1
         });
         sittings[place].latest_pen = sittings[place].latest_pen.max(before.writer);
+        self.ledger.parts.last_mut()?.attempts.insert(place);
         self.numbers.insert(number, place).is_none().then_some(())
+    }
+}
+
+impl Part {
+    fn start(&mut self, kind: &str, line: &str) -> Option<()> {
+        // The key may hold blanks: it is all that follows.
+        if kind == "I" {
+            let key = line.splitn(3, ' ').nth(2)?;
+            self.starts.entry(key.to_owned()).or_default();
+            return Some(());
+        }
+        let mut fields = line.splitn(5, ' ').skip(2);
+        let attempt = fields.next()?.to_owned();
+        let is_new = match fields.next()? {
+            "new" => true,
+            "found" => false,
+            _ => return None,
+        };
+        self.starts.get_mut(fields.next()?)?.push(Given { attempt, is_new });
+        Some(())
     }
 }
 

@@ -1,4 +1,5 @@
 use super::*;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::AtomicBool;
 use testkit::Folder;
 
@@ -11,6 +12,8 @@ fn identity(writer: i64, seq: i64) -> Identity {
 /// A ledger of one attempt in which one operation was acknowledged, one rejected and one never answered.
 fn write_one(path: &Path, attempt: &str) -> Writer {
     let writer = Writer::open(path).expect("the ledger opens");
+    writer.starting("a key");
+    writer.given("a key", attempt, true);
     let number = writer.attempt(attempt, 0, 0);
     writer.pen(number, 1);
     writer.sent(number, identity(1, 1), 4, r#"{"text":"two words"}"#);
@@ -40,6 +43,26 @@ fn what_is_written_is_read() {
     assert_eq!((of(3).acknowledged, of(3).rejected.as_deref()), (false, None));
     let receipt = Receipt { state: "submitted".into(), answered: 1, digest: A_DIGEST.into() };
     assert_eq!((sitting.handing_in, &sitting.receipts[..]), (true, &[receipt][..]));
+    let part = &ledger.parts[0];
+    let place = BTreeSet::from([0]);
+    assert_eq!((ledger.parts.len(), &part.attempts, &part.handed_in), (1, &place, &place));
+    let given = Given { attempt: "abc".into(), is_new: true };
+    assert_eq!(part.starts, BTreeMap::from([("a key".to_owned(), vec![given])]));
+}
+
+#[test]
+fn a_ledger_of_before_is_read_and_goes_on() {
+    let folder = Folder::new();
+    let path = folder.path().join("ledger");
+    let before = format!("{FIRST_LINE_1}\nA 0 0 0 0 abc\nE 1 0 submitted 0 {A_DIGEST}\nQ 2\n");
+    std::fs::write(&path, before).expect("the folder is there");
+    write_one(&path, "def").finish().expect("the ledger closes");
+    let ledger = read(&path).expect("the ledger is read");
+    assert!(ledger.complete);
+    assert_eq!((ledger.sittings.len(), ledger.parts.len()), (2, 2));
+    assert!(ledger.parts[0].starts.is_empty());
+    assert_eq!(ledger.parts[0].attempts, BTreeSet::from([0]));
+    assert_eq!(ledger.parts[1].attempts, BTreeSet::from([1]));
 }
 
 #[test]
@@ -119,7 +142,16 @@ fn damage_in_the_middle_and_other_files_are_refused() {
         std::fs::write(&path, text).expect("the file can be written");
         assert!(matches!(read(&path), Err(ReadError::NoLedger)), "{text:?}");
     }
-    for line in ["K 1 0 1 9 0", "S 1 7 1 1 1 null", "X 1 0 1 1", "E 1 0 submitted", "K one 0 1 1 0", "B 1 0 more"] {
+    for line in [
+        "K 1 0 1 9 0",
+        "S 1 7 1 1 1 null",
+        "X 1 0 1 1",
+        "E 1 0 submitted",
+        "K one 0 1 1 0",
+        "B 1 0 more",
+        "I 1",
+        "G 1 abc new key",
+    ] {
         let text = format!("{FIRST_LINE}\nA 0 0 0 0 abc\n{line}\nB 2 0\n");
         std::fs::write(&path, text).expect("the file can be written");
         assert!(matches!(read(&path), Err(ReadError::Damaged(3))), "{line}");
