@@ -1,6 +1,7 @@
 //! Holding a ledger against the database: was every promise kept?
 
 mod checks;
+mod starts;
 
 use crate::ledger;
 use exam::time::Timestamp;
@@ -57,6 +58,8 @@ pub enum Promise {
     LatestWins,
     /// An attempt whose time has run out is ended.
     EndedInTime,
+    /// A start, however often it is sent, makes one attempt.
+    StartedOnce,
 }
 
 impl Promise {
@@ -70,6 +73,7 @@ impl Promise {
             Self::NothingElseCounts => "nothing else counts",
             Self::LatestWins => "the latest answer wins",
             Self::EndedInTime => "what is overdue is ended",
+            Self::StartedOnce => "one start makes one attempt",
         }
     }
 }

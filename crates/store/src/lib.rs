@@ -37,7 +37,7 @@ pub use exam::record::LoggedOperation;
 pub use exams::{Exam, ExamSummary, ExamVersion, NewExam, PublishError, PublishedExam, PublishedSummary};
 pub use grades::GradeRow;
 pub use statistics::{DomainTotals, ExamStatistics, Overview, Today};
-pub use verification::GradeSums;
+pub use verification::{GradeSums, StartRow};
 
 use db::Db;
 use exam::time::Timestamp;

@@ -3,8 +3,10 @@
 use crate::attempts::Attempt;
 use crate::db::sql;
 use crate::{Result, Store};
+use exam::id::{AccountId, AttemptId, ExamId};
 use exam::question::Points;
 use exam::settings::Percent;
+use exam::time::Timestamp;
 
 /// The sums of a grade as columns hold them, for lists and statistics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +21,47 @@ pub struct GradeSums {
     pub passed: Option<bool>,
 }
 
+/// How an attempt began.
+#[derive(Debug, Clone)]
+pub struct StartRow {
+    /// The row.
+    pub id: AttemptId,
+    /// What candidates and URLs see.
+    pub public_id: String,
+    /// Whose it is.
+    pub account: AccountId,
+    /// The key of the start that made it.
+    pub idempotency_key: Option<String>,
+    /// When that was.
+    pub started_at: Timestamp,
+}
+
 impl Store {
+    /// Attempts of an exam in the order in which they were made, from `first` on.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_starts(&self, exam: ExamId, first: AttemptId, limit: usize) -> Result<Vec<StartRow>> {
+        let rows: Vec<(i64, String, i64, Option<String>, i64)> = self
+            .db
+            .all(
+                sql!(
+                    "SELECT id, public_id, account_id, idempotency_key, started_at FROM attempts "
+                    "WHERE exam_id = $1 AND id >= $2 ORDER BY id LIMIT $3"
+                ),
+                (exam.0, first.0, i64::try_from(limit).unwrap_or(i64::MAX)),
+            )
+            .await?;
+        let row = |(id, public_id, account, idempotency_key, started_at)| StartRow {
+            id: AttemptId(id),
+            public_id,
+            account: AccountId(account),
+            idempotency_key,
+            started_at: Timestamp(started_at),
+        };
+        Ok(rows.into_iter().map(row).collect())
+    }
+
     /// The columns beside the grade that [`Store::find_grade`] gives, which must say the same.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 mod ends;
 mod marks;
 
+use super::starts::{self, Seen};
 use super::{Promise, Verdict, VerifyError, Violation};
 use crate::ledger::{Identity, Ledger, Operation as Sent, Sitting};
 use exam::answer::{Answers, Operation, Response, fold};
@@ -24,8 +25,8 @@ pub(super) async fn verify(store: &Store, ledger: Ledger, now: Timestamp) -> Res
     let mut verdict = Verdict { attempts: count(ledger.sittings.len()), ..Verdict::default() };
     if !ledger.complete {
         verdict.notes.push(
-            "The ledger was not closed, so lines may be missing at its end: whether anything counts that was not sent, or was \
-             handed in by nobody, was not checked."
+            "The ledger was not closed, so lines may be missing at its end: whether anything counts that was not sent, was \
+             handed in by nobody, or is an attempt too many after somebody's last one, was not checked."
                 .into(),
         );
     }
@@ -50,10 +51,13 @@ pub(super) async fn verify(store: &Store, ledger: Ledger, now: Timestamp) -> Res
     if !found.is_empty() && found.iter().all(Found::is_missing) {
         return Err(VerifyError::Elsewhere(found.len()));
     }
+    let mut seen = HashMap::new();
     for attempt in found {
         verdict.ended += u64::from(attempt.has_ended);
         verdict.violations.extend(attempt.violations);
+        seen.extend(attempt.seen.map(|seen| (attempt.place, seen)));
     }
+    verdict.violations.extend(starts::check(store, &checking.ledger, &seen).await?);
     Ok(verdict)
 }
 
@@ -61,6 +65,8 @@ pub(super) async fn verify(store: &Store, ledger: Ledger, now: Timestamp) -> Res
 struct Found {
     place: usize,
     has_ended: bool,
+    /// None of one that is not in the database.
+    seen: Option<Seen>,
     violations: Vec<Violation>,
 }
 
@@ -90,18 +96,17 @@ impl Checking {
         loop {
             let place = self.next.fetch_add(1, Ordering::Relaxed);
             let Some(sitting) = self.ledger.sittings.get(place) else { return Ok(found) };
-            let (has_ended, violations) = self.check_one(sitting).await?;
-            found.push(Found { place, has_ended, violations });
+            found.push(self.check_one(place, sitting).await?);
         }
     }
 
     /// An open attempt may end while it is read, in between two statements: then what was found is looked for once more.
-    async fn check_one(&self, sitting: &Sitting) -> Result<(bool, Vec<Violation>), store::Error> {
-        let (has_ended, violations) = self.look_at(sitting).await?;
-        if has_ended || violations.is_empty() { Ok((has_ended, violations)) } else { self.look_at(sitting).await }
+    async fn check_one(&self, place: usize, sitting: &Sitting) -> Result<Found, store::Error> {
+        let found = self.look_at(place, sitting).await?;
+        if found.has_ended || found.violations.is_empty() { Ok(found) } else { self.look_at(place, sitting).await }
     }
 
-    async fn look_at(&self, sitting: &Sitting) -> Result<(bool, Vec<Violation>), store::Error> {
+    async fn look_at(&self, place: usize, sitting: &Sitting) -> Result<Found, store::Error> {
         let store = &self.store;
         let Some(attempt) = store.find_attempt_for_staff(&sitting.attempt).await? else {
             let missing = Violation {
@@ -111,7 +116,7 @@ impl Checking {
                 seq: None,
                 what: MISSING.into(),
             };
-            return Ok((false, vec![missing]));
+            return Ok(Found { place, has_ended: false, seen: None, violations: vec![missing] });
         };
         let log = store.operation_log(attempt.id).await?;
         let exam = self.exam(attempt.exam_version).await?;
@@ -122,7 +127,7 @@ impl Checking {
         violations.extend(checked.receipts(self.ledger.complete));
         violations.extend(checked.overdue(self.now, ends::sweep_takes(count(self.ledger.sittings.len()))));
         violations.extend(checked.grades(exam.as_deref(), &marks));
-        Ok((attempt.state.is_finished(), violations))
+        Ok(Found { place, has_ended: attempt.state.is_finished(), seen: Some(Seen::of(&attempt)), violations })
     }
 
     async fn exam(&self, id: ExamVersionId) -> Result<Option<Arc<PublishedExam>>, store::Error> {

@@ -5,7 +5,7 @@ use rehearse::ledger::Writer;
 use rehearse::plan::{Plan, PreparedSession, Sessions, Think};
 use rehearse::progress::Progress;
 use rehearse::report::Report;
-use rehearse::verify::{Verdict, verify};
+use rehearse::verify::{Promise, Verdict, verify};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -57,6 +57,28 @@ impl Hall {
     pub(crate) async fn verify(&self) -> Verdict {
         verify(&self.store, &self.ledger(), self.app.clock.now()).await.expect("ledger and database can be read")
     }
+
+    /// The lines of a ledger all of whose promises are kept.
+    pub(crate) async fn kept_ledger(&self) -> Vec<String> {
+        let verdict = self.verify().await;
+        assert!(verdict.is_clean(), "{verdict}");
+        let text = std::fs::read_to_string(self.ledger()).expect("the ledger is there");
+        text.lines().map(str::to_owned).collect()
+    }
+
+    /// What a verification says to another ledger.
+    pub(crate) async fn verdict_on(&self, lines: &[String]) -> Verdict {
+        std::fs::write(self.ledger(), lines.join("\n") + "\n").expect("the ledger can be written");
+        self.verify().await
+    }
+}
+
+/// The promises that were broken, each once.
+pub(crate) fn broken(verdict: &Verdict) -> Vec<Promise> {
+    let mut promises: Vec<Promise> = verdict.violations.iter().map(|violation| violation.promise).collect();
+    promises.sort_unstable();
+    promises.dedup();
+    promises
 }
 
 /// Asserts that everything went as it should, whatever had to be sent again.

@@ -4,3 +4,4 @@ mod hall;
 mod outages;
 mod promises;
 mod sittings;
+mod starts;

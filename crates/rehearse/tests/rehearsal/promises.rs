@@ -1,10 +1,10 @@
 //! Every check of a verification fails when its promise is broken: in the database, or by a ledger that says otherwise.
 
-use crate::hall::Hall;
+use crate::hall::{Hall, broken};
 use rehearse::ledger::Writer;
 use rehearse::plan::Plan;
 use rehearse::progress::Progress;
-use rehearse::verify::{Promise, Verdict, VerifyError, verify};
+use rehearse::verify::{Promise, VerifyError, verify};
 use std::sync::Arc;
 use std::time::Duration;
 use testkit::{NOON, TestStore, both_engines, wait_for};
@@ -16,30 +16,6 @@ async fn sat(t: TestStore) -> (Hall, Vec<String>) {
     hall.rehearse(plan).await;
     let lines = hall.kept_ledger().await;
     (hall, lines)
-}
-
-impl Hall {
-    /// The lines of a ledger all of whose promises are kept.
-    async fn kept_ledger(&self) -> Vec<String> {
-        let verdict = self.verify().await;
-        assert!(verdict.is_clean(), "{verdict}");
-        let text = std::fs::read_to_string(self.ledger()).expect("the ledger is there");
-        text.lines().map(str::to_owned).collect()
-    }
-
-    /// What a verification says to another ledger.
-    async fn verdict_on(&self, lines: &[String]) -> Verdict {
-        std::fs::write(self.ledger(), lines.join("\n") + "\n").expect("the ledger can be written");
-        self.verify().await
-    }
-}
-
-/// The promises that were broken, each once.
-fn broken(verdict: &Verdict) -> Vec<Promise> {
-    let mut promises: Vec<Promise> = verdict.violations.iter().map(|violation| violation.promise).collect();
-    promises.sort_unstable();
-    promises.dedup();
-    promises
 }
 
 /// The place of a line of a kind about an operation of the first attempt.
