@@ -109,7 +109,7 @@ impl Outcome {
             match violation.promise {
                 Promise::AcknowledgedIsKept | Promise::LatestWins => self.lost += 1,
                 Promise::GradedOnce => self.wrong_grades += 1,
-                Promise::ReceiptIsFinal | Promise::NothingElseCounts | Promise::EndedInTime => {
+                Promise::ReceiptIsFinal | Promise::NothingElseCounts | Promise::EndedInTime | Promise::StartedOnce => {
                     self.other_violations += 1
                 }
             }
