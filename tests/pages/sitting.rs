@@ -261,6 +261,15 @@ both_engines!(an_order_may_stay_open_at_its_end_and_what_is_none_comes_back_as_i
     assert_eq!(values, ["2", "1", ""], "what was saved is shown");
 });
 
+both_engines!(an_answer_sent_after_the_hand_in_is_told_so, async |t| {
+    let (_app, mut ana, attempt) = sitting(&t).await;
+    let page = ana.open(&format!("/attempts/{attempt}")).await;
+    ana.visitor().post(&format!("/api/v1/attempts/{attempt}/submit"), json!({})).await.ok(200);
+    let told = ana.submit(answer_form(&page, 1).tick("A right").press("next")).await;
+    told.says("The exam had ended when your last answer came, so that one does not count.");
+    assert!(!ana.open(&format!("/attempts/{attempt}/result")).await.text.contains("The exam had ended"));
+});
+
 both_engines!(what_is_not_the_form_of_the_question_takes_no_answer_back, async |t| {
     arrange::exam("word").asking([question::short_text("Which word?")]).publish(&t).await;
     let (_app, mut ana, page, attempt) = begin(&t, "word").await;

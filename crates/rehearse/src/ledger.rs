@@ -16,7 +16,7 @@
 //! R TIME NUMBER WRITER SEQ CODE                  it was rejected; `closed` when the whole save was
 //! B TIME NUMBER                                  the attempt is about to be handed in
 //! E TIME NUMBER STATE ANSWERED DIGEST            the receipt
-//! Q TIME                                         the ledger is closed: nothing is missing before this line
+//! Q TIME LINES                                   the ledger is closed: nothing is missing before this line, of so many
 //! ```
 //!
 //! Version 1 has no `I` and `G`, and its parts may stand before those of version 2 in one file.
@@ -79,6 +79,8 @@ struct Shared {
 #[derive(Debug, Default)]
 struct State {
     waiting: Vec<u8>,
+    /// How many lines there have been.
+    lines: u64,
     closing: bool,
     /// How often everything that waited has been written.
     written: u64,
@@ -215,7 +217,7 @@ impl Writer {
         let Some(shared) = &self.shared else { return Ok(()) };
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(thread) = thread {
-            self.line(|out, time| writeln!(out, "Q {time}"));
+            self.counted(|out, time, lines| writeln!(out, "Q {time} {lines}"));
             self.end(shared, thread);
         }
         self.problem().map_or(Ok(()), Err)
@@ -236,12 +238,19 @@ impl Writer {
     }
 
     fn line(&self, write: impl FnOnce(&mut Vec<u8>, u128) -> io::Result<()>) {
+        self.counted(|out, time, _| write(out, time));
+    }
+
+    /// A line that is told how many came before it.
+    fn counted(&self, write: impl FnOnce(&mut Vec<u8>, u128, u64) -> io::Result<()>) {
         let Some(shared) = &self.shared else { return };
         let mut state = shared.state();
         // The time is taken under the lock: lines are in the order of their times.
         let time = self.began.elapsed().as_micros();
         // Writing to memory cannot fail.
-        let _ = write(&mut state.waiting, time);
+        let lines = state.lines;
+        let _ = write(&mut state.waiting, time, lines);
+        state.lines += 1;
         let is_much = state.waiting.len() >= WRITE_FROM;
         drop(state);
         if is_much {

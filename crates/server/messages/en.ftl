@@ -351,6 +351,7 @@ result-bar-label = { $percent }
 result-bar-label-pass = { $percent }, pass mark { $pass }
 result-pass-line = pass mark { $percent }
 result-confirmed = Submitted. We have { $answered } of { $count } answers.
+result-came-too-late = The exam had ended when your last answer came, so that one does not count. What you had saved before does.
 result-expired = Time ran out. What you had saved was submitted.
 result-handed-in = Your answers are in.
 result-marks-from = You can see your marks here from

@@ -95,8 +95,11 @@ pub enum ReadError {
     /// Another kind of file.
     #[error("it is not a ledger of a rehearsal")]
     NoLedger,
+    /// Fewer or more lines than its last one says.
+    #[error("it has {0} lines where its end says {1}: it was changed since; take the file as the rehearsal left it")]
+    Changed(u64, u64),
     /// A line that no crash explains.
-    #[error("line {0} is damaged")]
+    #[error("line {0} is damaged; take the file as the rehearsal left it")]
     Damaged(usize),
 }
 
@@ -127,6 +130,8 @@ pub fn read(path: &Path) -> Result<Ledger, ReadError> {
             damaged = Some(number);
         } else if std::str::from_utf8(bytes).ok().and_then(|text| reading.take(text)).is_none() {
             return Err(ReadError::Damaged(number));
+        } else if let Some((there, said)) = reading.changed {
+            return Err(ReadError::Changed(there, said));
         }
         line.clear();
     }
@@ -144,6 +149,10 @@ struct Reading {
     begun: bool,
     closed: bool,
     all_before_closed: bool,
+    /// How many lines this part has so far.
+    lines: u64,
+    /// How many lines a part has, and how many it should.
+    changed: Option<(u64, u64)>,
     /// The attempts by the numbers of this part.
     numbers: HashMap<u32, usize>,
     by_id: HashMap<String, usize>,
@@ -154,6 +163,7 @@ impl Reading {
         self.all_before_closed = !self.begun || (self.all_before_closed && self.closed);
         self.begun = true;
         self.closed = false;
+        self.lines = 1;
         self.numbers.clear();
         self.ledger.parts.push(Part::default());
     }
@@ -165,8 +175,12 @@ impl Reading {
         let _time: u64 = fields.next()?.parse().ok()?;
         if kind == "Q" {
             self.closed = true;
+            // Version 1 does not count.
+            let said = fields.next().map(str::parse).transpose().ok()?;
+            self.changed = said.filter(|said| *said != self.lines).map(|said| (self.lines, said));
             return fields.next().is_none().then_some(());
         }
+        self.lines += 1;
         if matches!(kind, "I" | "G") {
             return self.ledger.parts.last_mut()?.start(kind, line);
         }

@@ -51,6 +51,17 @@ fn what_is_written_is_read() {
 }
 
 #[test]
+fn a_closed_ledger_from_which_a_line_was_taken_is_refused() {
+    let folder = Folder::new();
+    let path = folder.path().join("ledger");
+    write_one(&path, "abc").finish().expect("the ledger closes");
+    let whole = std::fs::read_to_string(&path).expect("it is there");
+    let without = whole.lines().filter(|line| !line.starts_with("K ")).collect::<Vec<_>>().join("\n") + "\n";
+    std::fs::write(&path, without).expect("the file can be written");
+    assert!(matches!(read(&path), Err(ReadError::Changed(there, said)) if there + 1 == said));
+}
+
+#[test]
 fn a_ledger_of_before_is_read_and_goes_on() {
     let folder = Folder::new();
     let path = folder.path().join("ledger");

@@ -24,6 +24,9 @@ impl Default for Rules {
 /// A share of late sends above which the rehearsal's own machine was too slow to say much.
 const LATE_SHARE: f64 = 0.001;
 
+/// By how many seconds a rehearsal may end before its time without having been cut short.
+const CUT_SHORT_S: f64 = 1.0;
+
 /// Whether to go.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Decision {
@@ -65,7 +68,7 @@ impl Rules {
             let limit_ms = limit.as_secs_f64() * 1_000.0;
             if let Some(latency) = report.latency(kind).filter(|latency| latency.p99_ms > limit_ms) {
                 let p99 = latency.p99_ms;
-                reasons.push(format!("99 % of \"{}\" took up to {p99:.0} ms, not {limit_ms:.0} ms.", kind.name()));
+                reasons.push(format!("99 % of \"{}\" took up to {p99:.0} ms, not {limit_ms:.0} ms: see whether processor or disk of the server were busy, and take more of them or fewer candidates.", kind.name()));
             }
         };
         within(Kind::Save, self.save_p99);
@@ -75,7 +78,8 @@ impl Rules {
         let retries: u64 = report.retries.values().sum();
         if share(retries, report.requests) > self.retried {
             reasons.push(format!(
-                "{retries} times a request had to be sent again, {:.1} % of {}; {:.1} % is tolerated.",
+                "{retries} times a request had to be sent again, {:.1} % of {}; {:.1} % is tolerated. See in the server's log what \
+                 it refused, and whether something between cuts connections.",
                 share(retries, report.requests) * 100.0,
                 report.requests,
                 self.retried * 100.0
@@ -83,6 +87,12 @@ impl Rules {
         }
         if let Some(problem) = &report.ledger_problem {
             reasons.push(format!("The ledger could not be written: {problem}."));
+        }
+        if report.elapsed_s + CUT_SHORT_S < report.planned.duration_s {
+            cautions.push(format!(
+                "It was ended after {:.0} of {:.0} seconds: it says nothing of what would have come.",
+                report.elapsed_s, report.planned.duration_s
+            ));
         }
         if report.late_share > LATE_SHARE {
             cautions.push(format!(

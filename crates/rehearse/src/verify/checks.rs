@@ -51,6 +51,9 @@ pub(super) async fn verify(store: &Store, ledger: Ledger, now: Timestamp) -> Res
     if !found.is_empty() && found.iter().all(Found::is_missing) {
         return Err(VerifyError::Elsewhere(found.len()));
     }
+    if verdict.acknowledged == 0 {
+        verdict.notes.push("Nothing was acknowledged in this ledger: it shows nothing.".into());
+    }
     let mut seen = HashMap::new();
     for attempt in found {
         verdict.ended += u64::from(attempt.has_ended);
@@ -74,6 +77,18 @@ struct Found {
 const MISSING: &str = "it is not in the database";
 
 impl Found {
+    /// Of an attempt of which something cannot be read any more: whatever was promised of it is not kept. The others can be.
+    fn unreadable(place: usize, sitting: &Sitting, what: &str, reason: &str) -> Self {
+        let unreadable = Violation {
+            promise: Promise::AcknowledgedIsKept,
+            attempt: sitting.attempt.clone(),
+            writer: None,
+            seq: None,
+            what: format!("the stored {what} cannot be read: {reason}"),
+        };
+        Self { place, has_ended: false, seen: None, violations: vec![unreadable] }
+    }
+
     fn is_missing(&self) -> bool {
         self.violations.iter().any(|violation| violation.what == MISSING)
     }
@@ -96,7 +111,10 @@ impl Checking {
         loop {
             let place = self.next.fetch_add(1, Ordering::Relaxed);
             let Some(sitting) = self.ledger.sittings.get(place) else { return Ok(found) };
-            found.push(self.check_one(place, sitting).await?);
+            found.push(match self.check_one(place, sitting).await {
+                Err(store::Error::Unreadable { what, reason }) => Found::unreadable(place, sitting, &what, &reason),
+                checked => checked?,
+            });
         }
     }
 

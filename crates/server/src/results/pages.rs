@@ -120,6 +120,7 @@ pub async fn result(
         missed_count: whole(missed_count),
         may_retake: !closed && settings.attempts.is_none_or(|allowed| used < i64::from(allowed)),
         just_submitted: query.get("submitted").is_some(),
+        came_too_late: query.get("late").is_some(),
     })
 }
 

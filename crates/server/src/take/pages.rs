@@ -231,7 +231,10 @@ pub async fn answer(
             Some(_) if writer == attempt.pen_holder => Some(Notice::Overtaken),
             Some(_) => Some(Notice::Superseded),
         },
-        Err(Error::Closed) => return Ok(to_result(&attempt)),
+        Err(Error::Closed) => {
+            let result = format!("/attempts/{}/result?late=1", attempt.public_id);
+            return Ok(Redirect::to(&result).into_response());
+        }
         Err(error @ (Error::Busy | Error::ClocksApart | Error::Full)) => {
             // Not saved, and not shown as saved: the form comes back with what was typed.
             let notice = if matches!(error, Error::Full) { Notice::Full } else { Notice::Busy };

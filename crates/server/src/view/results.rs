@@ -152,6 +152,8 @@ pub struct ResultPage {
     pub may_retake: bool,
     /// Whether this page is what a submit led to, and therefore confirms it.
     pub just_submitted: bool,
+    /// Whether the person comes from an answer that was sent after the end.
+    pub came_too_late: bool,
 }
 
 impl ResultPage {
