@@ -1,6 +1,6 @@
 //! The record of an ended attempt: its paper and the whole history of its operations, as one small document.
 //!
-//! The document is a version byte, then columns of bits (see [`bits`]) and, when there are any, the responses that are not one
+//! The document is a version byte, then columns of bits (see the module `bits`) and, when there are any, the responses that are not one
 //! letter, as DEFLATE (RFC 1951) over a JSON array. Each property is a column of its own, in this order, numbers as differences
 //! from what they most likely are, so that most columns take up next to nothing:
 //!

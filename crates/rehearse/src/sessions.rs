@@ -53,7 +53,7 @@ pub struct InUse {
 /// # Errors
 /// When the file cannot be opened, or others use it.
 pub fn take(path: &Path, is_shared: bool) -> Result<InUse> {
-    let file = File::open(path)?;
+    let file = opened(path)?;
     let locked = if is_shared { file.try_lock_shared() } else { file.try_lock() };
     locked.map_err(|error| match error {
         TryLockError::WouldBlock => Error::other(
@@ -65,13 +65,22 @@ pub fn take(path: &Path, is_shared: bool) -> Result<InUse> {
     Ok(InUse { _locked: file })
 }
 
+fn opened(path: &Path) -> Result<File> {
+    File::open(path).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => {
+            Error::new(error.kind(), "there is no such file; make it with `examhall rehearse prepare`")
+        }
+        _ => error,
+    })
+}
+
 /// Reads a file that [`fn@write`] wrote.
 ///
 /// # Errors
 /// When it cannot be read or is another kind of file; the message quotes none of its content.
 pub fn read(path: &Path) -> Result<Vec<PreparedSession>> {
     let refused = |reason: &str| Error::new(ErrorKind::InvalidData, reason.to_owned());
-    let mut lines = BufReader::new(File::open(path)?).lines();
+    let mut lines = BufReader::new(opened(path)?).lines();
     match lines.next() {
         Some(Ok(line)) if line == FIRST_LINE => {}
         Some(Err(error)) if error.kind() != ErrorKind::InvalidData => return Err(error),

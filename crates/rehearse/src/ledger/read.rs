@@ -90,7 +90,7 @@ pub struct Receipt {
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// The file.
-    #[error(transparent)]
+    #[error("{}", why_not(.0))]
     Io(#[from] std::io::Error),
     /// Another kind of file.
     #[error("it is not a ledger of a rehearsal")]
@@ -101,6 +101,15 @@ pub enum ReadError {
     /// A line that no crash explains.
     #[error("line {0} is damaged; take the file as the rehearsal left it")]
     Damaged(usize),
+}
+
+fn why_not(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => {
+            "there is no such file; name the one that the rehearsal wrote by --ledger".into()
+        }
+        _ => error.to_string(),
+    }
 }
 
 /// Reads a ledger. A line that is cut off at the end, or before a part that was added later, is what a killed process

@@ -134,7 +134,8 @@ impl<'a> Sources<'a> {
         for (key, value) in table {
             let place = Place::File(self.path.clone(), key.clone());
             let Some(setting) = ALL.into_iter().find(|setting| setting.key == key) else {
-                let known: Vec<&str> = ALL.iter().map(|setting| setting.key).collect();
+                let settings = ALL.iter().filter(|setting| setting.key != CONTROL.key);
+                let known: Vec<&str> = settings.map(|setting| setting.key).collect();
                 let remedy = format!("Known settings: {}.", known.join(", "));
                 self.problems.push(Problem { place, value: None, reason: "there is no such setting".into(), remedy });
                 continue;

@@ -22,15 +22,29 @@ const GRACE: Duration = Duration::from_secs(5);
 /// How long a writer of answers waits for a connection before it tries again.
 const WRITER_CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How long to wait before a PostgreSQL that is not there yet is tried again.
+/// How long to wait before a database that is not there yet is tried again.
 const TRY_AGAIN: Duration = Duration::from_millis(250);
 
 impl Db {
     /// Opens the database and brings its schema up to date.
     pub(crate) async fn open(address: &Address, options: &Options) -> Result<Self> {
         match address {
-            Address::Sqlite(file) => Self::open_sqlite(file, options).await,
+            Address::Sqlite(file) => Self::reach_sqlite(file, options).await,
             Address::Postgres(url) => Self::open_postgres(url, options).await,
+        }
+    }
+
+    /// A file that another process makes or brings up to date at the same moment is waited for: SQLite itself waits for five
+    /// seconds, and not at all while the file is being made one with a write-ahead log.
+    async fn reach_sqlite(file: &Path, options: &Options) -> Result<Self> {
+        let give_up = Instant::now() + options.connect_timeout;
+        loop {
+            match Self::open_sqlite(file, options).await {
+                Err(Error::Unavailable(_)) if Instant::now() + TRY_AGAIN < give_up => {
+                    tokio::time::sleep(TRY_AGAIN).await;
+                }
+                opened => return opened,
+            }
         }
     }
 
