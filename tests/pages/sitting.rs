@@ -299,7 +299,10 @@ both_engines!(an_exam_that_closes_before_the_time_is_over_says_how_long_one_has,
     early.says("When the exam closes, what you have saved is submitted for you");
     assert!(!early.text.contains("Time if you start now"));
     app.clock.set(minutes_after_noon(50));
-    ana.open("/exams/cloud").await.says("Time if you start now 10 min");
+    let late = ana.open("/exams/cloud").await;
+    late.says("Time if you start now 10 min");
+    ana.submit(late.form("/attempts")).await;
+    assert!(!ana.open("/exams/cloud").await.text.contains("Time if you start now"), "the attempt has its deadline");
 });
 
 both_engines!(a_practice_is_as_long_as_one_chooses, async |t| {

@@ -140,6 +140,8 @@ async fn intro_page(
     let question_counts = settings.question_counts(summary.pool.questions().len());
     let chosen_count = question_counts.iter().copied().filter(|count| *count <= 20).max();
     let chosen_count = chosen_count.or_else(|| question_counts.first().copied()).unwrap_or(0);
+    // Whoever has started has a deadline already.
+    let seconds_till_close = if open_attempt.is_some() { None } else { seconds_till_close(settings, app.now()) };
     Ok(IntroPage {
         page,
         exam: card(summary, open_attempt.map(|attempt| attempt.public_id)),
@@ -148,7 +150,7 @@ async fn intro_page(
         attempts_used,
         opens_at: settings.opens_at.map(moment),
         closes_at: settings.closes_at.map(moment),
-        seconds_till_close: seconds_till_close(settings, app.now()),
+        seconds_till_close,
         blocked: blocked(settings, attempts_used, app.now()),
         question_counts: question_counts.into_iter().map(whole).collect(),
         chosen_count: whole(chosen_count),
