@@ -100,8 +100,9 @@ impl Record {
         columns.signed_column(less_one(|logged| logged.operation.seq));
         columns.signed_column(less_one(|logged| i64::try_from(logged.operation.question).unwrap_or(i64::MAX)));
         columns.signed_column(column(|logged| logged.received_at.0));
-        let verdict = |logged: &LoggedOperation| VERDICTS.iter().zip(0..).find(|(known, _)| **known == logged.verdict);
-        columns.column(&self.operations.iter().map(|logged| Some(verdict(logged)?.1)).collect::<Option<Vec<u64>>>()?);
+        let verdict = |logged: &LoggedOperation| VERDICTS.iter().position(|known| *known == logged.verdict);
+        columns
+            .column(&self.operations.iter().map(|logged| Some(verdict(logged)? as u64)).collect::<Option<Vec<_>>>()?);
         let responses = || self.operations.iter().map(|logged| logged.operation.response.as_ref());
         columns.column(&responses().map(letter_of).collect::<Vec<_>>());
 
@@ -125,11 +126,8 @@ impl Record {
     /// As [`Record::unpack`].
     pub fn unpack_paper(document: &[u8]) -> Result<Paper, RecordError> {
         let mut reader = Reader::new(columns_of(document)?);
-        let paper = read_count(&mut reader).and_then(|questions| {
-            read_count(&mut reader)?;
-            papers::read(&mut reader, questions)
-        });
-        paper.ok_or_else(|| damaged("its paper is cut short, or none of ours"))
+        let (paper, _) = read_paper(&mut reader).ok_or_else(|| damaged("its paper is cut short, or none of ours"))?;
+        Ok(paper)
     }
 
     /// Reads a document.
@@ -218,9 +216,7 @@ struct Columns {
 }
 
 fn read_columns(reader: &mut Reader<'_>) -> Option<Columns> {
-    let questions = read_count(reader)?;
-    let count = read_count(reader)?;
-    let paper = papers::read(reader, questions)?;
+    let (paper, count) = read_paper(reader)?;
     let writers = sums(reader.signed_column(count)?, 0);
     let seqs = sums(reader.signed_column(count)?, 1);
     let questions = sums(reader.signed_column(count)?, 1);
@@ -235,6 +231,12 @@ fn read_columns(reader: &mut Reader<'_>) -> Option<Columns> {
     }
     let written_out = letters.iter().filter(|letter| **letter == WRITTEN_OUT).count();
     letters.iter().all(|letter| *letter <= WRITTEN_OUT).then_some(Columns { paper, operations, letters, written_out })
+}
+
+/// The paper, and how many operations there are.
+fn read_paper(reader: &mut Reader<'_>) -> Option<(Paper, usize)> {
+    let (questions, operations) = (read_count(reader)?, read_count(reader)?);
+    Some((papers::read(reader, questions)?, operations))
 }
 
 fn read_count(reader: &mut Reader<'_>) -> Option<usize> {

@@ -20,7 +20,7 @@ use crate::config::{Config, Environment, Flags};
 use clap::{Parser, Subcommand};
 use outcome::{Failure, Outcome, print};
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use store::Store;
 
@@ -110,6 +110,14 @@ pub async fn run(command: Command, config: Config) -> ExitCode {
 async fn open(config: &Config) -> Result<Store, Failure> {
     let opened = Store::open(&config.address(), &config.store_options()).await;
     opened.map_err(|error| not_opened(&error, &config.database_name()))
+}
+
+/// The file of the embedded database, when it is not there: looking something up must not make one.
+fn missing_database(config: &Config) -> Option<PathBuf> {
+    match config.address() {
+        store::Address::Sqlite(file) if !file.exists() => Some(file),
+        _ => None,
+    }
 }
 
 fn not_opened(error: &store::Error, database: &str) -> Failure {

@@ -174,6 +174,12 @@ impl Drop for Folder {
     }
 }
 
+/// The PostgreSQL of tests: the one that `TEST_POSTGRES` names, else this machine's.
+#[must_use]
+pub fn postgres_url() -> String {
+    std::env::var("TEST_POSTGRES").unwrap_or_else(|_| DEFAULT_POSTGRES.to_owned())
+}
+
 /// A schema that is dropped with the value.
 #[derive(Debug)]
 struct Schema {
@@ -183,8 +189,7 @@ struct Schema {
 
 impl Schema {
     async fn create() -> Self {
-        let server = std::env::var("TEST_POSTGRES").unwrap_or_else(|_| DEFAULT_POSTGRES.to_owned());
-        let schema = Self { server, name: unique_name() };
+        let schema = Self { server: postgres_url(), name: unique_name() };
         let made = schema.run(&format!("DROP SCHEMA IF EXISTS {0} CASCADE; CREATE SCHEMA {0}", schema.name)).await;
         if let Err(error) = made {
             panic!(

@@ -27,7 +27,7 @@ mod raw;
 #[cfg(feature = "app")]
 pub use app::{TestApp, Visitor};
 pub use clock::{NOON, TestClock, minutes_after_noon};
-pub use database::{Folder, TestStore, fresh_store, patient};
+pub use database::{Folder, TestStore, fresh_store, patient, postgres_url};
 pub use engine::{Engine, run};
 pub use operation::{by_writer, choose, take_back};
 pub use race::{race, wait_for};

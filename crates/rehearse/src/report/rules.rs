@@ -68,7 +68,11 @@ impl Rules {
             let limit_ms = limit.as_secs_f64() * 1_000.0;
             if let Some(latency) = report.latency(kind).filter(|latency| latency.p99_ms > limit_ms) {
                 let p99 = latency.p99_ms;
-                reasons.push(format!("99 % of \"{}\" took up to {p99:.0} ms, not {limit_ms:.0} ms: see whether processor or disk of the server were busy, and take more of them or fewer candidates.", kind.name()));
+                reasons.push(format!(
+                    "99 % of \"{}\" took up to {p99:.0} ms, not {limit_ms:.0} ms: see whether processor or disk of the server \
+                     were busy, and take more of them or fewer candidates.",
+                    kind.name()
+                ));
             }
         };
         within(Kind::Save, self.save_p99);

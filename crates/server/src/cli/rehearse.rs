@@ -78,15 +78,14 @@ impl Rehearse {
     }
 }
 
-/// The configuration, when its database is there: looking something up must not make one.
+/// The configuration, when its database is there.
 fn existing(config: &Config) -> Result<&Config, Failure> {
-    match config.address() {
-        store::Address::Sqlite(file) if !file.exists() => Err(Failure::Fault(format!(
+    super::missing_database(config).map_or(Ok(config), |file| {
+        Err(Failure::Fault(format!(
             "there is no database {}; set DATA_DIR or DATABASE_URL as they are set for the server that was rehearsed",
             file.display()
-        ))),
-        _ => Ok(config),
-    }
+        )))
+    })
 }
 
 impl Prepare {

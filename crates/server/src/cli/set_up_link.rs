@@ -8,13 +8,10 @@ use crate::server;
 
 pub(super) async fn run(config: &Config) -> Result<Outcome, Failure> {
     let chance = Chance::from_os().map_err(|error| Failure::Fault(error.to_string()))?;
-    // A link to a database that this command has just made would lead nowhere.
-    if let store::Address::Sqlite(file) = config.address()
-        && !file.exists()
-    {
-        let file = file.display();
+    if let Some(file) = super::missing_database(config) {
         return Err(Failure::Refused(format!(
-            "there is no database {file}; name the server's own with --data-dir or DATA_DIR"
+            "there is no database {}; name the server's own with --data-dir or DATA_DIR",
+            file.display()
         )));
     }
     let store = super::open(config).await?;

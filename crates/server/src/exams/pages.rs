@@ -162,8 +162,8 @@ async fn intro_page(
 }
 
 fn seconds_till_close(settings: &Settings, now: Timestamp) -> Option<i64> {
-    let left = settings.closes_at.map(|closes| (closes.0 - now.0) / 1_000).filter(|left| *left > 0)?;
-    settings.time_limit_s.is_some_and(|allowed| left < i64::from(allowed)).then_some(left)
+    let left = (settings.deadline(now)?.0 - now.0) / 1_000;
+    settings.time_limit_s.is_some_and(|allowed| 0 < left && left < i64::from(allowed)).then_some(left)
 }
 
 fn blocked(settings: &Settings, attempts_used: i64, now: Timestamp) -> Option<Blocked> {

@@ -208,15 +208,11 @@ pub async fn answer(
     let response = match read {
         Ok(response) => response,
         Err(reason) => {
-            let notice = match (&question.content, reason) {
-                (Content::Ordering { .. }, _) => Notice::InvalidOrder,
-                (_, BadResponse::TooLong) => Notice::TooLong,
-                _ => Notice::Invalid,
-            };
             // Shown again with a word about it; what can be kept of the form is kept.
             let typed = form::response(&form, &question.content).ok().flatten();
             let places = form.family("order.").map(|(item, place)| (item.to_owned(), place.to_owned())).collect();
-            let shown = Shown { number, notice: Some(notice), typed, places, last_seq: used };
+            let notice = Some(why_invalid(&question.content, reason));
+            let shown = Shown { number, notice, typed, places, last_seq: used };
             return shown_again(&app, page, &attempt, &exam, &shown, StatusCode::UNPROCESSABLE_ENTITY).await;
         }
     };
@@ -244,6 +240,14 @@ pub async fn answer(
         Err(error) => return Err(error),
     };
     Ok(go(&attempt, number, &form, notice))
+}
+
+fn why_invalid(content: &Content, reason: BadResponse) -> Notice {
+    match (content, reason) {
+        (Content::Ordering { .. }, _) => Notice::InvalidOrder,
+        (_, BadResponse::TooLong) => Notice::TooLong,
+        _ => Notice::Invalid,
+    }
 }
 
 /// The form with what was typed and a word about it. Without the other answers where they cannot be read: what was typed is not

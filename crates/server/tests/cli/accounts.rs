@@ -59,6 +59,14 @@ both_engines!(the_set_up_link_printed_last_works_for_thirty_minutes, async |t: T
 });
 
 #[test]
+fn a_set_up_link_is_for_a_database_that_is_there() {
+    let hall = Hall::new();
+    let refused = hall.run("setup-link").expect(2);
+    assert!(refused.out.is_empty() && refused.err.contains("there is no database"), "{}", refused.err);
+    assert!(hall.names().is_empty(), "{:?}", hall.names());
+}
+
+#[test]
 fn without_a_demo_there_are_no_demo_accounts() {
     let refused = Hall::new().run("demo-accounts").expect(2);
     assert!(refused.err.contains("examhall serve --demo"), "{}", refused.err);

@@ -101,9 +101,7 @@ mod tests {
     }
 
     fn postgres() -> PgConnectOptions {
-        let url = std::env::var("TEST_POSTGRES")
-            .unwrap_or_else(|_| "postgres://postgres@127.0.0.1:5432/test?sslmode=disable".into());
-        PgConnectOptions::from_str(&url).expect("an address")
+        PgConnectOptions::from_str(&testkit::postgres_url()).expect("an address")
     }
 
     async fn id(connection: &mut PgConnection) -> i32 {

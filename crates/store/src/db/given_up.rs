@@ -97,7 +97,7 @@ async fn again_and_again(mut taken: mpsc::Receiver<Leaving>, lender: &Lender) {
     while let Some(first) = taken.recv().await {
         let mut leaving = vec![first];
         let mut pause = PAUSE;
-        while !leaving.is_empty() {
+        loop {
             leaving.extend(std::iter::from_fn(|| taken.try_recv().ok()));
             let asked = leaving.iter().map(|leaving| leaving.backend).collect::<Vec<_>>();
             match timeout(PATIENCE, end(lender, &asked)).await {
@@ -152,9 +152,7 @@ mod tests {
     use std::str::FromStr as _;
 
     fn postgres(name: &str) -> PgConnectOptions {
-        let url = std::env::var("TEST_POSTGRES")
-            .unwrap_or_else(|_| "postgres://postgres@127.0.0.1:5432/test?sslmode=disable".into());
-        PgConnectOptions::from_str(&url).expect("an address").application_name(name)
+        PgConnectOptions::from_str(&testkit::postgres_url()).expect("an address").application_name(name)
     }
 
     /// A pool of one connection, whose statements nobody ends but the other one.

@@ -164,9 +164,11 @@ mod tests {
 
     #[tokio::test]
     async fn the_shorter_limit_of_a_statement_counts() {
-        let url = std::env::var("TEST_POSTGRES")
-            .unwrap_or_else(|_| "postgres://postgres@127.0.0.1:5432/test?sslmode=disable".into());
-        let pool = PgPoolOptions::new().max_connections(1).connect(&url).await.expect("there is a PostgreSQL");
+        let pool = PgPoolOptions::new()
+            .max_connections(1)
+            .connect(&testkit::postgres_url())
+            .await
+            .expect("there is a PostgreSQL");
         let lender = Lender { pool, patience: Duration::from_secs(20), given_up: None };
         for (limit, most, shown) in [
             (Limit::Whole, 30_000, "4500ms"),

@@ -50,9 +50,11 @@ mod tests {
 
     #[tokio::test]
     async fn what_a_crowd_has_left_behind_is_closed_and_what_is_in_use_stays() {
-        let url = std::env::var("TEST_POSTGRES")
-            .unwrap_or_else(|_| "postgres://postgres@127.0.0.1:5432/test?sslmode=disable".into());
-        let pool = by_us(PgPoolOptions::new()).max_connections(8).connect(&url).await.expect("there is a PostgreSQL");
+        let pool = by_us(PgPoolOptions::new())
+            .max_connections(8)
+            .connect(&testkit::postgres_url())
+            .await
+            .expect("there is a PostgreSQL");
         let mut lent = Vec::new();
         for _ in 0..8 {
             lent.push(pool.acquire().await.expect("there is room"));
