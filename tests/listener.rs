@@ -130,6 +130,26 @@ async fn an_idle_connection_is_closed_and_a_busy_one_is_not() {
 }
 
 #[tokio::test]
+async fn a_connection_that_has_rested_goes_on_where_it_stopped() {
+    let hall = Hall::open(limits()).await;
+    let mut client = hall.connect().await;
+    let rest = Duration::from_millis(400);
+    for _ in 0..2 {
+        assert!(client.ask("/", "quick").await.starts_with("HTTP/1.1 200"));
+        assert!(client.stays(rest).await);
+    }
+    // One request and a half at once; the rest comes when the connection has been at rest.
+    client.send("GET / HTTP/1.1\r\nhost: a\r\n\r\nGET / HT").await;
+    client.answer("quick").await;
+    assert!(client.stays(rest).await);
+    client.send("TP/1.1\r\nhost: a\r\n\r\n").await;
+    assert!(client.answer("quick").await.starts_with("HTTP/1.1 200"));
+    assert!(client.stays(rest).await);
+    client.send("nonsense\r\n\r\n").await;
+    assert!(client.rest().await.0.starts_with("HTTP/1.1 400"));
+}
+
+#[tokio::test]
 async fn a_long_answer_may_be_taken_slowly_but_not_left_lying() {
     let hall = Hall::open(Limits { idle: SHORT, ..limits() }).await;
     let (mut slow, mut stalled) = (hall.connect().await, hall.connect().await);

@@ -22,6 +22,7 @@ pub(crate) use params::{Column, Rows};
 
 use crate::Controls;
 use crate::error::{Error, Result};
+use crate::figures::Connections;
 use futures_util::future::BoxFuture;
 use lent::Lender;
 use params::Params;
@@ -326,6 +327,15 @@ impl Db {
                 Self::Postgres { pool, .. } => Tx::Postgres(PgTx::begin(pool.lend().await?).await?),
             })
         })
+    }
+
+    /// What the connections of this process do.
+    pub(crate) fn connections(&self) -> Connections {
+        match self {
+            Self::Sqlite { write, read } => Connections::of(write).and(Connections::of(read)),
+            Self::Postgres { pool, writers: None, .. } => pool.connections(),
+            Self::Postgres { pool, writers: Some((writers, _)), .. } => pool.connections().and(writers.connections()),
+        }
     }
 
     /// How many writers of answers there are. Two on PostgreSQL: while one waits for its commit, the other one's statements run. SQLite

@@ -11,16 +11,20 @@ mod job;
 mod lane;
 mod meter;
 mod saves;
+mod tally;
 
 pub(crate) use batch::{Append, Content, Held, Identity, Known, Logs, content};
 pub use job::Arrival;
 pub(crate) use job::{End, Ended, Form, Job, Save, Written};
 
 use crate::db::{Db, Options};
+use crate::figures::Queue;
 use crate::{Error, Result};
 use lane::{Busy, Lane};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tally::Tally;
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -36,8 +40,11 @@ pub(crate) struct Writer {
     busy: Vec<Busy>,
     /// For those that may wait; from their coming to their answer.
     places: Arc<Semaphore>,
+    places_max: usize,
     bytes: Arc<Semaphore>,
     closing: watch::Sender<bool>,
+    tally: Arc<Tally>,
+    refused: AtomicU64,
     tasks: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -46,12 +53,14 @@ impl Writer {
     pub(crate) fn start(db: &Db, options: &Options) -> Self {
         let (closing, closed) = watch::channel(false);
         let committed = Arc::new(Mutex::new(Instant::now()));
+        let tally = Arc::<Tally>::default();
+        let places_max = options.save_queue.clamp(1, Semaphore::MAX_PERMITS);
         let (mut lanes, mut busy, mut tasks) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..db.writers() {
             // Bounded by the places.
             let (jobs, waiting) = mpsc::unbounded_channel();
             let its_busy = Busy::new(Arc::clone(&committed));
-            let lane = Lane::new(db.clone(), options, waiting, closed.clone(), its_busy.clone());
+            let lane = Lane::new(db.clone(), options, waiting, closed.clone(), its_busy.clone(), Arc::clone(&tally));
             tasks.push(tokio::spawn(lane.run()));
             lanes.push(jobs);
             busy.push(its_busy);
@@ -59,9 +68,12 @@ impl Writer {
         Self {
             lanes,
             busy,
-            places: Arc::new(Semaphore::new(options.save_queue.clamp(1, Semaphore::MAX_PERMITS))),
+            places: Arc::new(Semaphore::new(places_max)),
+            places_max,
             bytes: Arc::new(Semaphore::new(QUEUE_BYTES)),
             closing,
+            tally,
+            refused: AtomicU64::new(0),
             tasks: Mutex::new(tasks),
         }
     }
@@ -69,14 +81,29 @@ impl Writer {
     /// Queues a job; `make` is given where to answer and what to hold while it waits.
     pub(crate) async fn write<T>(&self, size: usize, make: impl FnOnce(job::Ticket<T>) -> Job) -> Result<T> {
         let size = u32::try_from(size.min(QUEUE_BYTES)).unwrap_or(u32::MAX);
-        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| Error::Busy)?;
-        let bytes = Arc::clone(&self.bytes).try_acquire_many_owned(size).map_err(|_| Error::Busy)?;
+        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| self.is_full())?;
+        let bytes = Arc::clone(&self.bytes).try_acquire_many_owned(size).map_err(|_| self.is_full())?;
         let (ticket, answer) = job::Ticket::new(Instant::now(), [place, bytes]);
         let job = make(ticket);
         let lane = usize::try_from(job.attempt().0.unsigned_abs()).unwrap_or(0) % self.lanes.len();
         self.lanes[lane].send(job).map_err(|_| Error::Busy)?;
         // A lane is gone only when the store is being closed or it has panicked; what waited was not written.
         answer.await.unwrap_or(Err(Error::Busy))
+    }
+
+    fn is_full(&self) -> Error {
+        self.refused.fetch_add(1, Ordering::Relaxed);
+        Error::Busy
+    }
+
+    /// What waits, and what has been written.
+    pub(crate) fn figures(&self) -> Queue {
+        Queue {
+            jobs: self.places_max.saturating_sub(self.places.available_permits()),
+            oldest: self.busy.iter().filter_map(Busy::oldest).max().unwrap_or_default(),
+            commits: self.tally.read(),
+            refused: self.refused.load(Ordering::Relaxed),
+        }
     }
 
     /// Whether some answers will never be written any more.

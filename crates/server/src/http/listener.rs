@@ -4,13 +4,14 @@
 //! that a client that says nothing stays for ever.
 
 mod activity;
+mod answer;
 mod connection;
 mod refusal;
 
-use activity::Activity;
 use axum::Router;
 use connection::Ended;
 use std::io;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpSocket, TcpStream, lookup_host};
@@ -49,6 +50,10 @@ impl Default for Limits {
     }
 }
 
+/// Where a connection comes from: an extension of its requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Peer(pub IpAddr);
+
 /// Listens on an address or a name with a port.
 ///
 /// # Errors
@@ -80,7 +85,7 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, mut st
             () = stopped(&mut stopping) => break,
             Some(_) = hall.tasks.join_next() => {}
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => hall.take(stream),
+                Ok((stream, address)) => hall.take(stream, Peer(address.ip())),
                 Err(error) => wait_for_room(&error).await,
             },
         }
@@ -131,19 +136,18 @@ impl Hall {
         }
     }
 
-    fn take(&mut self, stream: TcpStream) {
+    fn take(&mut self, stream: TcpStream, peer: Peer) {
         match Arc::clone(&self.places).try_acquire_owned() {
-            Ok(place) => self.hold(stream, place),
+            Ok(place) => self.hold(stream, peer, place),
             Err(_) => self.refuse(stream),
         }
     }
 
-    fn hold(&mut self, stream: TcpStream, place: OwnedSemaphorePermit) {
+    fn hold(&mut self, stream: TcpStream, peer: Peer, place: OwnedSemaphorePermit) {
         // It would only be slower.
         let _ = stream.set_nodelay(true);
-        let activity = Arc::new(Activity::begin());
-        let held =
-            connection::hold(stream, activity, self.router.clone(), Arc::clone(&self.limits), self.stopping.clone());
+        let (router, limits) = (self.router.clone(), Arc::clone(&self.limits));
+        let held = connection::hold(stream, peer, router, limits, self.stopping.clone());
         self.tasks.spawn(async move {
             let ended = held.await;
             drop(place);

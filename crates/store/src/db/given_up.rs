@@ -150,6 +150,7 @@ mod tests {
     use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
     use sqlx::raw_sql;
     use std::str::FromStr as _;
+    use std::sync::Arc;
 
     fn postgres(name: &str) -> PgConnectOptions {
         PgConnectOptions::from_str(&testkit::postgres_url()).expect("an address").application_name(name)
@@ -166,8 +167,9 @@ mod tests {
             Box::pin(async move { backends.learn(connection).await })
         });
         let pool = pool.connect_with(postgres("given up")).await.expect("there is a PostgreSQL");
-        let lender = Lender { pool, patience: Duration::from_secs(60), given_up: Some(given_up) };
-        (lender, Lender { pool: ends, patience: PATIENCE, given_up: None }, taken)
+        let waiting = Arc::default();
+        let lender = Lender { pool, patience: Duration::from_secs(60), given_up: Some(given_up), waiting };
+        (lender, Lender { pool: ends, patience: PATIENCE, given_up: None, waiting: Arc::default() }, taken)
     }
 
     /// Gives a connection up in the middle of a statement that would take very long.

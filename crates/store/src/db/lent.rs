@@ -3,10 +3,13 @@
 use super::backend::Backend;
 use super::given_up::{GivenUp, PATIENCE};
 use crate::error::Result;
+use crate::figures::Connections;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnection, PgPool, Postgres};
 use sqlx::{SqlSafeStr, raw_sql};
 use std::io::ErrorKind;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -18,6 +21,24 @@ pub(crate) struct Lender {
     pub(super) patience: Duration,
     /// Where those go that were given up; None for the connections that end them.
     pub(super) given_up: Option<GivenUp>,
+    /// How many wait for a connection.
+    pub(super) waiting: Arc<AtomicUsize>,
+}
+
+/// One who waits.
+struct Waits<'a>(&'a AtomicUsize);
+
+impl<'a> Waits<'a> {
+    fn begin(waiting: &'a AtomicUsize) -> Self {
+        waiting.fetch_add(1, Ordering::Relaxed);
+        Self(waiting)
+    }
+}
+
+impl Drop for Waits<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// A connection. One that was given up in the middle of a statement, or has failed, is closed instead of given back: the pool
@@ -54,8 +75,15 @@ pub(super) async fn in_time<T>(
 }
 
 impl Lender {
+    /// What its connections do.
+    pub(super) fn connections(&self) -> Connections {
+        Connections { waiting: self.waiting.load(Ordering::Relaxed), ..Connections::of(&self.pool) }
+    }
+
     pub(super) async fn lend(&self) -> Result<Lent> {
+        let waits = Waits::begin(&self.waiting);
         let connection = Some(self.pool.acquire().await?);
+        drop(waits);
         let (given_up, patience) = (self.given_up.clone(), self.patience);
         let mut lent = Lent { connection, backend: None, given_up, patience, standing: Standing::Settled };
         if let Some(given_up) = &self.given_up {

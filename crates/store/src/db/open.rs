@@ -10,6 +10,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{ConnectOptions, Connection as _, raw_sql};
 use std::path::Path;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -137,7 +138,7 @@ impl Db {
         let (given_up, taken) = GivenUp::new(backends);
         // PostgreSQL gives up first where it can, and then says so.
         let patience = options.statement_timeout.saturating_add(GRACE);
-        let lender = |pool| Lender { pool, patience, given_up: Some(given_up.clone()) };
+        let lender = |pool| Lender { pool, patience, given_up: Some(given_up.clone()), waiting: Arc::default() };
         // A shorter wait than others have: the pauses between tries, which delay the recovery, are a fifth of it at most.
         let wait = options.connect_timeout.min(WRITER_CONNECT_TIMEOUT);
         let writing = pool.clone().acquire_timeout(wait).max_connections(writers + spare);
@@ -145,7 +146,8 @@ impl Db {
         let least = options.pool_min.min(others);
         let pool = pool.min_connections(least).max_connections(others).connect_with(connect).await?;
         tokio::spawn(upkeep::close_unneeded(pool.clone(), least, upkeep::LOOK_EVERY));
-        let ends = Lender { pool: ends.unwrap_or_else(|| pool.clone()), patience: given_up::PATIENCE, given_up: None };
+        let ends = ends.unwrap_or_else(|| pool.clone());
+        let ends = Lender { pool: ends, patience: given_up::PATIENCE, given_up: None, waiting: Arc::default() };
         tokio::spawn(given_up::end_all(taken, ends, pool.clone()));
         Ok(Self::Postgres { pool: lender(pool), writers, statement_timeout: options.statement_timeout })
     }

@@ -169,7 +169,7 @@ mod tests {
             .connect(&testkit::postgres_url())
             .await
             .expect("there is a PostgreSQL");
-        let lender = Lender { pool, patience: Duration::from_secs(20), given_up: None };
+        let lender = Lender { pool, patience: Duration::from_secs(20), given_up: None, waiting: Arc::default() };
         for (limit, most, shown) in [
             (Limit::Whole, 30_000, "4500ms"),
             (Limit::Whole, 3_000, "3s"),

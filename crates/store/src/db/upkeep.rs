@@ -1,9 +1,10 @@
 //! The upkeep of pools: connections that nobody needs any more are closed, since a crowd leaves as many behind as it has used at
 //! once.
 
-use sqlx::Database;
+use crate::figures::Connections;
 use sqlx::pool::PoolOptions;
 use sqlx::postgres::PgPool;
+use sqlx::{Database, Pool};
 use std::time::Duration;
 use tokio::time::interval;
 
@@ -16,6 +17,19 @@ const LOOKS: usize = 20;
 /// in which it is given back, and the upkeep then occupies a processor for ever (sqlx#3645).
 pub(super) fn by_us<D: Database>(pool: PoolOptions<D>) -> PoolOptions<D> {
     pool.idle_timeout(None).max_lifetime(None)
+}
+
+impl Connections {
+    /// What the connections of a pool do. How many are idle is the driver's guess, which can be far too high for a moment.
+    pub(super) fn of<D: Database>(pool: &Pool<D>) -> Self {
+        let open = pool.size();
+        let idle = u32::try_from(pool.num_idle()).unwrap_or(u32::MAX).min(open);
+        Self { idle, in_use: open - idle, waiting: 0 }
+    }
+
+    pub(super) fn and(self, other: Self) -> Self {
+        Self { idle: self.idle + other.idle, in_use: self.in_use + other.in_use, waiting: self.waiting + other.waiting }
+    }
 }
 
 /// Closes what is not needed, but `least`, until the pool is closed.

@@ -157,6 +157,14 @@ impl Job {
         }
     }
 
+    /// Since when it waits.
+    pub(super) fn since(&self) -> Instant {
+        match self {
+            Self::Save(Save { ticket, .. }) | Self::Form(Form { ticket, .. }) => ticket.since,
+            Self::End(end) => end.ticket.since,
+        }
+    }
+
     /// Whether it is the end of an attempt that nobody has handed in.
     pub(super) fn is_of_the_sweep(&self) -> bool {
         matches!(self, Self::End(End { actor: None, .. }))

@@ -4,6 +4,7 @@
 use super::batch;
 use super::job::{Job, Outcome};
 use super::meter::Meter;
+use super::tally::Tally;
 use crate::db::{Db, Kept, Limit, Options};
 use crate::{Controls, Error, Result};
 use exam::attempt::WRITE_DEADLINE;
@@ -28,17 +29,18 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 /// it, and those whom it then sends elsewhere must come back.
 const REMEMBERED: Duration = Duration::from_secs(30);
 
-/// Since when a lane has been trying to write without success, None while it succeeds or waits for more; and when any lane last
-/// succeeded.
+/// Since when a lane has been trying to write without success, None while it succeeds or waits for more; since when the oldest of
+/// what it is writing waits; and when any lane last succeeded.
 #[derive(Debug, Clone)]
 pub(super) struct Busy {
     since: Arc<Mutex<Option<Instant>>>,
+    oldest: Arc<Mutex<Option<Instant>>>,
     committed: Arc<Mutex<Instant>>,
 }
 
 impl Busy {
     pub(super) fn new(committed: Arc<Mutex<Instant>>) -> Self {
-        Self { since: Arc::default(), committed }
+        Self { since: Arc::default(), oldest: Arc::default(), committed }
     }
 
     fn begin(&self) {
@@ -47,6 +49,15 @@ impl Busy {
 
     fn end(&self) {
         *locked(&self.since) = None;
+    }
+
+    fn writes(&self, oldest: Option<Instant>) {
+        *locked(&self.oldest) = oldest;
+    }
+
+    /// For how long the oldest of what is being written has waited.
+    pub(super) fn oldest(&self) -> Option<Duration> {
+        locked(&self.oldest).map(|since| since.elapsed())
     }
 
     fn commit(&self) {
@@ -84,6 +95,7 @@ pub(super) struct Lane {
     /// Whether it is their turn, where they are not written with others.
     postponed_next: bool,
     busy: Busy,
+    tally: Arc<Tally>,
     /// How many rows the next transaction takes at most: as many as a part has jobs of those that took too long together, and then
     /// twice as many each time.
     most: usize,
@@ -119,6 +131,7 @@ impl Lane {
         waiting: mpsc::UnboundedReceiver<Job>,
         closed: watch::Receiver<bool>,
         busy: Busy,
+        tally: Arc<Tally>,
     ) -> Self {
         Self {
             db,
@@ -134,6 +147,7 @@ impl Lane {
             postponed: VecDeque::new(),
             postponed_next: false,
             busy,
+            tally,
             most: options.save_batch,
         }
     }
@@ -144,7 +158,9 @@ impl Lane {
             if !jobs.iter().all(Job::is_of_the_sweep) {
                 self.busy.begin();
             }
+            self.busy.writes(jobs.iter().map(Job::since).min());
             self.write(jobs).await;
+            self.busy.writes(None);
         }
     }
 
@@ -320,6 +336,7 @@ impl Lane {
     }
 
     async fn transaction(&mut self, jobs: &mut [Job], limit: Limit) -> Result<Vec<Outcome>> {
+        let begun = Instant::now();
         let tx = self.db.begin_kept(&self.kept, limit).await?;
         let waiting = self.postponed.iter().chain(&self.put_back).chain(&self.left_over);
         let forms_elsewhere = waiting.filter(|job| job.is_form()).map(Job::attempt).collect();
@@ -330,6 +347,7 @@ impl Lane {
             sleep(Duration::from_millis(20)).await;
         }
         tx.commit().await?;
+        self.tally.add(jobs.len(), begun.elapsed());
         self.meter.add(&grown, &repeated);
         Ok(outcomes)
     }

@@ -1,25 +1,33 @@
 //! What a connection is doing, and since when: told by what is read from it and written to it.
 
 use super::Limits;
+use axum::body::Bytes;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
+/// For how long an idle connection keeps its buffers, in case the next request follows at once. Candidates think for longer.
+const REST_AFTER: Duration = Duration::from_millis(250);
+
 /// What a connection is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Doing {
-    /// Nothing, or taking the rest of an answer.
+    /// Nothing: every answer has been sent whole.
     Idle,
     /// Sending the head of a request.
     Head,
     /// Waiting for an answer: what limits that is the request's own deadline.
     Answering,
+    /// Taking an answer.
+    Sending,
+    /// Taking the rest of an answer, all of which has been made.
+    Ending,
 }
 
 /// What a connection is doing, and since when. All of a connection runs in one task: nothing here is contended.
@@ -32,9 +40,9 @@ pub(super) struct Activity {
 }
 
 impl Activity {
-    /// Of a new connection, whose first head is awaited.
-    pub(super) fn begin() -> Self {
-        Self { begun: Instant::now(), doing: AtomicU8::new(Doing::Head as u8), since: AtomicU64::new(0) }
+    /// Of a connection whose next head is awaited, since a moment.
+    pub(super) fn begin(since: Instant) -> Self {
+        Self { begun: since, doing: AtomicU8::new(Doing::Head as u8), since: AtomicU64::new(0) }
     }
 
     pub(super) fn now(&self, doing: Doing) {
@@ -47,42 +55,66 @@ impl Activity {
         match self.doing.load(Ordering::Relaxed) {
             doing if doing == Doing::Idle as u8 => Doing::Idle,
             doing if doing == Doing::Head as u8 => Doing::Head,
+            doing if doing == Doing::Sending as u8 => Doing::Sending,
+            doing if doing == Doing::Ending as u8 => Doing::Ending,
             _ => Doing::Answering,
         }
+    }
+
+    /// Since when it does what it does.
+    pub(super) fn since(&self) -> Instant {
+        self.begun + Duration::from_millis(self.since.load(Ordering::Relaxed))
     }
 
     /// Until when it may go on with what it does.
     pub(super) fn due(&self, limits: &Limits) -> Option<Instant> {
         let limit = match self.doing() {
-            Doing::Idle => limits.idle,
+            Doing::Idle => limits.idle.min(REST_AFTER),
+            Doing::Sending | Doing::Ending => limits.idle,
             Doing::Head => limits.head,
             Doing::Answering => return None,
         };
-        Some(self.begun + Duration::from_millis(self.since.load(Ordering::Relaxed)) + limit)
+        Some(self.since() + limit)
     }
 }
 
 /// A connection that notes when bytes come and go.
 pub(super) struct Watched {
     stream: TcpStream,
+    /// What has been read of it before.
+    ahead: Bytes,
     activity: Arc<Activity>,
 }
 
 impl Watched {
-    pub(super) fn new(stream: TcpStream, activity: Arc<Activity>) -> Self {
-        Self { stream, activity }
+    pub(super) fn new(stream: TcpStream, ahead: Bytes, activity: Arc<Activity>) -> Self {
+        Self { stream, ahead, activity }
+    }
+
+    pub(super) fn activity(&self) -> &Arc<Activity> {
+        &self.activity
+    }
+
+    pub(super) fn into_stream(self) -> TcpStream {
+        self.stream
     }
 
     fn wrote(&self, written: &Poll<io::Result<usize>>) {
         // An answer that is being taken is no idleness, however long it is.
-        if matches!(written, Poll::Ready(Ok(1..))) && self.activity.doing() == Doing::Idle {
-            self.activity.now(Doing::Idle);
+        let doing = self.activity.doing();
+        if matches!(written, Poll::Ready(Ok(1..))) && matches!(doing, Doing::Sending | Doing::Ending) {
+            self.activity.now(doing);
         }
     }
 }
 
 impl AsyncRead for Watched {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        if !self.ahead.is_empty() {
+            let part = self.ahead.len().min(buffer.remaining());
+            buffer.put_slice(&self.ahead.split_to(part));
+            return Poll::Ready(Ok(()));
+        }
         let before = buffer.filled().len();
         let read = Pin::new(&mut self.stream).poll_read(cx, buffer);
         if buffer.filled().len() > before && self.activity.doing() == Doing::Idle {
@@ -99,8 +131,13 @@ impl AsyncWrite for Watched {
         written
     }
 
+    /// Called when everything that was to be written has been.
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
+        ready!(Pin::new(&mut self.stream).poll_flush(cx))?;
+        if self.activity.doing() == Doing::Ending {
+            self.activity.now(Doing::Idle);
+        }
+        Poll::Ready(Ok(()))
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

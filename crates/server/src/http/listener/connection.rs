@@ -1,16 +1,20 @@
 //! One connection: its requests one after the other, each within its deadlines, until it is idle for too long or the server stops.
+//!
+//! Between two requests a connection is at rest: nothing is kept of it but its socket and an alarm. hyper and its buffers (16 KiB)
+//! are there from the first byte of a request until a moment after its answer.
 
-use super::Limits;
 use super::activity::{Activity, Doing, Watched};
+use super::answer::Awaited;
+use super::{Limits, Peer};
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use std::future::poll_fn;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
 use tokio::net::TcpStream;
@@ -30,44 +34,97 @@ pub(super) enum Ended {
     TooSlow(&'static str),
 }
 
+/// What became of a connection that was awake.
+enum Slept {
+    /// Its answers have been sent, and nothing follows for now.
+    AtRest(Rest),
+    Ended(Ended),
+}
+
+/// What is left of a connection at rest.
+struct Rest {
+    stream: TcpStream,
+    /// Since when it is idle.
+    since: Instant,
+    /// What came behind the last request: mostly nothing, else the beginning of the next one.
+    ahead: Bytes,
+}
+
 /// Answers the requests of a connection.
 pub(super) async fn hold(
     stream: TcpStream,
-    activity: Arc<Activity>,
+    peer: Peer,
     router: Router,
     limits: Arc<Limits>,
     mut stopping: watch::Receiver<bool>,
 ) -> Ended {
-    let io = TokioIo::new(Watched::new(stream, Arc::clone(&activity)));
-    let watched = Arc::clone(&activity);
-    let answer = service_fn(move |request: Request<Incoming>| {
-        watched.now(Doing::Answering);
-        let (answer, watched) = (router.clone().call(request.map(Body::new)), Arc::clone(&watched));
-        async move {
-            let answer = answer.await;
-            watched.now(Doing::Idle);
-            answer
+    let taken = Instant::now();
+    let mut rest = Rest { stream, since: taken, ahead: Bytes::new() };
+    let mut is_first = true;
+    loop {
+        let until = rest.since + if is_first { limits.head } else { limits.idle };
+        tokio::select! {
+            biased;
+            () = rest.wakes() => {}
+            () = super::stopped(&mut stopping) => return Ended::Closed,
+            () = sleep_until(until) => {
+                return if is_first { Ended::TooSlow("the head of a request") } else { Ended::Closed };
+            }
         }
+        let activity = Arc::new(Activity::begin(if is_first { taken } else { Instant::now() }));
+        is_first = false;
+        let io = Watched::new(rest.stream, rest.ahead, activity);
+        // In a box, so that a connection at rest does not keep room for it.
+        match Box::pin(awake(io, peer, router.clone(), &limits, &mut stopping)).await {
+            Slept::AtRest(again) => rest = again,
+            Slept::Ended(ended) => return ended,
+        }
+    }
+}
+
+impl Rest {
+    /// Waits for the first byte of a request, or the end of the connection.
+    async fn wakes(&self) {
+        if self.ahead.is_empty() {
+            // An error is found again by whoever reads.
+            let _ = self.stream.readable().await;
+        }
+    }
+}
+
+/// Answers requests from the first byte of one until nothing follows for a moment.
+async fn awake(
+    io: Watched,
+    peer: Peer,
+    router: Router,
+    limits: &Limits,
+    stopping: &mut watch::Receiver<bool>,
+) -> Slept {
+    let activity = Arc::clone(io.activity());
+    let watched = Arc::clone(&activity);
+    let answer = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(peer);
+        Awaited::new(router.clone().call(request.map(Body::new)), Arc::clone(&watched))
     });
     let mut builder = http1::Builder::new();
     builder.max_buf_size(BUFFER).max_header_size(BUFFER);
-    let mut connection = pin!(builder.serve_connection(io, answer));
-    let mut stop = pin!(super::stopped(&mut stopping));
-    let mut alarm = pin!(sleep_until(activity.due(&limits).unwrap_or_else(Instant::now)));
+    let mut connection = builder.serve_connection(TokioIo::new(io), answer);
+    let mut stop = pin!(super::stopped(stopping));
+    let mut alarm = pin!(sleep_until(activity.due(limits).unwrap_or_else(Instant::now)));
     let mut is_leaving = false;
-    poll_fn(|cx| {
+    let ended = poll_fn(|cx| {
         loop {
-            if connection.as_mut().poll(cx).is_ready() {
-                return Poll::Ready(Ended::Closed);
+            if Pin::new(&mut connection).poll(cx).is_ready() {
+                return Poll::Ready(Some(Ended::Closed));
             }
             if !is_leaving && stop.as_mut().poll(cx).is_ready() {
                 is_leaving = true;
-                connection.as_mut().graceful_shutdown();
+                Pin::new(&mut connection).graceful_shutdown();
                 continue;
             }
             // The alarm is set anew only when it would ring too late; when it rings too early, it is set to what is due then. A
-            // connection that is busy costs one alarm a minute.
-            let due = activity.due(&limits);
+            // connection that is busy costs an alarm four times a second.
+            let due = activity.due(limits);
             if let Some(due) = due.filter(|due| *due < alarm.deadline()) {
                 alarm.as_mut().reset(due);
             }
@@ -76,19 +133,31 @@ pub(super) async fn hold(
             }
             let now = Instant::now();
             match due {
-                Some(due) if due <= now => match activity.doing() {
-                    Doing::Head => return Poll::Ready(Ended::TooSlow("the head of a request")),
-                    Doing::Idle | Doing::Answering => {
-                        connection.as_mut().graceful_shutdown();
-                        // Nothing keeps an idle one; what is left is an answer that is not taken.
-                        let is_closed = connection.as_mut().poll(cx).is_ready();
-                        let ended = if is_closed { Ended::Closed } else { Ended::TooSlow("taking an answer") };
-                        return Poll::Ready(ended);
-                    }
-                },
+                Some(due) if due <= now => {
+                    return match activity.doing() {
+                        Doing::Head => Poll::Ready(Some(Ended::TooSlow("the head of a request"))),
+                        Doing::Sending | Doing::Ending => Poll::Ready(Some(Ended::TooSlow("taking an answer"))),
+                        Doing::Idle | Doing::Answering => Poll::Ready(None),
+                    };
+                }
                 due => alarm.as_mut().reset(due.unwrap_or(now + limits.idle)),
             }
         }
     })
-    .await
+    .await;
+    if let Some(ended) = ended {
+        return Slept::Ended(ended);
+    }
+    // It has nothing under way: it ends at once, and gives the socket back as it is.
+    Pin::new(&mut connection).graceful_shutdown();
+    let has_ended = poll_fn(|cx| Poll::Ready(connection.poll_without_shutdown(cx))).await;
+    let parts = connection.into_parts();
+    match has_ended {
+        Poll::Ready(Ok(())) => {
+            let stream = parts.io.into_inner().into_stream();
+            Slept::AtRest(Rest { stream, since: activity.since(), ahead: parts.read_buf })
+        }
+        // The other side has gone in this moment.
+        _ => Slept::Ended(Ended::Closed),
+    }
 }
