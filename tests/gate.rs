@@ -8,6 +8,7 @@ use axum::response::Response;
 use axum::routing::get;
 use serde_json::Value;
 use server::http::gate::gate;
+use server::http::policy::Classes;
 use std::time::Duration;
 use testkit::{Engine, TestApp, fresh_store};
 use tower::ServiceExt as _;
@@ -31,7 +32,7 @@ async fn a_handler_that_panics_or_never_answers_costs_its_own_request() {
     let service = Router::new()
         .route("/api/panics", get(async || -> StatusCode { panic!("a defect") }))
         .route("/api/hangs", get(async || std::future::pending::<StatusCode>().await))
-        .layer(gate(app.app.clone()));
+        .layer(gate(app.app.clone(), Classes::default()));
     assert_eq!(ask(service.clone(), "/api/panics").await, (StatusCode::INTERNAL_SERVER_ERROR, "internal".into()));
     assert_eq!(ask(service, "/api/hangs").await, (StatusCode::SERVICE_UNAVAILABLE, "busy".into()));
 }

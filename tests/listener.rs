@@ -41,7 +41,7 @@ impl Hall {
         let listener = bind("127.0.0.1:0").await.expect("there is a free port");
         let address = listener.local_addr().expect("it is bound");
         let (stopping, stopped) = watch::channel(false);
-        let served = tokio::spawn(serve(listener, router, limits, stopped));
+        let served = tokio::spawn(serve(listener, router, limits, Arc::default(), stopped));
         Self { address, stopping, answers, served }
     }
 

@@ -13,6 +13,7 @@ use testkit::{NOON, TestApp, TestStore, Visitor, arrange, both_engines};
 const POLICIES: &[(&str, &str, &str)] = &[
     ("GET",    "/healthz",                          "Public"),
     ("GET",    "/readyz",                           "Public"),
+    ("GET",    "/metrics",                          "Machine"),
     ("GET",    "/static/{version}/{*path}",         "Public"),
     ("GET",    "/favicon.ico",                      "Public"),
 

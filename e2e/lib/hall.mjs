@@ -36,6 +36,7 @@ export async function startHall({ demo = true, databaseUrl } = {}) {
     LOG_LEVEL: process.env.E2E_LOG_LEVEL ?? "warn",
     // A day's worth of sign-ups in a minute is what these tests are.
     RATE_LIMITS: "off",
+    ADMISSION: "off",
     ...(databaseUrl && { DATABASE_URL: databaseUrl }),
   };
   const arguments_ = demo ? ["serve", "--demo"] : ["serve"];

@@ -34,8 +34,9 @@ both_engines!(every_page_opens_for_whom_it_is_meant, async |t| {
         }
         let mut browser = Browser::of(&app, visitor);
         for route in app.routes() {
-            let is_page =
-                !["/api/", "/static/", "/healthz", "/readyz", "/favicon.ico"].iter().any(|p| route.path.starts_with(p));
+            let is_page = !["/api/", "/static/", "/healthz", "/readyz", "/metrics", "/favicon.ico"]
+                .iter()
+                .any(|path| route.path.starts_with(path));
             let shown = route.policy.admits(role) && route.method == Method::GET && is_page;
             if !shown || ELSEWHERE.contains(&route.path) {
                 continue;

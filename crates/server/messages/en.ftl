@@ -149,6 +149,7 @@ problem-too-many-tries = { $seconds ->
     [one] Wait { $seconds } second, then try again
    *[other] Wait { $seconds } seconds, then try again
 }
+problem-many-sign-ins = Try again in { $seconds } seconds. Many people are signing in right now, { $ahead } of them before you
 problem-set-up-link-spent = This link has been used or is too old. Run “examhall setup-link” to get a new one
 problem-question-count-not-offered = Choose one of the numbers of questions
 problem-no-attempts-left = You have used all your attempts at this exam
@@ -452,6 +453,22 @@ error-busy-advice = { $seconds ->
     [one] Your saved answers are safe. Try again in { $seconds } second.
    *[other] Your saved answers are safe. Try again in { $seconds } seconds.
 }
+
+## Waiting room
+
+waiting-title = You are in the queue
+waiting-lead = More people are coming in right now than fit through the door at once. You keep your place, and this page goes on by itself when it is your turn.
+waiting-ahead = People before you
+waiting-time = About
+waiting-moment = a few seconds
+waiting-seconds = { $seconds } seconds
+waiting-minutes = { $minutes ->
+    [one] { $minutes } minute
+   *[other] { $minutes } minutes
+}
+waiting-stay = Leave this page open. Loading it again neither helps nor harms.
+waiting-form = What you had just sent was not taken yet: send it again when you are in.
+waiting-running = Whoever is sitting an exam already is not held up. Your own time starts only when your exam does.
 
 ## Staff area
 

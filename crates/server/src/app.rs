@@ -1,15 +1,22 @@
 //! The application: what every request may use, made once at start and passed to handlers. There are no globals.
 
+use crate::admission::{Admission, Delay};
 use crate::chance::Chance;
 use crate::clocks::Clocks;
-use crate::config::SignUp;
-use crate::http::assets;
+use crate::config::{MetricsToken, SignUp};
+use crate::http::listener::Connections;
+use crate::http::rates::Rates;
+use crate::http::{assets, security};
 use crate::messages::Messages;
+use crate::metrics::Metrics;
 use crate::password::Passwords;
+use crate::presence::Presence;
 use crate::published::Published;
 use crate::take::sitting::{SITTINGS, Sittings};
 use crate::view::page::Shell;
+use axum::http::HeaderValue;
 use exam::time::{Clock, Timestamp};
+use ipnet::IpNet;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
@@ -43,6 +50,20 @@ pub struct Parts {
     pub published: Published,
     /// The attempts that are being sat, as far as they never change.
     pub sittings: Sittings,
+    /// Who gets in when more come than fit.
+    pub admission: Admission,
+    /// How late things are.
+    pub delay: Delay,
+    /// Who has asked for how much.
+    pub rates: Rates,
+    /// Who is here.
+    pub presence: Presence,
+    /// The connections of clients.
+    pub connections: Arc<Connections>,
+    /// What is counted.
+    pub metrics: Metrics,
+    /// What browsers may load with a page.
+    pub content_policy: HeaderValue,
     /// What all pages share: texts, asset address, demo notice.
     pub shell: Arc<Shell>,
     /// How the outside sees this server and what it may do.
@@ -60,6 +81,22 @@ pub struct Site {
     pub demo: bool,
     /// How long a request may take.
     pub request_timeout: Duration,
+    /// The proxies whose word is taken for where a request comes from.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Whether anybody is held to a number of requests.
+    pub rate_limits: bool,
+    /// Whether less is let in while things are late.
+    pub admission: bool,
+    /// What whoever reads the metrics from elsewhere has to show.
+    pub metrics_token: Option<MetricsToken>,
+    /// Where browsers get static files from; None: from this server.
+    pub asset_url: Option<String>,
+    /// Threads that run requests.
+    pub workers: usize,
+    /// Connections to the database that stay open.
+    pub pool_min: u32,
+    /// Connections to the database at most.
+    pub pool_max: u32,
 }
 
 impl Site {
@@ -76,11 +113,18 @@ impl App {
     pub fn new(store: Store, clock: Arc<dyn Clock>, chance: Chance, passwords: Passwords, site: Site) -> Self {
         let shell = Shell {
             messages: Messages::english(),
-            asset_prefix: assets::prefix(),
+            asset_prefix: assets::prefix(site.asset_url.as_deref()),
             demo: site.demo,
             sign_up_open: site.sign_up == SignUp::Open,
         };
         Self(Arc::new(Parts {
+            admission: Admission::new(chance.key()),
+            delay: Delay::default(),
+            rates: Rates::new(site.rate_limits),
+            presence: Presence::default(),
+            connections: Arc::default(),
+            metrics: Metrics::default(),
+            content_policy: security::content_policy(site.asset_url.as_deref()),
             published: Published::new(store.clone()),
             sittings: Sittings::new(SITTINGS),
             store,

@@ -39,6 +39,11 @@ impl Chance {
         u64::from_le_bytes(self.bytes())
     }
 
+    /// A secret of 256 bits to sign with.
+    pub fn key(&self) -> [u8; 32] {
+        self.bytes()
+    }
+
     /// A secret of 256 bits as 43 URL-safe characters: session and set-up tokens.
     pub fn token(&self) -> String {
         URL_SAFE_NO_PAD.encode(self.bytes::<32>())

@@ -9,9 +9,11 @@ mod values;
 
 pub use problem::{Place, Problem, Problems};
 pub use sources::{Environment, Flags};
-pub use values::{DatabaseUrl, LogFormat, LogLevel, SignUp, Wrong};
+pub use values::{DatabaseUrl, LogFormat, LogLevel, MetricsToken, SignUp, Wrong};
 
+use crate::app::Site;
 use crate::http::listener::Limits;
+use ipnet::IpNet;
 use sources::Sources;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -58,6 +60,18 @@ pub struct Config {
     pub worker_connections: Option<usize>,
     /// How long a connection may be idle between two requests.
     pub keepalive: Duration,
+    /// The proxies whose word is taken for where a request comes from.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Whether anybody is held to a number of requests.
+    pub rate_limits: bool,
+    /// Whether less is let in while things are late.
+    pub admission: bool,
+    /// What whoever reads the metrics from elsewhere has to show.
+    pub metrics_token: Option<MetricsToken>,
+    /// Threads that hash passwords; None: half the workers.
+    pub password_threads: Option<usize>,
+    /// Where browsers get static files from; None: from this server.
+    pub asset_url: Option<String>,
     /// Whether demo content and accounts are there; set by `serve --demo` only.
     pub demo: bool,
 }
@@ -84,6 +98,12 @@ impl Default for Config {
             workers: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             worker_connections: None,
             keepalive: Duration::from_secs(75),
+            trusted_proxies: Vec::new(),
+            rate_limits: true,
+            admission: true,
+            metrics_token: None,
+            password_threads: None,
+            asset_url: None,
             demo: false,
         }
     }
@@ -119,6 +139,14 @@ impl Config {
             values::number(text, 1, 1_000_000).map(Some)
         });
         sources.read(&sources::KEEPALIVE, &mut config.keepalive, values::seconds);
+        sources.read(&sources::TRUSTED_PROXIES, &mut config.trusted_proxies, values::networks);
+        sources.read(&sources::RATE_LIMITS, &mut config.rate_limits, values::on_or_off);
+        sources.read(&sources::ADMISSION, &mut config.admission, values::on_or_off);
+        sources.read(&sources::METRICS_TOKEN, &mut config.metrics_token, |text| MetricsToken::parse(text).map(Some));
+        sources.read(&sources::PASSWORD_THREADS, &mut config.password_threads, |text| {
+            values::number(text, 1, 1_024).map(Some)
+        });
+        sources.read(&sources::ASSET_URL, &mut config.asset_url, |text| values::asset_url(text).map(Some));
         // A small maximum alone is meant; a minimum above the maximum was meant otherwise.
         config.db_pool_min = pool_min.unwrap_or_else(|| config.db_pool_min.min(config.db_pool_max));
         if config.db_pool_min > config.db_pool_max {
@@ -135,6 +163,31 @@ impl Config {
             Some(url) => url.address(),
             None => store::Address::Sqlite(self.data_dir.join("examhall.db")),
         }
+    }
+
+    /// How the outside sees the server and what it may do.
+    #[must_use]
+    pub fn site(&self) -> Site {
+        Site {
+            public_url: self.public_url.clone(),
+            sign_up: self.sign_up,
+            demo: self.demo,
+            request_timeout: self.request_timeout,
+            trusted_proxies: self.trusted_proxies.clone(),
+            rate_limits: self.rate_limits,
+            admission: self.admission,
+            metrics_token: self.metrics_token.clone(),
+            asset_url: self.asset_url.clone(),
+            workers: self.workers,
+            pool_min: self.db_pool_min,
+            pool_max: self.db_pool_max,
+        }
+    }
+
+    /// How many threads hash passwords. Half of the workers: a hash takes as long as a thousand saves.
+    #[must_use]
+    pub fn password_threads(&self) -> usize {
+        self.password_threads.unwrap_or_else(|| (self.workers / 2).max(1))
     }
 
     /// How the database is used.

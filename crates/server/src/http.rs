@@ -2,6 +2,7 @@
 
 pub mod around;
 pub mod assets;
+mod door;
 pub mod errors;
 pub mod extract;
 pub mod gate;
@@ -9,7 +10,9 @@ pub mod health;
 pub mod listener;
 mod misfit;
 pub mod page;
+pub mod peer;
 pub mod policy;
+pub mod rates;
 pub mod security;
 pub mod session;
 pub mod trace;

@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod admin;
+pub mod admission;
 pub mod api_document;
 pub mod app;
 pub mod chance;
@@ -17,9 +18,13 @@ pub mod demo;
 pub mod exams;
 pub mod http;
 pub mod import;
+pub mod machine;
 pub mod markup;
 pub mod messages;
+pub mod metrics;
+pub mod operations;
 pub mod password;
+pub mod presence;
 pub mod published;
 pub mod results;
 pub mod routes;

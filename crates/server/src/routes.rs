@@ -4,9 +4,9 @@
 use crate::app::App;
 use crate::http::errors::Error;
 use crate::http::gate::gate;
-use crate::http::policy::{self, Class, Policy};
+use crate::http::policy::{self, Class, Classes, Policy};
 use crate::http::{assets, health};
-use crate::{account, admin, api_document, exams, results, take};
+use crate::{account, admin, api_document, exams, operations, results, take};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
@@ -64,15 +64,16 @@ where
 #[must_use]
 #[rustfmt::skip]
 pub fn table() -> Vec<Route> {
-    use Class::{Browse, Report, Save, SignIn, Sitting, Start};
-    use Policy::{Admin, Anyone, Author, Public, SignedIn, Staff};
+    use Class::{Browse, Probe, Report, Save, SignIn, Sitting, Start};
+    use Policy::{Admin, Anyone, Author, Machine, Public, SignedIn, Staff};
     let (get, post, put, delete) = (|| Method::GET, || Method::POST, || Method::PUT, || Method::DELETE);
     vec![
         // Probes and static files
-        route(get(),    "/healthz",                               Public,   Save,    health::healthz),
-        route(get(),    "/readyz",                                Public,   Save,    health::readyz),
+        route(get(),    "/healthz",                               Public,   Probe,   health::healthz),
+        route(get(),    "/readyz",                                Public,   Probe,   health::readyz),
+        route(get(),    "/metrics",                               Machine,  Probe,   operations::scrape),
         route(get(),    "/static/{version}/{*path}",              Public,   Sitting, assets::file),
-        route(get(),    "/favicon.ico",                           Public,   Browse,  assets::favicon),
+        route(get(),    "/favicon.ico",                           Public,   Sitting, assets::favicon),
 
         // The API: a contract, see docs/api.md
         route(get(),    "/api/v1/openapi.json",                   Public,   Browse,  api_document::openapi),
@@ -144,8 +145,10 @@ pub fn table() -> Vec<Route> {
 /// When PUBLIC_URL is no origin.
 pub fn router(app: &App) -> Result<Router, ConfigError> {
     let mut by_path: BTreeMap<&'static str, MethodRouter<App>> = BTreeMap::new();
+    let mut classes = Classes::default();
     for route in table() {
-        let guarded = route.handler.layer(policy::enforce(app.clone(), route.policy));
+        classes.add(route.path, route.method, route.class);
+        let guarded = route.handler.layer(policy::enforce(app.clone(), route.policy, route.class));
         let merged = match by_path.remove(route.path) {
             Some(others) => others.merge(guarded),
             None => guarded,
@@ -161,7 +164,7 @@ pub fn router(app: &App) -> Result<Router, ConfigError> {
         csrf = csrf.add_trusted_origin(origin)?;
     }
     let shared = ServiceBuilder::new()
-        .layer(gate(app.clone()))
+        .layer(gate(app.clone(), classes))
         .layer(csrf.with_rejection_response(|_| Error::CrossSite.into_response()))
         .layer(DefaultBodyLimit::max(BODY_MAX));
     Ok(router

@@ -1,6 +1,7 @@
 //! `examhall serve`: from a configuration to a running server, and down again without losing what is in flight.
 
-use crate::app::{App, Site};
+use crate::admission;
+use crate::app::App;
 use crate::chance::Chance;
 use crate::clock::{ServerClock, SystemClock};
 use crate::config::Config;
@@ -19,6 +20,8 @@ use tokio::sync::watch;
 const SWEEP_EVERY: Duration = Duration::from_secs(1);
 /// How often expired sessions are removed.
 const TIDY_EVERY: Duration = Duration::from_secs(3_600);
+/// How often rate limits forget those who have not asked for anything.
+const FORGET_EVERY: Duration = Duration::from_secs(60);
 /// How long a set-up link may be used.
 pub const SETUP_LINK_LIFETIME: Duration = Duration::from_secs(30 * 60);
 
@@ -58,19 +61,13 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
     let store = Store::open(&config.address(), &config.store_options()).await?;
     let clock = ServerClock::start();
     let chance = Chance::from_os().map_err(|error| ServeError::System(format!("no randomness: {error}")))?;
-    let passwords = Passwords::new(config.workers.div_ceil(2))?;
+    let passwords = Passwords::new(config.password_threads())?;
     if config.demo {
         demo::seed(&store, &passwords, &chance, clock.now()).await?;
     } else {
         store.end_demo_sessions().await?;
     }
-    let site = Site {
-        public_url: config.public_url.clone(),
-        sign_up: config.sign_up,
-        demo: config.demo,
-        request_timeout: config.request_timeout,
-    };
-    let app = App::new(store.clone(), Arc::new(clock.clone()), chance, passwords, site);
+    let app = App::new(store.clone(), Arc::new(clock.clone()), chance, passwords, config.site());
     let limits = config.limits(raise_file_limit());
     let address = config.listen_address();
     let listener = listener::bind(&address).await.map_err(|source| ServeError::Listen { address, source })?;
@@ -145,7 +142,7 @@ pub async fn run(
     let grace = limits.grace;
     let (stopping, mut stopped) = watch::channel(false);
     let loops = tokio::spawn(background(app.clone(), stopping.subscribe()));
-    let serving = listener::serve(listener, router, limits, stopping.subscribe());
+    let serving = listener::serve(listener, router, limits, Arc::clone(&app.connections), stopping.subscribe());
     let signal = async move {
         stop.await;
         tracing::info!("stopping: no new connections, running requests may end");
@@ -173,6 +170,10 @@ pub async fn run(
 async fn background(app: App, mut stopping: watch::Receiver<bool>) {
     let mut sweep = tokio::time::interval(SWEEP_EVERY);
     let mut tidy = tokio::time::interval(TIDY_EVERY);
+    let mut forget = tokio::time::interval(FORGET_EVERY);
+    let setting = app.clone();
+    // A task of its own: the sweep may take a while.
+    let gates = tokio::spawn(async move { admission::keep(&setting).await });
     sweep.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         tokio::select! {
@@ -184,10 +185,12 @@ async fn background(app: App, mut stopping: watch::Receiver<bool>) {
             _ = tidy.tick() => if let Err(error) = app.store.sweep_sessions(app.now()).await {
                 tracing::warn!(%error, "expired sessions cannot be removed");
             },
+            _ = forget.tick() => app.rates.forget(),
             // An error means that the server is gone, which is a stop as well.
-            _ = stopping.changed() => return,
+            _ = stopping.changed() => break,
         }
     }
+    gates.abort();
 }
 
 /// Listens for SIGTERM and Ctrl-C from now on; resolves with the first.

@@ -5,7 +5,7 @@ use exam::time::Clock;
 use reqwest::{Method, RequestBuilder, Response, redirect};
 use server::app::{App, Site};
 use server::chance::Chance;
-use server::config::SignUp;
+use server::config::{Config, SignUp};
 use server::http::listener::Limits;
 use server::password::Passwords;
 use server::{routes, server as running, token};
@@ -44,8 +44,9 @@ impl TestApp {
     /// # Panics
     /// When it does not start.
     pub async fn start_on(store: Store, change: impl FnOnce(&mut Site)) -> Self {
-        let mut site =
-            Site { public_url: None, sign_up: SignUp::Open, demo: false, request_timeout: Duration::from_secs(60) };
+        // Tests send more in a second than people do in an hour, and many of them run at once.
+        let config = Config { rate_limits: false, admission: false, sign_up: SignUp::Open, ..Config::default() };
+        let mut site = config.site();
         change(&mut site);
         let clock = TestClock::new();
         let passwords = Passwords::new(2).expect("the operating system has randomness");

@@ -51,7 +51,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// A server that does not run yet, on a free port. `variables` are its whole environment besides PORT, RATE_LIMITS and
+    /// A server that does not run yet, on a free port. `variables` are its whole environment besides PORT, RATE_LIMITS, ADMISSION and
     /// LOG_LEVEL; `DATA_DIR` or `DATABASE_URL` must be among them.
     ///
     /// # Errors
@@ -107,7 +107,11 @@ impl Server {
     fn command(&self) -> Command {
         let mut command = Command::new(&self.binary);
         command.current_dir(&self.folder).env_clear().stdin(Stdio::null());
-        command.env("PORT", self.port.to_string()).env("RATE_LIMITS", "off").env("LOG_LEVEL", "warn");
+        command
+            .env("PORT", self.port.to_string())
+            .env("RATE_LIMITS", "off")
+            .env("ADMISSION", "off")
+            .env("LOG_LEVEL", "warn");
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         command
     }

@@ -3,7 +3,7 @@
 use super::register::{self, Checked, Refused, Registration};
 use crate::app::App;
 use crate::http::errors::{Error, FieldProblem, Result};
-use crate::http::extract::Json;
+use crate::http::extract::{Json, Place};
 use crate::http::session;
 use crate::view::form::{Errors, Problem};
 use crate::view::page::Page;
@@ -73,9 +73,14 @@ fn field_problems(app: &App, errors: &Errors) -> Error {
 }
 
 /// `POST /api/v1/accounts`: signs up and in.
-pub async fn create(State(app): State<App>, headers: HeaderMap, Json(body): Json<NewAccountBody>) -> Result<Response> {
+pub async fn create(
+    State(app): State<App>,
+    Place(place): Place,
+    headers: HeaderMap,
+    Json(body): Json<NewAccountBody>,
+) -> Result<Response> {
     let registration = Registration { email: body.email, name: body.name, password: body.password };
-    let account = register::sign_up(&app, registration).await.map_err(|refused| match refused {
+    let account = register::sign_up(&app, place, registration).await.map_err(|refused| match refused {
         Refused::Form(errors) => field_problems(&app, &errors),
         Refused::Error(error) => error,
     })?;
@@ -87,10 +92,12 @@ pub async fn create(State(app): State<App>, headers: HeaderMap, Json(body): Json
 /// `POST /api/v1/session`: signs in.
 pub async fn sign_in(
     State(app): State<App>,
+    Place(place): Place,
     headers: HeaderMap,
     Json(body): Json<CredentialsBody>,
 ) -> Result<Response> {
-    let Checked { account, password_hash } = register::check_credentials(&app, &body.email, body.password).await?;
+    let Checked { account, password_hash } =
+        register::check_credentials(&app, place, &body.email, body.password).await?;
     let session = session::begin(&app, account.id, Some(&password_hash), &headers).await?;
     let body = SessionBody { account: AccountBody::from(&account), token: session.token };
     Ok(([(header::SET_COOKIE, session.cookie)], axum::Json(body)).into_response())

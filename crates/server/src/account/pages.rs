@@ -3,7 +3,7 @@
 use super::register::{self, Refused, Registration};
 use crate::app::App;
 use crate::http::errors::{Error, Result};
-use crate::http::extract::{Form, MaybeSignedIn, Query};
+use crate::http::extract::{Form, MaybeSignedIn, Place, Query};
 use crate::http::page::{Frame, local_path, show, show_with};
 use crate::http::session::{self, NewSession};
 use crate::password::PASSWORD_MIN;
@@ -40,22 +40,39 @@ pub async fn sign_up_form(State(app): State<App>, Frame(page): Frame, query: Que
 }
 
 /// `POST /sign-up`
-pub async fn sign_up(State(app): State<App>, Frame(page): Frame, headers: HeaderMap, form: Form) -> Result<Response> {
+pub async fn sign_up(
+    State(app): State<App>,
+    Place(place): Place,
+    Frame(page): Frame,
+    headers: HeaderMap,
+    form: Form,
+) -> Result<Response> {
     let registration = Registration {
         email: form.get("email").to_owned(),
         name: form.get("name").to_owned(),
         password: form.get("password").to_owned(),
     };
     let next = form.get("next").to_owned();
-    match register::sign_up(&app, registration.clone()).await {
-        Ok(account) => enter(&app, account.id, &headers, &next).await,
-        Err(Refused::Error(error)) => Err(error),
-        Err(Refused::Form(errors)) => {
-            let Registration { email, name, .. } = registration;
-            let page = SignUpPage { page, email, name, next, password_min: password_min(), errors };
-            show_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
-        }
+    let (errors, refused) = match register::sign_up(&app, place, registration.clone()).await {
+        Ok(account) => return enter(&app, account.id, &headers, &next).await,
+        Err(Refused::Error(error)) => match register::problem_of(&error) {
+            Some(problem) => (Errors::one("email", problem), Some(error)),
+            None => return Err(error),
+        },
+        Err(Refused::Form(errors)) => (errors, None),
+    };
+    let Registration { email, name, .. } = registration;
+    refused_form(refused, &SignUpPage { page, email, name, next, password_min: password_min(), errors })
+}
+
+/// A form that comes back with what was typed: because of what that was, or of who else came at the same time.
+fn refused_form(refused: Option<Error>, page: &impl askama::Template) -> Result<Response> {
+    let Some(error) = refused else { return show_with(StatusCode::UNPROCESSABLE_ENTITY, page) };
+    let mut response = show_with(error.status(), page)?;
+    if let Some(retry_after) = error.retry_after() {
+        response.headers_mut().insert(header::RETRY_AFTER, retry_after.into());
     }
+    Ok(response)
 }
 
 /// `GET /sign-in`
@@ -79,27 +96,34 @@ pub async fn sign_in_form(
 }
 
 /// `POST /sign-in`
-pub async fn sign_in(State(app): State<App>, Frame(page): Frame, headers: HeaderMap, form: Form) -> Result<Response> {
+pub async fn sign_in(
+    State(app): State<App>,
+    Place(place): Place,
+    Frame(page): Frame,
+    headers: HeaderMap,
+    form: Form,
+) -> Result<Response> {
     let email = form.get("email").to_owned();
     let next = form.get("next").to_owned();
     let begun = async {
-        let checked = register::check_credentials(&app, &email, form.get("password").to_owned()).await?;
+        let checked = register::check_credentials(&app, place, &email, form.get("password").to_owned()).await?;
         let session = session::begin(&app, checked.account.id, Some(&checked.password_hash), &headers).await?;
         Ok((session, checked.account.role))
     };
-    match begun.await {
+    let (problem, refused) = match begun.await {
         Ok((session, role)) => {
             // Staff come for their area, unless they were on their way elsewhere.
             let next = if next.is_empty() && role != Role::Candidate { "/admin" } else { &next };
-            Ok(entered(&session, next))
+            return Ok(entered(&session, next));
         }
-        Err(Error::WrongCredentials) => {
-            let errors = Errors::one("email", Problem::WrongCredentials);
-            let page = SignInPage { page, email, next, reason: None, errors };
-            show_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
-        }
-        Err(error) => Err(error),
-    }
+        Err(Error::WrongCredentials) => (Problem::WrongCredentials, None),
+        Err(error) => match register::problem_of(&error) {
+            Some(problem) => (problem, Some(error)),
+            None => return Err(error),
+        },
+    };
+    let errors = Errors::one("email", problem);
+    refused_form(refused, &SignInPage { page, email, next, reason: None, errors })
 }
 
 /// `POST /sign-out`

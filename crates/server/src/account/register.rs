@@ -6,6 +6,7 @@ use crate::http::errors::{Error, Result};
 use crate::password::{PASSWORD_MAX, PASSWORD_MIN};
 use crate::view::form::{Errors, Problem};
 use exam::id::AccountId;
+use std::net::IpAddr;
 use store::{Account, NewAccount, Role};
 
 const NAME_MAX: usize = 100;
@@ -110,10 +111,11 @@ pub async fn create(
 ///
 /// # Errors
 /// As [`create`], and when sign-up is not open.
-pub async fn sign_up(app: &App, registration: Registration) -> std::result::Result<Account, Refused> {
+pub async fn sign_up(app: &App, place: IpAddr, registration: Registration) -> std::result::Result<Account, Refused> {
     if app.site.sign_up != SignUp::Open {
         return Err(Refused::Error(Error::SignUpClosed));
     }
+    app.rates.sign_up(place)?;
     create(app, registration, Role::Candidate, None).await
 }
 
@@ -128,8 +130,10 @@ pub struct Checked {
 /// Checks address and password. Takes as long for an address that has no account.
 ///
 /// # Errors
-/// [`Error::WrongCredentials`], without saying what was wrong.
-pub async fn check_credentials(app: &App, email: &str, password: String) -> Result<Checked> {
+/// [`Error::WrongCredentials`], without saying what was wrong; [`Error::TooMany`] after many tries from a place, and
+/// [`Error::ManySignIns`] while many others sign in.
+pub async fn check_credentials(app: &App, place: IpAddr, email: &str, password: String) -> Result<Checked> {
+    app.rates.sign_in(place, email)?;
     // An address that no account can have costs the same check as one that has none.
     let found = if email_problem(email).is_none() { app.store.find_credentials(email).await? } else { None };
     let hash = found.as_ref().map(|(_, hash)| hash.clone());
@@ -137,6 +141,17 @@ pub async fn check_credentials(app: &App, email: &str, password: String) -> Resu
     let may_sign_in = |account: &Account| account.disabled_at.is_none() && (!account.demo || app.site.demo);
     let found = found.filter(|(account, _)| password_is_right && may_sign_in(account));
     found.map(|(account, password_hash)| Checked { account, password_hash }).ok_or(Error::WrongCredentials)
+}
+
+/// What keeps somebody from signing in or up for a while, as their form says it.
+#[must_use]
+pub fn problem_of(error: &Error) -> Option<Problem> {
+    let seconds = error.retry_after()?;
+    match error {
+        Error::TooMany(_) => Some(Problem::TooManyTries(seconds)),
+        Error::ManySignIns { ahead, .. } => Some(Problem::ManySignIns(count(*ahead), seconds)),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

@@ -76,7 +76,14 @@ pub(super) const WORKER_CONNECTIONS: Setting =
     setting("worker_connections", &["WORKER_CONNECTIONS", "GUNICORN_WORKER_CONNECTIONS"]);
 pub(super) const KEEPALIVE: Setting = setting("keepalive", &["KEEPALIVE", "GUNICORN_KEEPALIVE"]);
 
-const ALL: [&Setting; 19] = [
+pub(super) const TRUSTED_PROXIES: Setting = setting("trusted_proxies", &["TRUSTED_PROXIES"]);
+pub(super) const RATE_LIMITS: Setting = setting("rate_limits", &["RATE_LIMITS"]);
+pub(super) const ADMISSION: Setting = setting("admission", &["ADMISSION"]);
+pub(super) const METRICS_TOKEN: Setting = Setting { secret: true, ..setting("metrics_token", &["METRICS_TOKEN"]) };
+pub(super) const PASSWORD_THREADS: Setting = setting("password_threads", &["PASSWORD_THREADS"]);
+pub(super) const ASSET_URL: Setting = setting("asset_url", &["ASSET_URL"]);
+
+const ALL: [&Setting; 25] = [
     &HOST,
     &PORT,
     &DATA_DIR,
@@ -96,6 +103,12 @@ const ALL: [&Setting; 19] = [
     &WORKERS,
     &WORKER_CONNECTIONS,
     &KEEPALIVE,
+    &TRUSTED_PROXIES,
+    &RATE_LIMITS,
+    &ADMISSION,
+    &METRICS_TOKEN,
+    &PASSWORD_THREADS,
+    &ASSET_URL,
 ];
 
 /// The layers, and what was found wrong in them so far.

@@ -1,6 +1,7 @@
 //! Reading one value: what it may be, and what to say when it is something else.
 
 use axum::http::Uri;
+use ipnet::IpNet;
 use std::fmt;
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -227,4 +228,77 @@ pub(super) fn public_url(text: &str) -> Result<String, Wrong> {
         Some(port) if port.as_u16() != default_port => Ok(format!("{scheme}://{host}:{port}")),
         _ => Ok(format!("{scheme}://{host}")),
     }
+}
+
+pub(super) fn on_or_off(text: &str) -> Result<bool, Wrong> {
+    let values = [("on", true), ("off", false), ("true", true), ("false", false), ("1", true), ("0", false)];
+    one_of(text, &values, "on or off")
+}
+
+/// Reads addresses and networks, separated by commas or blanks.
+pub(super) fn networks(text: &str) -> Result<Vec<IpNet>, Wrong> {
+    let parts = text.split([',', ' ']).filter(|part| !part.is_empty());
+    parts
+        .map(|part| {
+            part.parse::<IpNet>().or_else(|_| part.parse::<IpAddr>().map(IpNet::from)).or_else(|_| {
+                wrong(
+                    format!("{part:?} is neither an address nor a network"),
+                    "Give the proxies' addresses or networks, such as 127.0.0.1 or 10.0.0.0/8, separated by commas.",
+                )
+            })
+        })
+        .collect()
+}
+
+/// What whoever reads the metrics has to show. Never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct MetricsToken(String);
+
+impl MetricsToken {
+    /// The fewest characters: it may be tried from anywhere.
+    const LEAST: usize = 16;
+
+    /// Takes a token of at least 16 characters that a header can hold.
+    ///
+    /// # Errors
+    /// For any other.
+    pub fn parse(text: &str) -> Result<Self, Wrong> {
+        let remedy = "Give at least 16 letters and digits, such as `openssl rand -hex 24` prints.";
+        if text.len() < Self::LEAST {
+            return wrong("it is too short to be a secret", remedy);
+        }
+        if text.chars().all(|c| c.is_ascii_graphic()) {
+            Ok(Self(text.to_owned()))
+        } else {
+            wrong("it is no token", remedy)
+        }
+    }
+
+    /// Whether this is it. How long that takes tells nothing but the hash of what was shown.
+    #[must_use]
+    pub fn is(&self, shown: &str) -> bool {
+        crate::token::hash(&self.0) == crate::token::hash(shown)
+    }
+}
+
+impl fmt::Debug for MetricsToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MetricsToken")
+    }
+}
+
+/// Reads where static files are got from: an origin, with a path or without.
+pub(super) fn asset_url(text: &str) -> Result<String, Wrong> {
+    let remedy = "Give scheme, host and perhaps a path, such as https://cdn.example.org/examhall.";
+    let Ok(uri) = text.parse::<Uri>() else { return wrong("it is not a web address", remedy) };
+    let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
+        return wrong("it is not a complete web address", remedy);
+    };
+    let path = uri.path().trim_end_matches('/');
+    let is_plain = path.chars().all(|c| c.is_ascii_alphanumeric() || "/-_.~".contains(c));
+    if uri.query().is_some() || text.contains('#') || !is_plain {
+        return wrong("it goes on after the path, or holds characters that mean something else there", remedy);
+    }
+    let origin = public_url(&format!("{scheme}://{authority}"))?;
+    Ok(format!("{origin}{path}"))
 }

@@ -29,10 +29,10 @@ static VERSION: LazyLock<String> = LazyLock::new(|| {
     hasher.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
 });
 
-/// What the names of static files are appended to, with a slash at its end.
+/// What the names of static files are appended to, with a slash at its end; below `asset_url`, where browsers get them from elsewhere.
 #[must_use]
-pub fn prefix() -> String {
-    format!("/static/{}/", *VERSION)
+pub fn prefix(asset_url: Option<&str>) -> String {
+    format!("{}/static/{}/", asset_url.unwrap_or_default(), *VERSION)
 }
 
 /// `GET /static/{version}/{*path}`: a page of an earlier version may still ask for its files and gets the present ones,

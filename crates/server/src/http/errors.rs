@@ -7,12 +7,14 @@ use crate::app::App;
 use crate::password::PasswordError;
 use crate::view::error::{ErrorKind, ErrorPage};
 use crate::view::page::Page;
+use crate::view::waiting::WaitingPage;
 use askama::Template;
 use axum::extract::Request;
 use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Serialize;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Why a request is not answered as asked.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -71,6 +73,23 @@ pub enum Error {
     /// This server's clock and its database's differ, so that nobody's time can be judged.
     #[error("This server cannot tell the time reliably now. Your answers were not saved yet; try again in a moment.")]
     ClocksApart,
+    /// More people want to get in than fit; this one has a place in the waiting room.
+    #[error("Many people are coming in right now. Try again in {} seconds.", seconds(.0.wait))]
+    Waiting(Waiting),
+    /// More requests want to get in than fit; after this time there may be room.
+    #[error("Many people are coming in right now. Try again in {} seconds.", seconds(*.0))]
+    Crowded(Duration),
+    /// Many people are signing in, and this one would have to wait for too long.
+    #[error("Many people are signing in right now, {ahead} of them before you. Try again in {} seconds.", seconds(*.wait))]
+    ManySignIns {
+        /// How many are before this one.
+        ahead: usize,
+        /// How long they will take.
+        wait: Duration,
+    },
+    /// More requests than anybody needs; after this time there may be another one.
+    #[error("There have been too many requests. Try again in {} seconds.", seconds(*.0))]
+    TooMany(Duration),
     /// Too much to do, or no answer from the database. What was asked for may have been done; asking again is safe.
     #[error("The server is busy. Try again in a moment; repeating a request is safe.")]
     Busy,
@@ -86,6 +105,24 @@ pub struct FieldProblem {
     pub pointer: String,
     /// What to do, in a sentence.
     pub detail: String,
+}
+
+/// A place in the waiting room, as its page shows it.
+#[derive(Debug, Clone)]
+pub struct Waiting {
+    /// What the browser keeps of it.
+    pub cookie: HeaderValue,
+    /// How many are before it.
+    pub ahead: u64,
+    /// How long that will take.
+    pub wait: Duration,
+    /// The page to go to when it is called.
+    pub to: String,
+}
+
+/// Whole seconds, one at least.
+fn seconds(wait: Duration) -> i64 {
+    i64::try_from(wait.as_millis().div_ceil(1_000)).unwrap_or(i64::MAX).clamp(1, 86_400)
 }
 
 /// A result of a handler.
@@ -117,7 +154,10 @@ impl Error {
             Self::Invalid(_) | Self::Full => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
-            Self::Busy | Self::ClocksApart => StatusCode::SERVICE_UNAVAILABLE,
+            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Busy | Self::ClocksApart | Self::Waiting(_) | Self::Crowded(_) | Self::ManySignIns { .. } => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -144,8 +184,21 @@ impl Error {
             Self::TooSlow => "too_slow",
             Self::Full => "full",
             Self::ClocksApart => "clock_apart",
-            Self::Busy => "busy",
+            Self::TooMany(_) => "rate_limited",
+            Self::Busy | Self::Waiting(_) | Self::Crowded(_) | Self::ManySignIns { .. } => "busy",
             Self::Internal(_) => "internal",
+        }
+    }
+
+    /// What clients are asked to wait before they try again, in seconds; None where that would not help.
+    pub(crate) fn retry_after(&self) -> Option<i64> {
+        match self {
+            Self::Waiting(Waiting { wait, .. })
+            | Self::Crowded(wait)
+            | Self::ManySignIns { wait, .. }
+            | Self::TooMany(wait) => Some(seconds(*wait)),
+            Self::Busy | Self::ClocksApart => Some(RETRY_AFTER_S),
+            _ => None,
         }
     }
 
@@ -160,6 +213,10 @@ impl Error {
             Self::TooLarge => ErrorKind::TooLarge,
             Self::TooSlow => ErrorKind::Timeout,
             Self::Full => ErrorKind::AttemptFull,
+            Self::TooMany(wait) => ErrorKind::TooMany(seconds(*wait)),
+            Self::Waiting(Waiting { wait, .. }) | Self::Crowded(wait) | Self::ManySignIns { wait, .. } => {
+                ErrorKind::Busy(seconds(*wait))
+            }
             Self::Busy | Self::ClocksApart => ErrorKind::Busy(RETRY_AFTER_S),
             Self::Internal(_) => ErrorKind::Internal,
         }
@@ -186,7 +243,7 @@ impl From<store::Error> for Error {
 impl From<PasswordError> for Error {
     fn from(error: PasswordError) -> Self {
         match error {
-            PasswordError::Busy => Self::Busy,
+            PasswordError::Busy { ahead, wait } => Self::ManySignIns { ahead, wait },
             PasswordError::Failed(cause) => Self::internal(cause),
         }
     }
@@ -250,8 +307,11 @@ pub(super) fn tell(app: &App, asked: Asked, request_id: &str, response: Response
         error_page(app, &error, person, &method, target, request_id)
     };
     let headers = answered.headers_mut();
-    if matches!(error, Error::Busy | Error::ClocksApart) {
-        headers.insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_S));
+    if let Some(retry_after) = error.retry_after() {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(retry_after));
+    }
+    if let Error::Waiting(waiting) = &error {
+        headers.insert(header::SET_COOKIE, waiting.cookie.clone());
     }
     if matches!(error, Error::SignedOut) {
         headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
@@ -293,8 +353,25 @@ fn error_page(
         return Redirect::to(&format!("/sign-in?required&next={}", super::page::encode(next))).into_response();
     }
     let page = Page::new(&app.shell, person, target, Some(request_id.to_owned()));
+    if let Error::Waiting(waiting) = error {
+        return rendered(error, request_id, waiting_page(page, method, waiting).render());
+    }
     let retry = (method == Method::GET).then(|| target.to_owned());
-    match (ErrorPage { page, kind: error.kind(), retry }).render() {
+    rendered(error, request_id, ErrorPage { page, kind: error.kind(), retry }.render())
+}
+
+fn waiting_page(page: Page, method: &Method, waiting: &Waiting) -> WaitingPage {
+    WaitingPage {
+        page,
+        ahead: i64::try_from(waiting.ahead).unwrap_or(i64::MAX),
+        wait_s: seconds(waiting.wait),
+        to: waiting.to.clone(),
+        was_form: method != Method::GET,
+    }
+}
+
+fn rendered(error: &Error, request_id: &str, html: askama::Result<String>) -> Response {
+    match html {
         Ok(html) => (
             error.status(),
             [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CACHE_CONTROL, "no-store")],
@@ -309,7 +386,7 @@ fn error_page(
 }
 
 /// The page on which a form stood: forms go to addresses below the page they are on.
-fn page_of_form(path: &str) -> &str {
+pub(super) fn page_of_form(path: &str) -> &str {
     let mut segments = path.splitn(4, '/');
     match (segments.next(), segments.next(), segments.next()) {
         (Some(""), Some("attempts" | "exams"), Some(id)) => {

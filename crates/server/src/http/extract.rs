@@ -2,9 +2,9 @@
 
 use crate::app::App;
 use crate::http::errors::{Error, Result};
-use crate::http::misfit;
 use crate::http::session::SignedIn;
 use crate::http::trace::ReceivedAt;
+use crate::http::{misfit, rates};
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::StatusCode;
@@ -13,6 +13,7 @@ use axum::http::request::Parts;
 use axum::response::IntoResponse;
 use exam::attempt::BODY_DEADLINE;
 use serde::de::DeserializeOwned;
+use std::net::IpAddr;
 use std::time::Duration;
 use store::Arrival;
 use tokio::time::Instant;
@@ -33,6 +34,17 @@ impl FromRequestParts<App> for MaybeSignedIn {
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self> {
         Ok(Self(parts.extensions.get::<SignedIn>().cloned()))
+    }
+}
+
+/// The place that a request comes from, as rate limits count them.
+pub struct Place(pub IpAddr);
+
+impl FromRequestParts<App> for Place {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        Ok(Self(rates::place_of(app, &parts.extensions, &parts.headers)))
     }
 }
 

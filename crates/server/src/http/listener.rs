@@ -13,6 +13,7 @@ use connection::Ended;
 use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpSocket, TcpStream, lookup_host};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -50,6 +51,34 @@ impl Default for Limits {
     }
 }
 
+/// What becomes of connections, counted for whoever watches.
+#[derive(Debug, Default)]
+pub struct Connections {
+    open: AtomicUsize,
+    most: AtomicUsize,
+    refused: AtomicU64,
+}
+
+impl Connections {
+    /// Those that are open.
+    #[must_use]
+    pub fn open(&self) -> usize {
+        self.open.load(Ordering::Relaxed)
+    }
+
+    /// How many may be open at once.
+    #[must_use]
+    pub fn most(&self) -> usize {
+        self.most.load(Ordering::Relaxed)
+    }
+
+    /// How many were refused since the start.
+    #[must_use]
+    pub fn refused(&self) -> u64 {
+        self.refused.load(Ordering::Relaxed)
+    }
+}
+
 /// Where a connection comes from: an extension of its requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Peer(pub IpAddr);
@@ -78,8 +107,14 @@ pub async fn bind(address: &str) -> io::Result<TcpListener> {
 
 /// Serves until it is stopped, and then until the last request has been answered: idle connections are closed, others after
 /// their request. Dropped, it cuts off what is left.
-pub async fn serve(listener: TcpListener, router: Router, limits: Limits, mut stopping: watch::Receiver<bool>) {
-    let mut hall = Hall::new(router, limits, stopping.clone());
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    limits: Limits,
+    connections: Arc<Connections>,
+    mut stopping: watch::Receiver<bool>,
+) {
+    let mut hall = Hall::new(router, limits, connections, stopping.clone());
     loop {
         tokio::select! {
             () = stopped(&mut stopping) => break,
@@ -117,12 +152,13 @@ struct Hall {
     places: Arc<Semaphore>,
     refusals: Arc<Semaphore>,
     tasks: JoinSet<()>,
-    refused: u64,
+    connections: Arc<Connections>,
     told: Option<Instant>,
 }
 
 impl Hall {
-    fn new(router: Router, limits: Limits, stopping: watch::Receiver<bool>) -> Self {
+    fn new(router: Router, limits: Limits, connections: Arc<Connections>, stopping: watch::Receiver<bool>) -> Self {
+        connections.most.store(limits.connections, Ordering::Relaxed);
         Self {
             router,
             places: Arc::new(Semaphore::new(limits.connections.min(Semaphore::MAX_PERMITS))),
@@ -131,7 +167,7 @@ impl Hall {
             limits: Arc::new(limits),
             stopping,
             tasks: JoinSet::new(),
-            refused: 0,
+            connections,
             told: None,
         }
     }
@@ -148,8 +184,11 @@ impl Hall {
         let _ = stream.set_nodelay(true);
         let (router, limits) = (self.router.clone(), Arc::clone(&self.limits));
         let held = connection::hold(stream, peer, router, limits, self.stopping.clone());
+        let connections = Arc::clone(&self.connections);
+        connections.open.fetch_add(1, Ordering::Relaxed);
         self.tasks.spawn(async move {
             let ended = held.await;
+            connections.open.fetch_sub(1, Ordering::Relaxed);
             drop(place);
             if let Ended::TooSlow(what) = ended {
                 tracing::debug!(what, "a connection was closed: it took too long");
@@ -158,10 +197,10 @@ impl Hall {
     }
 
     fn refuse(&mut self, stream: TcpStream) {
-        self.refused += 1;
+        let refused = self.connections.refused.fetch_add(1, Ordering::Relaxed) + 1;
         if self.told.is_none_or(|told| told.elapsed() >= TELL_EVERY) {
             tracing::warn!(
-                refused = self.refused,
+                refused,
                 connections = self.limits.connections,
                 "connections are refused: as many are open as may be; see WORKER_CONNECTIONS"
             );

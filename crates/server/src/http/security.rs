@@ -2,12 +2,21 @@
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 
-/// Everything from ourselves, nothing inline, nothing from elsewhere.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
-     connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// Everything from ourselves, nothing inline, nothing from elsewhere; static files from `asset_url` as well, where there is one.
+#[must_use]
+pub fn content_policy(asset_url: Option<&str>) -> HeaderValue {
+    // Its origin: a path in a policy would have to be the whole path of each file.
+    let origin = asset_url.map(|url| url.splitn(4, '/').take(3).collect::<Vec<_>>().join("/"));
+    let assets = origin.map_or_else(|| "'self'".to_owned(), |origin| format!("'self' {origin}"));
+    let policy = format!(
+        "default-src 'none'; script-src {assets}; style-src {assets}; img-src {assets} data:; font-src {assets}; \
+         connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    );
+    // An address that was read from the settings holds nothing that a header cannot.
+    HeaderValue::from_str(&policy).unwrap_or_else(|_| HeaderValue::from_static("default-src 'none'"))
+}
 
-const HEADERS: [(HeaderName, &str); 6] = [
-    (header::CONTENT_SECURITY_POLICY, POLICY),
+const HEADERS: [(HeaderName, &str); 5] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::X_FRAME_OPTIONS, "DENY"),
     (header::REFERRER_POLICY, "same-origin"),
@@ -16,11 +25,25 @@ const HEADERS: [(HeaderName, &str); 6] = [
 ];
 
 /// Puts them on. A response that says nothing about caching is private to this person and this moment.
-pub(super) fn secure(headers: &mut HeaderMap) {
+pub(super) fn secure(content_policy: &HeaderValue, headers: &mut HeaderMap) {
+    headers.insert(header::CONTENT_SECURITY_POLICY, content_policy.clone());
     for (name, value) in HEADERS {
         headers.insert(name, HeaderValue::from_static(value));
     }
     if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_policy_allows_ourselves_and_the_origin_of_static_files() {
+        let own = content_policy(None);
+        assert!(own.to_str().unwrap().contains("script-src 'self'; style-src 'self';"), "{own:?}");
+        let cdn = content_policy(Some("https://cdn.example.org/examhall"));
+        assert!(cdn.to_str().unwrap().contains("script-src 'self' https://cdn.example.org; "), "{cdn:?}");
     }
 }

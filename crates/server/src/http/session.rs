@@ -47,16 +47,25 @@ fn cookie_name(site: &Site) -> &'static str {
     if site.is_https() { "__Host-examhall_session" } else { "examhall_session" }
 }
 
-/// The token a request carries. A bearer token wins over a cookie.
-fn find_token<'a>(headers: &'a HeaderMap, site: &Site) -> Option<&'a str> {
+/// The bearer token of a request.
+#[must_use]
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
     let authorization = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.split_once(' '));
     // Other schemes are a proxy's business.
-    if let Some((_, token)) = authorization.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")) {
-        return Some(token.trim());
-    }
+    authorization.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token.trim())
+}
+
+/// The value of a cookie.
+#[must_use]
+pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, _)| *name == cookie_name(site)).map(|(_, value)| value)
+    pairs.find(|(found, _)| *found == name).map(|(_, value)| value)
+}
+
+/// The token a request carries. A bearer token wins over a cookie.
+fn find_token<'a>(headers: &'a HeaderMap, site: &Site) -> Option<&'a str> {
+    bearer(headers).or_else(|| cookie(headers, cookie_name(site)))
 }
 
 /// The person of a session, if there is one and it may still be used.
@@ -108,8 +117,13 @@ pub async fn end(app: &App, headers: &HeaderMap) -> Result<HeaderValue> {
 }
 
 fn set_cookie(site: &Site, value: &str, max_age_s: u64) -> HeaderValue {
+    set_named_cookie(site, cookie_name(site), value, max_age_s)
+}
+
+/// The Set-Cookie header of a cookie that no script reads and no other site sends. The value must be one that a header holds.
+#[must_use]
+pub fn set_named_cookie(site: &Site, name: &str, value: &str, max_age_s: u64) -> HeaderValue {
     let secure = if site.is_https() { "; Secure" } else { "" };
-    let name = cookie_name(site);
     let cookie = format!("{name}={value}; Path=/; Max-Age={max_age_s}; HttpOnly; SameSite=Lax{secure}");
     // Tokens are base64url: always a valid header.
     HeaderValue::from_str(&cookie).unwrap_or_else(|_| HeaderValue::from_static(""))

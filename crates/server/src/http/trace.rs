@@ -5,6 +5,8 @@
 //! or from where.
 
 use crate::app::App;
+use crate::http::policy::{Class, Classes};
+use crate::metrics::Metrics;
 use axum::extract::{MatchedPath, Request};
 use axum::http::{Extensions, HeaderValue, Method};
 use axum::response::Response;
@@ -26,6 +28,7 @@ pub(crate) fn request_id(extensions: &Extensions) -> String {
 /// A request under way.
 pub(super) struct Traced {
     pub(super) id: Arc<str>,
+    pub(super) class: Class,
     arrival: Arrival,
     route: Option<MatchedPath>,
     method: Method,
@@ -33,18 +36,21 @@ pub(super) struct Traced {
 
 impl Traced {
     /// To be called when the head has been read.
-    pub(super) fn begin(app: &App, request: &mut Request) -> Self {
+    pub(super) fn begin(app: &App, classes: &Classes, request: &mut Request) -> Self {
         let arrival = Arrival::from(app.now());
         let id: Arc<str> = app.chance.code().into();
         let route = request.extensions().get::<MatchedPath>().cloned();
+        let class = classes.of(route.as_ref().map(MatchedPath::as_str), request.method());
         request.extensions_mut().insert(ReceivedAt(arrival));
         request.extensions_mut().insert(RequestId(Arc::clone(&id)));
-        Self { id, arrival, route, method: request.method().clone() }
+        Self { id, class, arrival, route, method: request.method().clone() }
     }
 
-    /// Writes the line, and the id on the response.
-    pub(super) fn end(self, response: &mut Response) {
-        let took_ms = u64::try_from(self.arrival.since.elapsed().as_millis()).unwrap_or(u64::MAX);
+    /// Writes the line, counts it, and puts the id on the response.
+    pub(super) fn end(self, metrics: &Metrics, response: &mut Response) {
+        let took = self.arrival.since.elapsed();
+        metrics.count(self.class, response.status(), took);
+        let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         let (status, id, method) = (response.status().as_u16(), &self.id, &self.method);
         let route = self.route.as_ref().map_or("unmatched", MatchedPath::as_str);
         tracing::info!(request.id = %id, %method, route, status, took_ms, "request");

@@ -231,7 +231,7 @@ pub async fn answer(
             let result = format!("/attempts/{}/result?late=1", attempt.public_id);
             return Ok(Redirect::to(&result).into_response());
         }
-        Err(error @ (Error::Busy | Error::ClocksApart | Error::Full)) => {
+        Err(error @ (Error::Busy | Error::ClocksApart | Error::TooMany(_) | Error::Full)) => {
             // Not saved, and not shown as saved: the form comes back with what was typed.
             let notice = if matches!(error, Error::Full) { Notice::Full } else { Notice::Busy };
             let shown = Shown { number, notice: Some(notice), typed: response, places: Vec::new(), last_seq: used };

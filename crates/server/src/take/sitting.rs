@@ -151,8 +151,9 @@ pub async fn known(app: &App, public_id: &str, account: AccountId) -> Result<Arc
 /// Saves operations of one writer. Those in it have been checked.
 ///
 /// # Errors
-/// [`Error::Closed`] when the attempt has ended; [`Error::Invalid`] for a writer number that was not given out.
+/// [`Error::TooMany`] from whoever saves more often than anybody needs; [`Error::Closed`] when the attempt has ended; [`Error::Invalid`] for a writer number that was not given out.
 pub async fn save(app: &App, sitting: &Sitting, operations: Vec<Operation>, arrival: Arrival) -> Result<Judged> {
+    app.rates.attempt(sitting.attempt)?;
     app.clocks.check_since(arrival.since)?;
     judged(app.store.save_operations(sitting.attempt, sitting.account, operations, arrival).await?)
 }
@@ -162,6 +163,7 @@ pub async fn save(app: &App, sitting: &Sitting, operations: Vec<Operation>, arri
 /// # Errors
 /// As [`save`].
 pub async fn save_form(app: &App, attempt: &Attempt, answer: FormAnswer, arrival: Arrival) -> Result<Judged> {
+    app.rates.attempt(attempt.id)?;
     app.clocks.check_since(arrival.since)?;
     judged(app.store.save_form(attempt.id, attempt.account, answer, arrival).await?)
 }

@@ -28,6 +28,8 @@ pub enum Problem {
     AccountDisabled,
     /// Too many tries; the next one counts after this many seconds.
     TooManyTries(i64),
+    /// So many others sign in at the same time; the next try counts after so many seconds.
+    ManySignIns(i64, i64),
     /// The set-up link is unknown, used or too old.
     SetUpLinkSpent,
     /// A number of questions that was not offered.
@@ -90,6 +92,7 @@ impl Problem {
             Self::WrongCredentials => page.t("problem-wrong-credentials"),
             Self::AccountDisabled => page.t("problem-account-disabled"),
             Self::TooManyTries(seconds) => page.t1("problem-too-many-tries", "seconds", seconds),
+            Self::ManySignIns(ahead, seconds) => page.t2("problem-many-sign-ins", "ahead", ahead, "seconds", seconds),
             Self::SetUpLinkSpent => page.t("problem-set-up-link-spent"),
             Self::QuestionCountNotOffered => page.t("problem-question-count-not-offered"),
             Self::NoAttemptsLeft => page.t("problem-no-attempts-left"),

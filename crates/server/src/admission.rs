@@ -1,0 +1,228 @@
+//! Admission: who gets in when more come than fit.
+//!
+//! What is told by the class of a route: saves and the pages of running attempts pass, starts and browsing go through a gate each, which
+//! lets as many in at once as the server can take, and reports through a narrow one. How many that is follows from how late things are:
+//! while the processor or the queue of answers is behind, the gates become narrower, those of the last classes first. Whoever would have
+//! to wait at a gate for too long is refused at once: programs are told when to come again, people are given a place in the waiting room.
+
+mod delay;
+mod gate;
+mod room;
+
+pub use delay::Delay;
+pub use gate::Pass;
+pub use room::{LIFETIME, Place, Room};
+
+use crate::app::App;
+use crate::http::policy::Class;
+use gate::Gate;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::time::Duration;
+use tokio::time::{Instant, MissedTickBehavior, interval};
+
+/// How often it is looked whether the gates have the right width.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+
+/// How late things may be before less is let in, and when it may become more again. Waiting for the processor is what is measured
+/// and not answers, which are slow for many reasons (DAGOR, SOCC 2018, section 4.2.1, takes 20 ms as well).
+const LATE: Duration = Duration::from_millis(20);
+const IN_TIME: Duration = Duration::from_millis(10);
+
+/// The most pressure: everything but saves is refused.
+const PRESSURE_MAX: u32 = 40;
+
+/// Why somebody does not get in, and when it may be tried again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Crowded {
+    /// How long it will take until there is room.
+    pub wait: Duration,
+}
+
+/// Who gets in.
+#[derive(Debug)]
+pub struct Admission {
+    starts: Gate,
+    browsing: Gate,
+    reports: Gate,
+    /// From 0, all is well, to [`PRESSURE_MAX`].
+    pressure: AtomicU32,
+    refused: [AtomicU64; Class::ALL.len()],
+    /// Where people wait.
+    pub room: Room,
+}
+
+impl Admission {
+    /// With all gates open. `key` signs the places of the waiting room.
+    #[must_use]
+    pub fn new(key: [u8; 32]) -> Self {
+        Self {
+            starts: Gate::new(512, 4, Duration::from_millis(800)),
+            browsing: Gate::new(256, 0, Duration::from_millis(300)),
+            reports: Gate::new(8, 0, Duration::from_secs(2)),
+            pressure: AtomicU32::new(0),
+            refused: Default::default(),
+            room: Room::new(key),
+        }
+    }
+
+    fn gate(&self, class: Class) -> Option<&Gate> {
+        match class {
+            Class::Start => Some(&self.starts),
+            Class::Browse => Some(&self.browsing),
+            Class::Report => Some(&self.reports),
+            Class::Probe | Class::Save | Class::Sitting | Class::SignIn => None,
+        }
+    }
+
+    /// Lets a request in, perhaps after a moment; what is returned is to be kept until it has been answered.
+    ///
+    /// # Errors
+    /// [`Crowded`], at once.
+    pub async fn enter(&self, class: Class) -> Result<Pass<'_>, Crowded> {
+        let entered = match self.gate(class) {
+            Some(gate) => gate.enter().await,
+            None if self.refuses(class) => Err(Crowded { wait: Duration::from_secs(2) }),
+            None => Ok(Pass::free()),
+        };
+        if entered.is_err() {
+            self.count_refused(class);
+        }
+        entered
+    }
+
+    /// Notes that somebody was refused who was not let near the gate.
+    pub fn count_refused(&self, class: Class) {
+        self.refused[class as usize].fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Whether all of a class that has no gate are refused.
+    fn refuses(&self, class: Class) -> bool {
+        let pressure = self.pressure();
+        match class {
+            Class::SignIn => pressure >= PRESSURE_MAX / 2,
+            Class::Sitting => pressure >= PRESSURE_MAX,
+            _ => false,
+        }
+    }
+
+    /// From 0, all is well, to 40, only saves are let in.
+    #[must_use]
+    pub fn pressure(&self) -> u32 {
+        self.pressure.load(Ordering::Relaxed)
+    }
+
+    /// The last class that is not refused altogether.
+    #[must_use]
+    pub fn level(&self) -> Class {
+        let is_shut = |class| self.gate(class).map_or_else(|| self.refuses(class), Gate::is_shut);
+        let mut level = Class::Save;
+        for class in [Class::Sitting, Class::Start, Class::SignIn, Class::Browse, Class::Report] {
+            if is_shut(class) {
+                break;
+            }
+            level = class;
+        }
+        level
+    }
+
+    /// How many requests of each class were refused.
+    #[must_use]
+    pub fn refused(&self) -> [(Class, u64); Class::ALL.len()] {
+        Class::ALL.map(|class| (class, self.refused[class as usize].load(Ordering::Relaxed)))
+    }
+
+    /// How many requests wait at the gates.
+    #[must_use]
+    pub fn at_gates(&self) -> usize {
+        [&self.starts, &self.browsing, &self.reports].into_iter().map(Gate::waiting).sum()
+    }
+
+    /// Sets the gates by how late things have been since the last look, and calls people from the waiting room.
+    pub fn look(&self, late: Duration, since_last: Duration) {
+        let before = self.pressure();
+        let pressure = if late > LATE {
+            before + 1 + u32::from(late > 3 * LATE)
+        } else if late < IN_TIME {
+            before.saturating_sub(1)
+        } else {
+            before
+        };
+        let pressure = pressure.min(PRESSURE_MAX);
+        self.pressure.store(pressure, Ordering::Relaxed);
+        if before == 0 && pressure > 0 {
+            tracing::debug!(?late, "the gates become narrower");
+        }
+        // In thousandths of the full width: reports first, then browsing, then starts.
+        let narrow = |from: u32, to: u32| 1_000 - 1_000 * pressure.clamp(from, to).saturating_sub(from) / (to - from);
+        self.reports.set(narrow(0, 5), since_last);
+        self.browsing.set(narrow(5, 15), since_last);
+        self.starts.set(narrow(10, 30), since_last);
+        let has_room = pressure == 0 && self.starts.waiting() == 0 && self.browsing.waiting() == 0;
+        self.room.call(has_room, since_last);
+    }
+}
+
+/// Sets the gates by how late things are, again and again, unless they are to stay open. Then it ends at once, else never.
+pub async fn keep(app: &App) {
+    if !app.site.admission {
+        return;
+    }
+    let look = async {
+        let mut tick = interval(LOOK_EVERY);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        tick.tick().await;
+        let mut last = Instant::now();
+        loop {
+            tick.tick().await;
+            let since_last = last.elapsed();
+            last = Instant::now();
+            // Answers wait for a commit in any case: three times as long as for the processor is no more unusual.
+            let late = app.delay.take(since_last).max(app.store.queue().oldest / 3);
+            app.admission.look(late, since_last);
+        }
+    };
+    tokio::join!(look, app.delay.watch());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn looks(admission: &Admission, late_ms: u64, times: usize) {
+        for _ in 0..times {
+            admission.look(Duration::from_millis(late_ms), LOOK_EVERY);
+        }
+    }
+
+    async fn admits(admission: &Admission) -> Vec<Class> {
+        let mut admitted = Vec::new();
+        for class in Class::ALL {
+            if admission.enter(class).await.is_ok() {
+                admitted.push(class);
+            }
+        }
+        admitted
+    }
+
+    #[tokio::test]
+    async fn the_last_classes_are_refused_first_and_saves_never() {
+        use Class::{Browse, Probe, Report, Save, SignIn, Sitting, Start};
+        let admission = Admission::new([0; 32]);
+        assert_eq!(admits(&admission).await, Class::ALL);
+        looks(&admission, 30, 5);
+        assert_eq!(admits(&admission).await, [Probe, Save, Sitting, Start, SignIn, Browse]);
+        looks(&admission, 30, 10);
+        assert_eq!(admits(&admission).await, [Probe, Save, Sitting, Start, SignIn]);
+        looks(&admission, 30, 5);
+        assert_eq!(admits(&admission).await, [Probe, Save, Sitting, Start]);
+        looks(&admission, 5_000, 100);
+        assert_eq!(admits(&admission).await, [Probe, Save, Start], "a few starts get through");
+        assert_eq!(admission.level(), Save);
+        assert_eq!(admission.refused()[Report as usize], (Report, 4));
+        looks(&admission, 15, 100);
+        assert_eq!(admission.pressure(), PRESSURE_MAX, "what is neither late nor in time changes nothing");
+        looks(&admission, 0, 40);
+        assert_eq!(admits(&admission).await, Class::ALL);
+        assert_eq!((admission.level(), admission.pressure()), (Report, 0));
+    }
+}

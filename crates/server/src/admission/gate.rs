@@ -1,0 +1,212 @@
+//! A gate: so many requests at once, the others one after another, and nobody who would wait too long.
+
+use super::Crowded;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+/// What those are asked to wait who come to a gate that is shut.
+const SHUT_FOR: Duration = Duration::from_secs(5);
+
+/// What has become of a gate since it was last looked at.
+#[derive(Debug)]
+struct Standing {
+    /// How many places there are.
+    width: usize,
+    /// Requests answered in a second, of late.
+    pace: f64,
+}
+
+/// A gate.
+#[derive(Debug)]
+pub(super) struct Gate {
+    places: Semaphore,
+    waiting: AtomicUsize,
+    answered: AtomicUsize,
+    standing: Mutex<Standing>,
+    is_shut: AtomicBool,
+    widest: usize,
+    narrowest: usize,
+    /// How long somebody may wait.
+    patience: Duration,
+}
+
+/// A request that was let in; its place is given to the next when it is dropped.
+#[derive(Debug)]
+pub struct Pass<'a>(Option<(SemaphorePermit<'a>, &'a AtomicUsize)>);
+
+impl Pass<'_> {
+    /// Of a request that takes nobody's place.
+    pub(super) fn free() -> Self {
+        Self(None)
+    }
+}
+
+impl Drop for Pass<'_> {
+    fn drop(&mut self) {
+        if let Some((_, answered)) = &self.0 {
+            answered.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+/// One who waits, counted for as long.
+struct Waits<'a>(&'a AtomicUsize);
+
+impl Drop for Waits<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Gate {
+    pub(super) fn new(widest: usize, narrowest: usize, patience: Duration) -> Self {
+        Self {
+            places: Semaphore::new(widest),
+            waiting: AtomicUsize::new(0),
+            answered: AtomicUsize::new(0),
+            standing: Mutex::new(Standing { width: widest, pace: 0.0 }),
+            is_shut: AtomicBool::new(false),
+            widest,
+            narrowest,
+            patience,
+        }
+    }
+
+    fn standing(&self) -> MutexGuard<'_, Standing> {
+        self.standing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn is_shut(&self) -> bool {
+        self.is_shut.load(Ordering::Relaxed)
+    }
+
+    /// How long one who comes now would wait.
+    fn wait(&self) -> Duration {
+        let standing = self.standing();
+        let ahead = u32::try_from(self.waiting() + 1).map_or(f64::MAX, f64::from);
+        // Until something has been answered, nothing is known, and nobody is refused for it.
+        let seconds = if standing.pace > 0.0 { ahead / standing.pace } else { 0.0 };
+        Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
+    }
+
+    pub(super) async fn enter(&self) -> Result<Pass<'_>, Crowded> {
+        if self.is_shut() {
+            return Err(Crowded { wait: SHUT_FOR });
+        }
+        let place = match self.places.try_acquire() {
+            Ok(place) => place,
+            Err(_) => {
+                let wait = self.wait();
+                if wait > self.patience {
+                    return Err(Crowded { wait: wait.clamp(Duration::from_secs(1), Duration::from_secs(60)) });
+                }
+                self.waiting.fetch_add(1, Ordering::Relaxed);
+                let _waits = Waits(&self.waiting);
+                self.places.acquire().await.map_err(|_| Crowded { wait: self.patience })?
+            }
+        };
+        Ok(Pass(Some((place, &self.answered))))
+    }
+
+    /// Sets how wide it is, in thousandths of its full width, and notes how much has been answered since the last time.
+    pub(super) fn set(&self, thousandths: u32, since_last: Duration) {
+        let mut standing = self.standing();
+        let answered = self.answered.swap(0, Ordering::Relaxed);
+        let now = u32::try_from(answered).map_or(f64::MAX, f64::from) / since_last.as_secs_f64().max(0.001);
+        // What it does when nobody waits says nothing of what it can do.
+        if self.waiting() > 0 || now > standing.pace {
+            standing.pace = if standing.pace > 0.0 { standing.pace.mul_add(0.7, now * 0.3) } else { now };
+        }
+        let share = usize::try_from(thousandths.min(1_000)).unwrap_or(1_000);
+        let wanted = (self.widest * share / 1_000).max(self.narrowest);
+        self.is_shut.store(wanted == 0, Ordering::Relaxed);
+        // Those who wait already get in.
+        let wanted = wanted.max(usize::from(self.waiting() > 0));
+        if wanted > standing.width {
+            self.places.add_permits(wanted - standing.width);
+            standing.width = wanted;
+        } else {
+            // Those that are taken are withdrawn when they have been given back.
+            standing.width -= self.places.forget_permits(standing.width - wanted);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+
+    const TICK: Duration = Duration::from_millis(100);
+
+    #[tokio::test]
+    async fn as_many_as_fit_are_let_in_the_next_wait_their_turn_and_the_rest_is_refused_at_once() {
+        let gate = Arc::new(Gate::new(2, 0, Duration::from_millis(500)));
+        // Ten in a tenth of a second.
+        for _ in 0..10 {
+            drop(gate.enter().await.expect("there is room"));
+        }
+        gate.set(1_000, TICK);
+        let (first, second) = (gate.enter().await.expect("room"), gate.enter().await.expect("room"));
+        let mut waiting = Vec::new();
+        for _ in 0..49 {
+            let gate = Arc::clone(&gate);
+            waiting.push(tokio::spawn(async move { gate.enter().await.map(drop) }));
+        }
+        while gate.waiting() < 49 {
+            tokio::task::yield_now().await;
+        }
+        let wait = gate.wait();
+        assert!(wait <= Duration::from_millis(500), "{wait:?}");
+        let last = Arc::clone(&gate);
+        let fits = tokio::spawn(async move { last.enter().await.map(drop) });
+        while gate.waiting() < 50 {
+            tokio::task::yield_now().await;
+        }
+        let refused = gate.enter().await.expect_err("half a second is full");
+        assert_eq!(refused.wait, Duration::from_secs(1));
+        drop((first, second));
+        for task in waiting {
+            task.await.expect("no panic").expect("it gets in");
+        }
+        fits.await.expect("no panic").expect("it gets in");
+        assert_eq!(gate.waiting(), 0);
+    }
+
+    #[tokio::test]
+    async fn who_waits_when_a_gate_is_shut_gets_in_and_nobody_after_them() {
+        let gate = Arc::new(Gate::new(1, 0, TICK));
+        let inside = gate.enter().await.expect("there is room");
+        let waits = Arc::clone(&gate);
+        let waits = tokio::spawn(async move { waits.enter().await.map(drop) });
+        while gate.waiting() == 0 {
+            tokio::task::yield_now().await;
+        }
+        gate.set(0, TICK);
+        assert!(gate.is_shut());
+        assert_eq!(gate.enter().await.expect_err("it is shut").wait, SHUT_FOR);
+        drop(inside);
+        waits.await.expect("no panic").expect("it gets in");
+        gate.set(0, TICK);
+        assert_eq!(gate.standing().width, 0);
+    }
+
+    #[tokio::test]
+    async fn a_gate_becomes_narrower_as_places_are_given_back_and_wide_again_at_once() {
+        let gate = Gate::new(4, 1, TICK);
+        let inside = (gate.enter().await, gate.enter().await, gate.enter().await);
+        gate.set(0, TICK);
+        assert_eq!(gate.standing().width, 3, "three are inside");
+        drop(inside);
+        gate.set(0, TICK);
+        assert_eq!((gate.standing().width, gate.places.available_permits()), (1, 1));
+        gate.set(1_000, TICK);
+        assert_eq!((gate.standing().width, gate.places.available_permits()), (4, 4));
+    }
+}

@@ -1,0 +1,192 @@
+//! The waiting room: people get a number when they come, and are called in its order as room becomes free.
+//!
+//! The server remembers two numbers only, the last one given out and the last one called. A person's own is in a signed cookie, and is
+//! good for entering for a while after it was called.
+
+use exam::time::Timestamp;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// For how long a place is good: people must get from the door to their exam with it, and may have to wait before.
+pub const LIFETIME: Duration = Duration::from_secs(2 * 3_600);
+
+/// How many people are called in a second to begin with.
+const FIRST_PACE: f64 = 100.0;
+const PACE_LEAST: f64 = 2.0;
+const PACE_MOST: f64 = 5_000.0;
+
+/// A person's place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    number: u64,
+    given_at: Timestamp,
+}
+
+/// How the room calls people.
+#[derive(Debug)]
+struct Calling {
+    /// People called in a second.
+    pace: f64,
+    /// The part of a person that is left over from the last call.
+    rest: f64,
+}
+
+/// The room.
+#[derive(Debug)]
+pub struct Room {
+    key: [u8; 32],
+    given: AtomicU64,
+    called: AtomicU64,
+    calling: Mutex<Calling>,
+}
+
+impl Room {
+    pub(super) fn new(key: [u8; 32]) -> Self {
+        let calling = Mutex::new(Calling { pace: FIRST_PACE, rest: 0.0 });
+        Self { key, given: AtomicU64::new(0), called: AtomicU64::new(0), calling }
+    }
+
+    fn calling(&self) -> MutexGuard<'_, Calling> {
+        self.calling.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many have a number and have not been called.
+    #[must_use]
+    pub fn waiting(&self) -> u64 {
+        self.given.load(Ordering::Relaxed).saturating_sub(self.called.load(Ordering::Relaxed))
+    }
+
+    /// The next number.
+    #[must_use]
+    pub fn give(&self, now: Timestamp) -> Place {
+        Place { number: self.given.fetch_add(1, Ordering::Relaxed) + 1, given_at: now }
+    }
+
+    /// Whether it has been called.
+    #[must_use]
+    pub fn is_called(&self, place: Place) -> bool {
+        place.number <= self.called.load(Ordering::Relaxed)
+    }
+
+    /// How many come before it.
+    #[must_use]
+    pub fn ahead(&self, place: Place) -> u64 {
+        place.number.saturating_sub(self.called.load(Ordering::Relaxed)).saturating_sub(1)
+    }
+
+    /// How long it will take until it is called, as far as can be told.
+    #[must_use]
+    pub fn wait(&self, place: Place) -> Duration {
+        let ahead = u32::try_from(self.ahead(place) + 1).map_or(f64::MAX, f64::from);
+        Duration::try_from_secs_f64(ahead / self.calling().pace).unwrap_or(Duration::MAX)
+    }
+
+    /// Calls the next people if there is room for them.
+    pub(super) fn call(&self, has_room: bool, since_last: Duration) {
+        let waiting = self.waiting();
+        let mut calling = self.calling();
+        if waiting == 0 {
+            calling.rest = 0.0;
+            return;
+        }
+        // Half as many when there is no room, a twentieth more each time there is: down quickly, up slowly.
+        calling.pace = if has_room { calling.pace.mul_add(1.05, 1.0) } else { calling.pace * 0.5 };
+        calling.pace = calling.pace.clamp(PACE_LEAST, PACE_MOST);
+        if !has_room {
+            return;
+        }
+        calling.rest += calling.pace * since_last.as_secs_f64();
+        let mut now = 0;
+        while calling.rest >= 1.0 && now < waiting {
+            calling.rest -= 1.0;
+            now += 1;
+        }
+        self.called.fetch_add(now, Ordering::Relaxed);
+    }
+
+    fn sign(&self, place: Place) -> String {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.key).expect("a key of any length will do");
+        mac.update(&place.number.to_le_bytes());
+        mac.update(&place.given_at.0.to_le_bytes());
+        mac.finalize().into_bytes().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// As it is written into a cookie.
+    #[must_use]
+    pub fn write(&self, place: Place) -> String {
+        format!("{}.{}.{}", place.number, place.given_at.0, self.sign(place))
+    }
+
+    /// Reads a cookie; None when it is not ours, too old, or of a room that was closed since.
+    #[must_use]
+    pub fn read(&self, cookie: &str, now: Timestamp) -> Option<Place> {
+        let mut parts = cookie.split('.');
+        let (number, given_at, signature) = (parts.next()?, parts.next()?, parts.next()?);
+        let place = Place { number: number.parse().ok()?, given_at: Timestamp(given_at.parse().ok()?) };
+        let is_ours = parts.next().is_none() && crate::token::hash(&self.sign(place)) == crate::token::hash(signature);
+        (is_ours && now < place.given_at.after(LIFETIME)).then_some(place)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TICK: Duration = Duration::from_millis(100);
+    const NOW: Timestamp = Timestamp(1_700_000_000_000);
+
+    #[test]
+    fn people_are_called_in_the_order_in_which_they_came_and_only_while_there_is_room() {
+        let room = Room::new([7; 32]);
+        let places: Vec<Place> = (0..40).map(|_| room.give(NOW)).collect();
+        assert_eq!((room.waiting(), room.ahead(places[39])), (40, 39));
+        assert!(room.wait(places[39]) > room.wait(places[0]));
+        room.call(false, TICK);
+        assert!(places.iter().all(|place| !room.is_called(*place)), "nobody is called into a full hall");
+        let mut calls = 0;
+        while room.waiting() > 0 {
+            let before = places.iter().filter(|place| room.is_called(**place)).count();
+            room.call(true, TICK);
+            let called: Vec<bool> = places.iter().map(|place| room.is_called(*place)).collect();
+            assert!(called.is_sorted_by(|earlier, later| *earlier >= *later), "{called:?}");
+            assert!(called.iter().filter(|called| **called).count() > before);
+            calls += 1;
+        }
+        assert!(calls > 2, "not all at once: {calls}");
+        let next = room.give(NOW);
+        assert!(!room.is_called(next), "a newcomer is not called by those before");
+    }
+
+    #[test]
+    fn the_pace_falls_when_there_is_no_room_and_rises_slowly() {
+        let room = Room::new([7; 32]);
+        let last = (0..100_000).map(|_| room.give(NOW)).last().expect("there are some");
+        let before = room.wait(last);
+        for _ in 0..3 {
+            room.call(false, TICK);
+        }
+        assert!(room.wait(last) > before * 7);
+        for _ in 0..1_000 {
+            room.call(false, TICK);
+        }
+        assert!(room.wait(last) <= Duration::from_secs(50_001), "somebody is called at some time");
+    }
+
+    #[test]
+    fn a_place_cannot_be_made_up_and_does_not_last_for_ever() {
+        let room = Room::new([7; 32]);
+        let (first, second) = (room.give(NOW), room.give(NOW));
+        let cookie = room.write(second);
+        assert_eq!(room.read(&cookie, NOW), Some(second));
+        let (_, signature) = cookie.rsplit_once('.').expect("it is signed");
+        assert_eq!(room.read(&format!("1.{}.{signature}", NOW.0), NOW), None, "another's number");
+        for broken in ["", "1", "1.2", "1.2.3.4", &format!("{cookie}.x"), "x.y.z", &cookie[1..]] {
+            assert_eq!(room.read(broken, NOW), None, "{broken}");
+        }
+        assert_eq!(room.read(&cookie, NOW.after(LIFETIME)), None);
+        assert_eq!(Room::new([8; 32]).read(&room.write(first), NOW), None, "of another room");
+    }
+}

@@ -1,0 +1,75 @@
+//! The door: lets a request in, or tells whoever sent it when there will be room. Decided by the route's class and a cookie, before
+//! anything is looked up or read.
+
+use crate::admission::{LIFETIME, Pass};
+use crate::app::App;
+use crate::http::errors::{Error, Result, Waiting, page_of_form};
+use crate::http::policy::Class;
+use crate::http::{rates, session};
+use axum::extract::Request;
+use axum::http::{Extensions, HeaderMap, Method, Uri};
+
+/// The cookie with a person's place in the waiting room.
+const PLACE: &str = "examhall_place";
+
+/// A request without its body.
+#[derive(Clone, Copy)]
+pub(super) struct Head<'a> {
+    method: &'a Method,
+    uri: &'a Uri,
+    headers: &'a HeaderMap,
+    extensions: &'a Extensions,
+}
+
+impl<'a> Head<'a> {
+    pub(super) fn of(request: &'a Request) -> Self {
+        let (method, uri) = (request.method(), request.uri());
+        Self { method, uri, headers: request.headers(), extensions: request.extensions() }
+    }
+}
+
+/// Lets a request in; what is returned is to be kept until it has been answered.
+pub(super) async fn enter<'a>(app: &'a App, class: Class, head: Head<'_>) -> Result<Pass<'a>> {
+    let admission = &app.admission;
+    if !is_of_a_person(class, head.uri) {
+        return admission.enter(class).await.map_err(|crowded| Error::Crowded(crowded.wait));
+    }
+    let (room, now) = (&admission.room, app.now());
+    let place = session::cookie(head.headers, PLACE).and_then(|cookie| room.read(cookie, now));
+    // Those who come now do not overtake those who wait.
+    if place.map_or_else(|| room.waiting() == 0, |place| room.is_called(place)) {
+        if let Ok(pass) = admission.enter(class).await {
+            return Ok(pass);
+        }
+    } else {
+        admission.count_refused(class);
+    }
+    let place = match place {
+        Some(place) => place,
+        None => {
+            app.rates.address(rates::place_of(app, head.extensions, head.headers))?;
+            room.give(now)
+        }
+    };
+    Err(Error::Waiting(Waiting {
+        cookie: session::set_named_cookie(&app.site, PLACE, &room.write(place), LIFETIME.as_secs()),
+        ahead: room.ahead(place),
+        wait: room.wait(place),
+        to: page_to_return_to(head),
+    }))
+}
+
+/// Whether a page is asked for that somebody comes to a sitting by.
+fn is_of_a_person(class: Class, uri: &Uri) -> bool {
+    matches!(class, Class::Start | Class::SignIn | Class::Browse) && !uri.path().starts_with("/api/")
+}
+
+/// A form cannot be sent again by itself; the page it was on can be shown.
+fn page_to_return_to(head: Head<'_>) -> String {
+    let path = head.uri.path();
+    match *head.method {
+        Method::GET => head.uri.path_and_query().map_or(path, |target| target.as_str()).to_owned(),
+        _ if path == "/sign-in" || path == "/sign-up" => path.to_owned(),
+        _ => page_of_form(path).to_owned(),
+    }
+}

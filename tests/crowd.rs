@@ -1,0 +1,153 @@
+//! When more come than fit: who is let in, who is told to wait, and how.
+
+use reqwest::{Method, Response};
+use serde_json::{Value, json};
+use std::time::Duration;
+use testkit::{TestApp, TestStore, Visitor, arrange, both_engines};
+
+/// So late that everything is refused that ever is. The server of a test does not look by itself.
+fn crowd(app: &TestApp) {
+    for _ in 0..40 {
+        app.app.admission.look(Duration::from_secs(5), Duration::from_millis(100));
+    }
+}
+
+fn calm(app: &TestApp) {
+    while app.app.admission.pressure() > 0 {
+        app.app.admission.look(Duration::ZERO, Duration::from_millis(100));
+    }
+}
+
+/// The cookie with somebody's place.
+fn place(response: &Response) -> String {
+    let cookie = response.headers()["set-cookie"].to_str().expect("letters");
+    assert!(cookie.contains("HttpOnly; SameSite=Lax"), "{cookie}");
+    cookie.split(';').next().expect("the pair comes first").to_owned()
+}
+
+async fn get_with(visitor: &Visitor, path: &str, place: &str) -> Response {
+    visitor.request(Method::GET, path).header("cookie", place).send().await.expect("an answer")
+}
+
+both_engines!(who_sits_an_exam_notices_nothing_of_a_crowd_before_the_door, async |t: TestStore| {
+    let app = TestApp::start(&t).await;
+    let ada = app.candidate().await;
+    let exam = arrange::exam("bell").publish(app.store()).await;
+    let started = ada.expect(201, Method::POST, "/api/v1/exams/bell/attempts", &json!({})).await;
+    let (id, question) = (started["id"].as_str().expect("an id"), &started["questions"][0]);
+    let save =
+        json!({"operations": [{"seq": 1, "question": 1, "response": {"choice": [question["options"][0]["id"]]}}]});
+    crowd(&app);
+    let saved = ada.expect(200, Method::PUT, &format!("/api/v1/attempts/{id}/answers"), &save).await;
+    assert_eq!(saved["acknowledged"], json!([1]));
+    crowd(&app);
+    ada.expect(200, Method::POST, &format!("/api/v1/attempts/{id}/submit"), &json!({})).await;
+    for path in ["/healthz", "/readyz", "/metrics"] {
+        crowd(&app);
+        assert_eq!(app.guest().get(path).await.status(), 200, "{path}");
+    }
+    drop(exam);
+});
+
+both_engines!(programs_are_told_when_to_come_again, async |t: TestStore| {
+    let app = TestApp::start(&t).await;
+    let ada = app.candidate().await;
+    let sign_in = json!({"email": "ada@example.org", "password": "wrong"});
+    for (method, path, body) in [(Method::GET, "/api/v1/exams", json!({})), (Method::POST, "/api/v1/session", sign_in)]
+    {
+        crowd(&app);
+        let refused = ada.call(method, path, &body).await;
+        assert_eq!(refused.status(), 503, "{path}");
+        let seconds: u64 = refused.headers()["retry-after"].to_str().expect("digits").parse().expect("seconds");
+        assert!((1..=60).contains(&seconds), "{seconds}");
+        assert!(refused.headers().get("set-cookie").is_none(), "there is no waiting room for programs");
+        let problem: Value = refused.json().await.expect("a problem");
+        assert_eq!(problem["code"], "busy");
+        assert!(problem["detail"].as_str().expect("a sentence").contains("Try again in"), "{problem}");
+    }
+    let refused: u64 = app.app.admission.refused().iter().map(|(_, refused)| refused).sum();
+    assert_eq!(refused, 2);
+    calm(&app);
+    assert_eq!(ada.get("/api/v1/exams").await.status(), 200);
+});
+
+both_engines!(people_wait_in_a_room_and_get_in_by_themselves, async |t: TestStore| {
+    let app = TestApp::start(&t).await;
+    let (first, second) = (app.guest(), app.guest());
+    crowd(&app);
+    let waits = first.get("/exams?page=1&x=%22").await;
+    assert_eq!(waits.status(), 503);
+    assert!(waits.headers().contains_key("retry-after"));
+    let places = (place(&waits), {
+        crowd(&app);
+        place(&second.get("/sign-in?next=%2Fexams").await)
+    });
+    let page = waits.text().await.expect("a page");
+    assert!(page.contains("You are in the queue"), "{page}");
+    assert!(page.contains(r#"<meta http-equiv="refresh" content=""#), "{page}");
+    assert!(page.contains(";url=/exams?page=1&#38;x=%22"), "back to where they wanted to go: {page}");
+    crowd(&app);
+    let again = get_with(&first, "/exams", &places.0).await;
+    assert_eq!(again.status(), 503);
+    assert_eq!(place(&again), places.0, "whoever asks again keeps their place");
+    calm(&app);
+    while app.app.admission.room.waiting() > 0 {
+        app.app.admission.look(Duration::ZERO, Duration::from_millis(100));
+    }
+    assert_eq!(get_with(&first, "/exams", &places.0).await.status(), 200);
+    assert_eq!(get_with(&second, "/sign-in", &places.1).await.status(), 200);
+    assert_eq!(app.guest().get("/exams").await.status(), 200, "nobody waits any more");
+});
+
+both_engines!(newcomers_do_not_overtake_those_who_wait, async |t: TestStore| {
+    let app = TestApp::start(&t).await;
+    let room = &app.app.admission.room;
+    let early = app.guest();
+    crowd(&app);
+    let place = place(&early.get("/exams").await);
+    // So many that they will not all be called while this test runs.
+    for _ in 0..10_000_000 {
+        room.give(app.app.now());
+    }
+    calm(&app);
+    app.app.admission.look(Duration::ZERO, Duration::from_millis(100));
+    assert_eq!(get_with(&early, "/exams", &place).await.status(), 200, "it is their turn");
+    let late = app.guest().get("/exams").await;
+    assert_eq!(late.status(), 503, "there is room, but others come first");
+    assert_eq!(get_with(&app.guest(), "/exams", "examhall_place=1.2.3").await.status(), 503, "a place made up");
+    let form = app.guest().post_form("/sign-in", &[("email", "ada@example.org")]).await;
+    assert_eq!(form.status(), 503);
+    let page = form.text().await.expect("a page");
+    assert!(page.contains(";url=/sign-in\""), "{page}");
+    assert!(page.contains("send it again when you are in"), "{page}");
+});
+
+both_engines!(whoever_would_wait_long_to_sign_in_is_told_and_keeps_what_was_typed, async |t: TestStore| {
+    let app = TestApp::start(&t).await;
+    // The queue is kept full while this test runs.
+    let passwords = app.app.passwords.clone();
+    let crowd = tokio::spawn(async move {
+        let mut waiting = tokio::task::JoinSet::new();
+        loop {
+            let asking = passwords.clone();
+            waiting.spawn(async move { asking.hash("correct horse battery".into()).await });
+            tokio::task::yield_now().await;
+            while waiting.try_join_next().is_some() {}
+        }
+    });
+    while app.app.passwords.figures().refused == 0 {
+        tokio::task::yield_now().await;
+    }
+    let fields = [("email", "ada@example.org"), ("password", "correct horse battery"), ("next", "/exams/bell")];
+    let form = app.guest().post_form("/sign-in", &fields).await;
+    assert_eq!(form.status(), 503);
+    assert!(form.headers().contains_key("retry-after"));
+    let page = form.text().await.expect("a page");
+    assert!(page.contains("Many people are signing in right now"), "{page}");
+    assert!(page.contains(r#"value="ada@example.org""#) && page.contains(r#"value="/exams/bell""#), "{page}");
+    let body = json!({"email": "ada@example.org", "password": "correct horse battery"});
+    let api = app.guest().call(Method::POST, "/api/v1/session", &body).await;
+    assert_eq!(api.status(), 503);
+    assert_eq!(api.json::<Value>().await.expect("a problem")["code"], "busy");
+    crowd.abort();
+});

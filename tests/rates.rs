@@ -1,0 +1,76 @@
+//! Rate limits over HTTP: what runs wild is held up, and nobody else.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use testkit::{TestApp, TestStore, arrange, both_engines};
+
+both_engines!(who_guesses_passwords_has_to_wait_and_others_of_the_same_hall_do_not, async |t: TestStore| {
+    let app = TestApp::start_with(&t, |site| site.rate_limits = true).await;
+    let guest = app.guest();
+    let try_as = async |email: &str| {
+        let body = json!({"email": email, "password": "not the password"});
+        guest.call(Method::POST, "/api/v1/session", &body).await
+    };
+    for _ in 0..10 {
+        assert_eq!(try_as("ada@example.org").await.status(), 401);
+    }
+    let refused = try_as("ADA@example.org").await;
+    assert_eq!(refused.status(), 429);
+    let seconds: u64 = refused.headers()["retry-after"].to_str().expect("digits").parse().expect("seconds");
+    assert!((1..=15).contains(&seconds), "{seconds}");
+    assert_eq!(refused.json::<Value>().await.expect("a problem")["code"], "rate_limited");
+    assert_eq!(try_as("bo@example.org").await.status(), 401);
+    let form = guest.post_form("/sign-in", &[("email", "ada@example.org"), ("password", "not the password")]).await;
+    assert_eq!(form.status(), 429);
+    let page = form.text().await.expect("a page");
+    assert!(page.contains(r#"value="ada@example.org""#) && page.contains("then try again"), "{page}");
+    for _ in 0..1_000 {
+        assert_eq!(guest.get("/healthz").await.status(), 200, "probes are never limited");
+    }
+});
+
+both_engines!(an_attempt_that_is_saved_to_without_end_is_held_up_and_loses_nothing, async |t: TestStore| {
+    let app = TestApp::start_with(&t, |site| site.rate_limits = true).await;
+    arrange::exam("bell").publish(app.store()).await;
+    let (ada, bo) = (app.candidate().await, app.candidate().await);
+    let started = ada.expect(201, Method::POST, "/api/v1/exams/bell/attempts", &json!({})).await;
+    let id = started["id"].as_str().expect("an id");
+    let path = format!("/api/v1/attempts/{id}/answers");
+    let save = |seq: i64| json!({"operations": [{"seq": seq, "question": 1, "response": {"choice": ["a"]}}]});
+    let mut saved = 0;
+    let refused = loop {
+        let answer = ada.call(Method::PUT, &path, &save(saved + 1)).await;
+        if answer.status() != 200 {
+            break answer;
+        }
+        saved += 1;
+        assert!(saved < 2_000, "nothing holds it up");
+    };
+    assert!(saved >= 120, "{saved}");
+    assert_eq!(refused.status(), 429);
+    assert!(refused.headers().contains_key("retry-after"));
+    let form = [("writer", "0"), ("seq", "0"), ("choice", "b"), ("go", "stay")];
+    let form = ada.post_form(&format!("/attempts/{id}/questions/1"), &form).await;
+    assert_eq!(form.status(), 429);
+    let page = form.text().await.expect("a page");
+    assert!(page.contains("Not saved yet"), "{page}");
+    let attempt = ada.expect(200, Method::GET, &format!("/api/v1/attempts/{id}"), &json!({})).await;
+    assert_eq!(attempt["last_seq"], saved, "what was acknowledged is kept");
+    let other = bo.expect(201, Method::POST, "/api/v1/exams/bell/attempts", &json!({})).await;
+    let path = format!("/api/v1/attempts/{}/answers", other["id"].as_str().expect("an id"));
+    assert_eq!(bo.call(Method::PUT, &path, &save(1)).await.status(), 200, "another attempt");
+    ada.expect(200, Method::POST, &format!("/api/v1/attempts/{id}/submit"), &json!({})).await;
+});
+
+both_engines!(a_person_who_asks_without_end_is_held_up_and_the_same_hall_goes_on, async |t: TestStore| {
+    let app = TestApp::start_with(&t, |site| site.rate_limits = true).await;
+    let (ada, bo) = (app.candidate().await, app.candidate().await);
+    let mut asked = 0;
+    while ada.get("/api/v1/attempts").await.status() == 200 {
+        asked += 1;
+        assert!(asked < 5_000, "nothing holds her up");
+    }
+    assert!(asked >= 300, "{asked}");
+    assert_eq!(bo.get("/api/v1/attempts").await.status(), 200);
+    assert_eq!(app.guest().get("/api/v1/exams").await.status(), 200);
+});
