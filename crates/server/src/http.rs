@@ -9,6 +9,7 @@ pub mod gate;
 pub mod health;
 pub mod listener;
 mod misfit;
+pub mod packed;
 pub mod page;
 pub mod peer;
 pub mod policy;

@@ -1,12 +1,16 @@
 //! Published exams: immutable, so loaded and rendered once and kept. What is published meanwhile is seen at the next look,
 //! since only the number of the version is asked for each time.
 
+use crate::http::packed::Packed;
 use crate::markup::{Html, render, render_inline};
 use exam::id::{ExamVersionId, QuestionVersionId};
 use exam::question::{Content, Question};
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 use store::{PublishedExam, PublishedSummary, Result, Store};
+use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 /// A published version with its public texts rendered.
 #[derive(Debug)]
@@ -63,18 +67,68 @@ impl Prepared {
     }
 }
 
+/// For how long a list of what is published is taken for true: what is published elsewhere is seen within a second.
+const LISTED_FOR: Duration = Duration::from_millis(500);
+
+/// The list of what is published, as it is sent.
+#[derive(Debug, Clone)]
+struct Listing {
+    /// Versions never change: the same ones are the same list.
+    of: Vec<ExamVersionId>,
+    sent: Arc<Packed>,
+    looked_at: Instant,
+}
+
 /// The published versions that have been asked for.
 #[derive(Debug)]
 pub struct Published {
     store: Store,
     loaded: RwLock<HashMap<ExamVersionId, Arc<Prepared>>>,
+    listing: RwLock<Option<Listing>>,
+    /// Held by the one who looks what is published; the others wait for what it finds.
+    looking: Mutex<()>,
 }
 
 impl Published {
     /// An empty cache over a store.
     #[must_use]
     pub fn new(store: Store) -> Self {
-        Self { store, loaded: RwLock::default() }
+        Self { store, loaded: RwLock::default(), listing: RwLock::default(), looking: Mutex::default() }
+    }
+
+    fn listed(&self) -> Option<Listing> {
+        self.listing.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The list of what is published, as it is sent; made anew when it has changed. `make` writes it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn listing(&self, make: impl FnOnce(&[PublishedSummary]) -> Packed) -> Result<Arc<Packed>> {
+        let is_fresh = |listing: &Listing| listing.looked_at.elapsed() < LISTED_FOR;
+        if let Some(listing) = self.listed().filter(is_fresh) {
+            return Ok(listing.sent);
+        }
+        let _looks = self.looking.lock().await;
+        let before = self.listed();
+        if let Some(listing) = before.clone().filter(is_fresh) {
+            return Ok(listing.sent);
+        }
+        let looked_at = Instant::now();
+        let published = self.store.list_published().await?;
+        let of: Vec<ExamVersionId> = published.iter().map(|exam| exam.version_id).collect();
+        let sent = match before.filter(|listing| listing.of == of) {
+            Some(listing) => listing.sent,
+            None => Arc::new(make(&published)),
+        };
+        let listing = Listing { of, sent: Arc::clone(&sent), looked_at };
+        *self.listing.write().unwrap_or_else(PoisonError::into_inner) = Some(listing);
+        Ok(sent)
+    }
+
+    /// Has the list made anew: something was published here.
+    pub fn forget_listing(&self) {
+        *self.listing.write().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// A published version.

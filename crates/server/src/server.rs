@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::chance::Chance;
 use crate::clock::{ServerClock, SystemClock};
 use crate::config::Config;
+use crate::http::assets;
 use crate::http::listener::{self, Limits};
 use crate::password::{PasswordError, Passwords};
 use crate::{demo, routes, take, token};
@@ -77,6 +78,7 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
     tracing::info!(connections = limits.connections, "as many connections may be open at once");
     announce(&app, &config, bound).await?;
     app.clocks.compare(&app.store, &clock).await;
+    tokio::task::spawn_blocking(assets::pack_all);
     let watch = tokio::spawn(watch_clock(app.clone(), clock));
     // It asks the database, which is closed when the last request has ended.
     let watching = watch.abort_handle();

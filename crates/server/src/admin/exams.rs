@@ -188,7 +188,9 @@ pub async fn publish(
     Frame(page): Frame,
 ) -> Result<Response> {
     let summary = app.store.find_exam_summary(&slug).await?.ok_or(Error::NotFound)?;
-    let flaw = match app.store.publish_exam(&slug, Some(person.id()), app.now()).await {
+    let published = app.store.publish_exam(&slug, Some(person.id()), app.now()).await;
+    app.published.forget_listing();
+    let flaw = match published {
         Ok(_) => return Ok(to_exam(&slug, "published")),
         Err(PublishError::NoSuchExam) => return Err(Error::NotFound),
         Err(PublishError::Store(error)) => return Err(error.into()),

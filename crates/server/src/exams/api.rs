@@ -2,8 +2,10 @@
 
 use crate::app::App;
 use crate::http::errors::Result;
-use axum::Json;
+use crate::http::packed::{Effort, Packed};
 use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::Response;
 use exam::settings::{Mode, Percent};
 use exam::time::Timestamp;
 use serde::Serialize;
@@ -32,8 +34,8 @@ struct ExamBody {
     closes_at: Option<Timestamp>,
 }
 
-impl From<PublishedSummary> for ExamBody {
-    fn from(exam: PublishedSummary) -> Self {
+impl From<&PublishedSummary> for ExamBody {
+    fn from(exam: &PublishedSummary) -> Self {
         let settings = &exam.settings;
         Self {
             mode: settings.mode,
@@ -44,15 +46,20 @@ impl From<PublishedSummary> for ExamBody {
             attempts_allowed: settings.attempts,
             opens_at: settings.opens_at,
             closes_at: settings.closes_at,
-            slug: exam.slug,
-            title: exam.title,
-            description: exam.description,
+            slug: exam.slug.clone(),
+            title: exam.title.clone(),
+            description: exam.description.clone(),
         }
     }
 }
 
 /// `GET /api/v1/exams`: all published exams, by title.
-pub async fn list(State(app): State<App>) -> Result<Json<ExamsBody>> {
-    let exams = app.store.list_published().await?;
-    Ok(Json(ExamsBody { exams: exams.into_iter().map(ExamBody::from).collect() }))
+pub async fn list(State(app): State<App>, headers: HeaderMap) -> Result<Response> {
+    let listing = app.published.listing(|exams| {
+        let body = ExamsBody { exams: exams.iter().map(ExamBody::from).collect() };
+        // Texts and numbers always are JSON.
+        let json = serde_json::to_vec(&body).unwrap_or_default();
+        Packed::new(HeaderValue::from_static("application/json"), json, Effort::Some)
+    });
+    Ok(listing.await?.answer(&headers, HeaderValue::from_static("no-cache")))
 }

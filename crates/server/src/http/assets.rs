@@ -4,12 +4,16 @@
 use crate::app::App;
 use crate::http::errors::{Error, Result};
 use crate::http::extract::Path;
+use crate::http::packed::{Effort, Packed};
+use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::Response;
 use rust_embed::Embed;
 use sha2::{Digest, Sha256};
-use std::sync::LazyLock;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::{LazyLock, OnceLock};
 
 #[derive(Embed)]
 #[folder = "assets/"]
@@ -35,19 +39,49 @@ pub fn prefix(asset_url: Option<&str>) -> String {
     format!("{}/static/{}/", asset_url.unwrap_or_default(), *VERSION)
 }
 
+/// Every file as it is sent, packed when it is first asked for.
+static PACKED: LazyLock<BTreeMap<Cow<'static, str>, OnceLock<Packed>>> =
+    LazyLock::new(|| Files::iter().map(|name| (name, OnceLock::new())).collect());
+
+fn packed(path: &str) -> Option<&'static Packed> {
+    let slot = PACKED.get(path)?;
+    if let Some(packed) = slot.get() {
+        return Some(packed);
+    }
+    let file = Files::get(path)?;
+    let kind = HeaderValue::from_str(file.metadata.mimetype());
+    let kind = kind.unwrap_or_else(|_| HeaderValue::from_static("application/octet-stream"));
+    let bytes = match file.data {
+        Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+        Cow::Owned(bytes) => Bytes::from(bytes),
+    };
+    Some(slot.get_or_init(|| Packed::new(kind, bytes, Effort::Most)))
+}
+
+/// Packs every file, so that nobody has to wait for it. Takes a while.
+pub fn pack_all() {
+    for name in PACKED.keys() {
+        packed(name);
+    }
+}
+
 /// `GET /static/{version}/{*path}`: a page of an earlier version may still ask for its files and gets the present ones,
 /// which are then not to be kept.
-pub async fn file(State(_): State<App>, Path((version, path)): Path<(String, String)>) -> Result<Response> {
-    let file = Files::get(&path).ok_or(Error::NotFound)?;
-    let kind = HeaderValue::from_str(file.metadata.mimetype()).map_err(Error::internal)?;
+pub async fn file(
+    State(_): State<App>,
+    Path((version, path)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let file = packed(&path).ok_or(Error::NotFound)?;
     let caching = if version == *VERSION { "public, max-age=31536000, immutable" } else { "no-cache" };
-    let headers = [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, HeaderValue::from_static(caching))];
-    Ok((headers, file.data.into_owned()).into_response())
+    let mut answer = file.answer(&headers, HeaderValue::from_static(caching));
+    // Modules are asked for across origins when browsers get them from elsewhere; everybody may have them.
+    answer.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    Ok(answer)
 }
 
 /// `GET /favicon.ico`: browsers ask for it whatever the page says.
-pub async fn favicon() -> Result<Response> {
-    let file = Files::get("favicon.svg").ok_or(Error::NotFound)?;
-    let headers = [(header::CONTENT_TYPE, "image/svg+xml"), (header::CACHE_CONTROL, "public, max-age=86400")];
-    Ok((headers, file.data.into_owned()).into_response())
+pub async fn favicon(headers: HeaderMap) -> Result<Response> {
+    let file = packed("favicon.svg").ok_or(Error::NotFound)?;
+    Ok(file.answer(&headers, HeaderValue::from_static("public, max-age=86400")))
 }
