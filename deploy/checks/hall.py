@@ -101,10 +101,12 @@ class Visitor:
         return self.ask("POST", "/api/v1/accounts", {"email": "ana@example.org", "name": "Ana", "password": PASSWORD})
 
     def save(self, attempt, seq):
-        """Answers the first question with its first option."""
-        option = attempt["questions"][0].get("options", [{"id": "a"}])[0]["id"]
-        operation = {"seq": seq, "question": 1, "response": {"choice": [option]}}
-        return self.get_json("PUT", f"/api/v1/attempts/{attempt['id']}/answers", {"operations": [operation]})
+        """Answers the first question of options with as many as it asks for. Fails unless that is acknowledged."""
+        question = next(question for question in attempt["questions"] if question["kind"] == "choice")
+        chosen = [option["id"] for option in question["options"][: question.get("choose") or 1]]
+        operation = {"seq": seq, "question": question["number"], "response": {"choice": chosen}}
+        answer = self.get_json("PUT", f"/api/v1/attempts/{attempt['id']}/answers", {"operations": [operation]})
+        assert answer["acknowledged"] == [seq], f"{operation} was answered {answer}"
 
 
 class Server(http.server.ThreadingHTTPServer):

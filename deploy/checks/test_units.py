@@ -84,6 +84,8 @@ class Supervisor(unittest.TestCase):
             told = subprocess.run(["ps", "-o", "pid=", "--ppid", str(supervisor.child.pid)], capture_output=True, text=True, check=False)
             return [int(pid) for pid in told.stdout.split()]
 
+        # Before that, it would be tried again whatever is asked for.
+        machine.until("it is said to run", lambda: "examhall entered RUNNING state" in supervisor.said())
         (first,) = children()
         os.kill(first, signal.SIGKILL)
         (second,) = machine.until("another one runs", lambda: [pid for pid in children() if pid != first])
