@@ -21,6 +21,7 @@ PROGRAMS = {
     "haproxy": "haproxy",
     "supervisord": "supervisor",
     "promtool": "prometheus",
+    "prometheus": "prometheus",
     "docker-compose": "docker-compose",
     "systemd-analyze": "systemd",
     "openssl": "openssl",
@@ -161,6 +162,12 @@ def takes_connections(port):
     with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=2):
         return True
     return False
+
+
+def children(pid):
+    """The processes that this one has started and that still run."""
+    told = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False)
+    return [int(child) for child in told.stdout.split()]
 
 
 class Process:

@@ -62,7 +62,8 @@ class Systemd(unittest.TestCase):
 
 
 class Supervisor(unittest.TestCase):
-    def test_supervisor_starts_the_server_again_after_a_crash_and_stops_it_in_order(self):
+    def supervised(self):
+        """The server under supervisor, which says that it runs: (supervisor, the server's port, the server's log)."""
         place = machine.folder("supervisor")
         port = machine.free_port()
         (place / "examhall.env").write_text(f"PUBLIC_URL=https://{machine.HOST}\nPORT={port}\n")
@@ -77,21 +78,32 @@ class Supervisor(unittest.TestCase):
         user = "user=root\n" if os.geteuid() == 0 else ""
         main.write_text(f"[supervisord]\n{user}nodaemon=true\nlogfile=/dev/null\nlogfile_maxbytes=0\npidfile={place}/pid\n\n{shipped}")
         supervisor = machine.Process("supervisord", "-c", str(main), log=place / "log")
-        self.addCleanup(supervisor.stop, signal.SIGKILL)
+        self.addCleanup(supervisor.stop)
         supervisor.listens(port)
-
-        def children():
-            told = subprocess.run(["ps", "-o", "pid=", "--ppid", str(supervisor.child.pid)], capture_output=True, text=True, check=False)
-            return [int(pid) for pid in told.stdout.split()]
-
         # Before that, it would be tried again whatever is asked for.
         machine.until("it is said to run", lambda: "examhall entered RUNNING state" in supervisor.said())
-        (first,) = children()
+        return supervisor, port, place / "examhall.log"
+
+    def test_supervisor_starts_the_server_again_after_a_crash_and_stops_it_in_order(self):
+        supervisor, port, _ = self.supervised()
+        (first,) = machine.children(supervisor.child.pid)
         os.kill(first, signal.SIGKILL)
-        (second,) = machine.until("another one runs", lambda: [pid for pid in children() if pid != first])
+        machine.until("another one runs", lambda: machine.children(supervisor.child.pid) not in ([], [first]))
         supervisor.listens(port)
         self.assertEqual(supervisor.stop(), 0)
-        self.assertNotIn(second, children())
+        self.assertIn("stopped: examhall (exit status 0)", supervisor.said())
+        self.assertFalse(machine.takes_connections(port))
+
+    def test_supervisor_keeps_the_process_that_it_knows_through_a_hand_over(self):
+        supervisor, port, log = self.supervised()
+        (known,) = machine.children(supervisor.child.pid)
+        os.kill(known, signal.SIGHUP)
+        machine.until("the server is another one", lambda: "the process before this one has ended" in log.read_text())
+        self.assertEqual(len(machine.children(known)), 1)
+        self.assertEqual(machine.children(supervisor.child.pid), [known])
+        self.assertTrue(machine.takes_connections(port))
+        self.assertNotIn("exited: examhall", supervisor.said())
+        self.assertEqual(supervisor.stop(), 0)
         self.assertIn("stopped: examhall (exit status 0)", supervisor.said())
         self.assertFalse(machine.takes_connections(port))
 
