@@ -115,7 +115,14 @@ def workshop():
     signal.signal(signal.SIGINT, end_all)
     with tempfile.TemporaryDirectory(prefix="examhall_deploy_") as folder:
         _folder = pathlib.Path(folder)
-        yield
+        try:
+            yield
+        finally:
+            # What a check that failed half-way has left behind.
+            for process in Process.running:
+                if process.child.poll() is None:
+                    process.child.kill()
+                    process.child.wait()
 
 
 def folder(name):

@@ -190,10 +190,12 @@ class Together(unittest.TestCase):
             mebibytes("crates/interchange/src/limits.rs", "FILE_BYTES") + 1,
         ])  # fmt: skip
 
-    def test_every_variable_that_these_files_set_is_one_that_the_server_reads(self):
+    def test_every_variable_that_these_files_and_manuals_name_is_one_that_the_server_reads(self):
         named = set(re.findall(r"^#?([A-Z_]+)=", read("systemd/examhall.env"), re.MULTILINE))
         named |= set(re.findall(r"\b([A-Z_]{4,})=", read("docker/Dockerfile"))) - {"RUSTUP_TOOLCHAIN"}
         named |= set(re.findall(r"^      ([A-Z_]+):", read("docker/compose.yaml"), re.MULTILINE)) - {"POSTGRES_USER", "POSTGRES_DB", "POSTGRES_PASSWORD"}
+        for file in ("operations.md", "source-requirements.md"):
+            named |= set(re.findall(r"`([A-Z]+_[A-Z_]+)(?:=[^`]*)?`", (ROOT / "docs" / file).read_text()))
         manual = (ROOT / "docs" / "configuration.md").read_text()
         sources = (ROOT / "crates" / "server" / "src" / "config" / "sources.rs").read_text()
         self.assertEqual({name for name in named if f"`{name}`" not in manual}, set(), "not in docs/configuration.md")
