@@ -21,7 +21,7 @@ PASSWORD = "correct horse battery"
 class Hall:
     """A server on a port of its own, with an exam `cloud`, told that a proxy with HTTPS is in front."""
 
-    def __init__(self):
+    def __init__(self, **environment):
         self.folder = machine.folder("hall")
         self.port = machine.free_port()
         self.environment = {
@@ -30,6 +30,7 @@ class Hall:
             "PORT": str(self.port),
             "PUBLIC_URL": f"https://{HOST}",
             "TRUSTED_PROXIES": "127.0.0.1,::1",
+            **environment,
         }
         bank = ROOT / "demo" / "cloud-fundamentals.examhall.json"
         self.command("import", str(bank), "--bank", "cloud")
@@ -59,16 +60,16 @@ class Hall:
 
 
 class Visitor:
-    """Somebody with a browser, behind a proxy that speaks TLS on a port of this machine."""
+    """Somebody with a browser, at an address of this machine, behind a proxy that speaks TLS on one of its ports."""
 
-    def __init__(self, port, certificate):
-        self.port = port
+    def __init__(self, port, certificate, address="127.0.0.1"):
+        self.port, self.address = port, address
         self.context = ssl.create_default_context(cafile=str(certificate))
         self.cookies = {}
 
     def connect(self, protocols=("http/1.1",)):
         self.context.set_alpn_protocols(list(protocols))
-        plain = socket.create_connection(("127.0.0.1", self.port), timeout=20)
+        plain = socket.create_connection(("127.0.0.1", self.port), timeout=20, source_address=(self.address, 0))
         return self.context.wrap_socket(plain, server_hostname=HOST)
 
     def ask(self, method, path, body=None, headers=None, site="same-origin"):

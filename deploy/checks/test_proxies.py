@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import re
+import signal
 import unittest
 
 from checks import machine
@@ -161,6 +162,36 @@ class Proxies:
             "X-Forwarded-For": ["127.0.0.1"], "X-Forwarded-Proto": ["https"], "X-Forwarded-Host": [HOST], "Host": [HOST], "Forwarded": None,
         })  # fmt: skip
 
+    def sign_in_wrongly(self, proxy, address, headers=None):
+        """What somebody at an address is answered who does not know Ana's password."""
+        visitor = Visitor(proxy.port, proxy.certificate, address)
+        return visitor.ask("POST", "/api/v1/session", {"email": "ana@example.org", "password": "a guess of no use"}, headers)[0]
+
+    def assert_limits_are_those_of_people(self):
+        hall = Hall()
+        self.addCleanup(hall.stop)
+        proxy, ana = self.proxy(hall.port)
+        self.assertEqual(ana.sign_up()[0], 201)
+        machine.until("who guesses has to wait", lambda: self.sign_in_wrongly(proxy, "127.0.0.2") == 429)
+        self.assertEqual(self.sign_in_wrongly(proxy, "127.0.0.2", SPOOFED), 429, "it does not help to claim to be somebody else")
+        self.assertEqual(self.sign_in_wrongly(proxy, "127.0.0.3"), 401, "others are not held to it")
+
+    def assert_hand_over_goes_unnoticed(self):
+        hall = Hall()
+        self.addCleanup(hall.stop)
+        proxy, ana = self.proxy(hall.port)
+        self.assertEqual(ana.sign_up()[0], 201)
+        attempt = ana.get_json("POST", "/api/v1/exams/cloud/attempts", {})
+        hall.process.child.send_signal(signal.SIGHUP)
+        # The old process may go on for a while: it answers what comes on connections that the proxy has kept.
+        seq = after = 0
+        while after < 50:
+            seq, after = seq + 1, after + ("handed over:" in hall.process.said())
+            self.assertLess(seq, 5000, "the hand-over does not come")
+            ana.save(attempt, seq)
+            self.assertEqual(ana.ask("GET", "/exams")[0], 200)
+        self.assertEqual(hall.process.child.poll(), None, "the process that is watched stays")
+
     def assert_metrics_kept_inside(self):
         upstream = self.upstream()
         _, ana = self.proxy(upstream.port)
@@ -191,6 +222,14 @@ class Proxies:
 class WithNginx(Proxies, unittest.TestCase):
     Proxy = Nginx
 
+    def test_without_trusted_proxies_everybody_is_the_proxy(self):
+        hall = Hall(TRUSTED_PROXIES="")
+        self.addCleanup(hall.stop)
+        proxy, ana = self.proxy(hall.port)
+        self.assertEqual(ana.sign_up()[0], 201)
+        machine.until("who guesses has to wait", lambda: self.sign_in_wrongly(proxy, "127.0.0.2") == 429)
+        self.assertEqual(self.sign_in_wrongly(proxy, "127.0.0.3"), 429)
+
     def test_an_exam_is_sat_through_nginx_and_people_are_told_while_the_server_is_away(self):
         hall, _, ana, attempt, style = self.sit()
         self.assertEqual(ana.ask("GET", style)[0], 200, "static files come from nginx' cache")
@@ -201,6 +240,12 @@ class WithNginx(Proxies, unittest.TestCase):
 
     def test_nginx_passes_the_head_of_a_save_on_before_its_body_is_there(self):
         self.assert_head_first()
+
+    def test_behind_nginx_limits_count_people_and_not_the_proxy(self):
+        self.assert_limits_are_those_of_people()
+
+    def test_behind_nginx_nobody_notices_a_hand_over(self):
+        self.assert_hand_over_goes_unnoticed()
 
     def test_nginx_keeps_the_figures_of_the_server_inside(self):
         self.assert_metrics_kept_inside()
@@ -235,6 +280,12 @@ class WithHaproxy(Proxies, unittest.TestCase):
 
     def test_haproxy_passes_the_head_of_a_save_on_before_its_body_is_there(self):
         self.assert_head_first()
+
+    def test_behind_haproxy_limits_count_people_and_not_the_proxy(self):
+        self.assert_limits_are_those_of_people()
+
+    def test_behind_haproxy_nobody_notices_a_hand_over(self):
+        self.assert_hand_over_goes_unnoticed()
 
     def test_haproxy_keeps_the_figures_of_the_server_inside(self):
         self.assert_metrics_kept_inside()
