@@ -186,6 +186,12 @@ def children(pid):
     return [int(child) for child in told.stdout.split()]
 
 
+def kill(pid):
+    """Ends a process that is not our child, if it is still there."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+
+
 class Process:
     """A program that runs beside the checks, with its output in a file."""
 

@@ -1,8 +1,10 @@
 """What starts, stops and restarts the server: systemd, supervisor and containers."""
 
+import http.client
 import os
 import re
 import signal
+import socket
 import subprocess
 import tempfile
 import unittest
@@ -40,6 +42,55 @@ class Systemd(unittest.TestCase):
     def test_systemd_finds_the_service_well_confined(self):
         service = str(self.units() / "examhall.service")
         machine.run("systemd-analyze", "security", "--offline=true", "--threshold=20", service)
+
+    def test_the_server_says_to_systemd_what_the_service_relies_on(self):
+        place = machine.folder("notify")
+        heard = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.addCleanup(heard.close)
+        heard.settimeout(30)
+        heard.bind(str(place / "socket"))
+        port = machine.free_port()
+        environment = {
+            "PATH": os.environ["PATH"], "DATA_DIR": str(place), "PORT": str(port),
+            "NOTIFY_SOCKET": str(place / "socket"), "WATCHDOG_USEC": "3000000",
+        }  # fmt: skip
+        server = machine.Process(machine.examhall(), "serve", log=place / "log", env=environment, cwd=place)
+
+        def says(word):
+            while True:
+                lines = heard.recv(4096).decode().splitlines()
+                if any(line.startswith(word) for line in lines):
+                    return lines
+
+        says("READY=1")
+        self.assertTrue(machine.takes_connections(port), "it said that it is ready, and is not")
+        says("WATCHDOG=1")
+        server.child.send_signal(signal.SIGHUP)
+        (main,) = [int(line.removeprefix("MAINPID=")) for line in says("MAINPID=") if line.startswith("MAINPID=")]
+        self.assertNotEqual(main, server.child.pid)
+        self.addCleanup(machine.kill, main)
+        self.assertEqual(server.child.wait(30), 0)
+        self.assertTrue(machine.takes_connections(port))
+        says("WATCHDOG=1")
+        os.kill(main, signal.SIGTERM)
+        says("STOPPING=1")
+        machine.until("it has stopped", lambda: not machine.takes_connections(port))
+
+    def test_the_server_serves_on_the_socket_that_systemd_holds(self):
+        place, port = machine.folder("activated"), machine.free_port()
+        # Another port than the socket's, which is what counts.
+        settings = {"DATA_DIR": place, "PORT": machine.free_port()}
+        server = machine.Process(
+            "systemd-socket-activate", f"--listen=127.0.0.1:{port}", *(f"--setenv={name}={value}" for name, value in settings.items()),
+            machine.examhall(), "serve", log=place / "log", cwd=place,
+        )  # fmt: skip
+        self.addCleanup(server.stop)
+        server.listens(port)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        connection.request("GET", "/healthz")
+        self.assertEqual(connection.getresponse().status, 200)
+        connection.close()
+        self.assertFalse(machine.takes_connections(settings["PORT"]))
 
     def test_the_account_of_the_service_is_one_that_systemd_can_make(self):
         root = machine.folder("root")
