@@ -1,0 +1,270 @@
+#!/usr/bin/env python3
+"""What a hall holds: one scenario per command, server, database and candidates on the same machine, ledgers held against the database.
+
+    bench/scenarios.py steady   [--users 19000] [--think 5] [--seconds 60]     an exam that goes on
+    bench/scenarios.py bell     [--users 18700] [--within 9.35]                everybody starts, while 300 save
+    bench/scenarios.py end      [--users 10000]                                everybody hands in at the same moment
+    bench/scenarios.py sign-ins [--users 2000] [--within 10]                   everybody signs in with a password, while 300 save
+    bench/scenarios.py attack   [--users 300] [--attackers 5000]               idle and slow connections, while some save
+    bench/scenarios.py sitting  [--questions 20]                               what a whole sitting costs, without signing in
+    bench/scenarios.py threads  [--seconds 12]                                 one worker thread, two, and five (2n + 1)
+    bench/scenarios.py soak     [--users 2000] [--seconds 1800]                memory over half an hour
+
+Each takes --engine sqlite or postgres (both in turn when it is not given). Results go to bench/results/NAME.json. PGURL names a
+PostgreSQL in which a database may be made. Reads /proc, so it runs on Linux only. Nothing else should run meanwhile.
+"""
+import argparse, json, os, socket, subprocess, sys, threading, time
+
+from halls import calibration, cpu_s, fsync_ms, hall, latency, postgres_cpu_s, report_of, resident, trouble
+from programs import write_result
+
+SAVERS = 300
+
+
+def savers(made, skip, seconds, name):
+    """Candidates who are in the middle of their exam: an answer a second, from papers that are open."""
+    return made.rehearse(SAVERS, "--think", "1s", "--duration", f"{seconds}s", "--arrivals", "3s", "--no-submit", "--no-result",
+                         "--seed", str(skip + 1), skip=skip, name=name)
+
+
+def steady(made, given):
+    """Everybody is connected and thinks; memory is what one more of them takes."""
+    made.prepare(given.users)
+    made.start()
+    before, arrivals = resident(made.server.pid), max(20, given.users // 700)
+    # Everybody arrives, then it goes on, and all hand in over a while.
+    length = arrivals + given.seconds + 10
+    process = made.rehearse(given.users, "--think", f"{given.think}s", "--duration", f"{length}s", "--arrivals", f"{arrivals}s",
+                            "--departures", "8s", "--seed", "1", skip=0)
+    time.sleep(arrivals + 5)
+    used, database, generator = cpu_s(made.server.pid), postgres_cpu_s(), cpu_s(process.pid)
+    connections = made.figure('examhall_http_connections{state="open"}')
+    time.sleep(given.seconds - 5)
+    used, database = cpu_s(made.server.pid) - used, postgres_cpu_s() - database
+    generator = cpu_s(process.pid) - generator
+    memory = resident(made.server.pid) - before
+    report = report_of(process)
+    share = lambda seconds: round(seconds / (given.seconds - 5), 3)
+    return {
+        "connections": connections, "saves_per_s": report["saves_per_s"],
+        "save_p50_ms": latency(report, "save", "p50_ms"), "save_p99_ms": latency(report, "save"), "start_p99_ms": latency(report, "start"),
+        "cores_server": share(used), "cores_database": share(database), "cores_generator": share(generator),
+        "late_share": report["late_share"], "kib_per_user": round(memory / 1024 / given.users, 1), **trouble(report),
+    }
+
+
+def bell(made, given):
+    """The starts of a whole hall within seconds; those who sit already must not notice."""
+    made.prepare(given.users + 2 * SAVERS)
+    made.start()
+    quiet = report_of(savers(made, 0, 15, "quiet"))
+    during = savers(made, SAVERS, given.within + 20, "during")
+    time.sleep(6)
+    process = made.rehearse(given.users, "--think", "30s", "--duration", f"{given.within + 5:g}s", "--arrivals", f"{given.within:g}s",
+                            "--no-submit", "--no-result", "--seed", "2", skip=2 * SAVERS)
+    report, during = report_of(process), report_of(during)
+    return {
+        "started": report["started"], "start_p50_ms": latency(report, "start", "p50_ms"), "start_p99_ms": latency(report, "start"),
+        "start_max_ms": latency(report, "start", "max_ms"), "late_share": report["late_share"],
+        "savers_p99_before_ms": latency(quiet, "save"), "savers_p99_during_ms": latency(during, "save"),
+        "savers_trouble": trouble(during), **trouble(report),
+    }
+
+
+def end(made, given):
+    """Everybody hands in within the same second."""
+    made.prepare(given.users)
+    made.start()
+    process = made.rehearse(given.users, "--think", "10s", "--duration", "40s", "--arrivals", "20s", "--departures", "0",
+                            "--no-result", "--seed", "3", skip=0)
+    report = report_of(process)
+    return {
+        "handed_in": report["handed_in"], "hand_in_p50_ms": latency(report, "submit", "p50_ms"),
+        "hand_in_p99_ms": latency(report, "submit"), "save_p99_ms": latency(report, "save"), **trouble(report),
+    }
+
+
+def sign_ins(made, given):
+    """A password to check for everybody; hashing must use its threads and hold nobody up."""
+    made.prepare(2 * SAVERS)
+    made.start()
+    users = ("--think", "60s", "--arrivals", f"{given.within}s", "--no-submit", "--no-result", "--seed", "4", "--give-up-after", "10m")
+    # Their accounts are made first, over the API.
+    accounts = made.rehearse(given.users, "--duration", f"{given.users // 20 + 20}s", *users, sessions=False, name="accounts")
+    report_of(accounts)
+    quiet = report_of(savers(made, 0, 15, "quiet"))
+    hashes, since = made.figure("examhall_password_hashes_total"), time.monotonic()
+    length = given.users // 20 + 20
+    during = savers(made, SAVERS, length, "during")
+    time.sleep(5)
+    storm = made.rehearse(given.users, "--duration", f"{length - 5}s", *users, sessions=False, name="storm")
+    # The rate while the queue is never empty.
+    time.sleep(given.within)
+    first, at = made.figure("examhall_password_hashes_total"), time.monotonic()
+    time.sleep(15)
+    rate = (made.figure("examhall_password_hashes_total") - first) / (time.monotonic() - at)
+    report, during = report_of(storm), report_of(during)
+    return {
+        "signed_in": made.figure("examhall_password_hashes_total") - hashes, "seconds": round(time.monotonic() - since),
+        "hashes_per_s": round(rate, 1), "threads": made.figure("examhall_password_threads"),
+        "savers_p99_before_ms": latency(quiet, "save"), "savers_p99_during_ms": latency(during, "save"),
+        "savers_trouble": trouble(during), **trouble(report),
+    }
+
+
+class Attackers(threading.Thread):
+    """Connections that say nothing, or a byte of a head now and then, and come again when they are closed."""
+
+    def __init__(self, port, count):
+        super().__init__(daemon=True)
+        self.port, self.count, self.ends, self.made = port, count, False, 0
+
+    def run(self):
+        held = {}
+        while not self.ends:
+            for number in range(self.count):
+                if self.ends:
+                    break
+                one = held.get(number)
+                try:
+                    if one is None:
+                        one = held[number] = socket.create_connection(("127.0.0.1", self.port), timeout=2)
+                        self.made += 1
+                        if number % 2:
+                            one.send(b"GET / HTTP/1.1\r\nhost: a\r\n")
+                    elif number % 2:
+                        one.send(b"x: y\r\n")
+                except OSError:
+                    held.pop(number, None)
+            time.sleep(0.5)
+        for one in held.values():
+            one.close()
+
+
+def attack(made, given):
+    """Thousands of connections that only take room."""
+    made.prepare(2 * given.users)
+    made.start()
+    candidates = lambda skip, name: made.rehearse(given.users, "--think", "2s", "--duration", "30s", "--arrivals", "10s", "--departures", "5s",
+                                                  "--seed", str(skip), skip=skip, name=name)
+    quiet = report_of(candidates(0, "quiet"))
+    attackers = Attackers(int(made.environment["PORT"]), given.attackers)
+    attackers.start()
+    while made.figure('examhall_http_connections{state="open"}') < 0.9 * given.attackers:
+        time.sleep(0.2)
+    report = report_of(candidates(given.users, "during"))
+    open_then = made.figure('examhall_http_connections{state="open"}')
+    attackers.ends = True
+    attackers.join()
+    slowest = lambda found: max(one["p99_ms"] for one in found["latencies"])
+    return {
+        "connections": open_then, "attackers_connected": attackers.made, "p99_before_ms": slowest(quiet), "p99_during_ms": slowest(report),
+        **trouble(report),
+    }
+
+
+def sitting(made, given):
+    """Candidates who answer as fast as they are answered, paper after paper; processor time of server and database for each."""
+    made.prepare(64)
+    made.start()
+    process = made.rehearse(64, "--think", "0", "--duration", f"{given.seconds}s", "--arrivals", "0", "--seed", "6", "--re-answer", "20%",
+                            "--resume", "2%", skip=0)
+    time.sleep(2)
+    used, database = cpu_s(made.server.pid), postgres_cpu_s()
+    done = made.figure('examhall_http_requests_total{class="start",status="2xx"}')
+    time.sleep(given.seconds - 4)
+    used, database = cpu_s(made.server.pid) - used, postgres_cpu_s() - database
+    done = made.figure('examhall_http_requests_total{class="start",status="2xx"}') - done
+    report = report_of(process)
+    ms = lambda seconds: round(seconds * 1e3 / done, 3)
+    total = ms(used) + (ms(database) if made.engine == "postgres" else 0)
+    return {
+        "questions": given.questions, "sittings": done, "sittings_per_s": round(done / (given.seconds - 4), 1),
+        "server_ms": ms(used), "database_ms": ms(database) if made.engine == "postgres" else None, "cpu_ms_per_sitting": round(total, 3),
+        **trouble(report),
+    }
+
+
+def threads(made, given):
+    """Saves as fast as they go, with each number of threads in turn."""
+    made.prepare(512 * 6)
+    found = {}
+    skip = 0
+    for number in (1, 2, 5, 2, 1, 5):
+        made.start(WORKERS=number)
+        process = made.rehearse(512, "--think", "0", "--duration", f"{given.seconds}s", "--arrivals", "1s", "--resume", "0", "--no-submit",
+                                "--no-result", "--seed", str(skip), skip=skip)
+        skip += 512
+        time.sleep(2)
+        used, database = cpu_s(made.server.pid), postgres_cpu_s()
+        jobs = made.figure("examhall_committed_jobs_total")
+        time.sleep(given.seconds - 4)
+        used, database = cpu_s(made.server.pid) - used, postgres_cpu_s() - database
+        jobs = made.figure("examhall_committed_jobs_total") - jobs
+        report = report_of(process)
+        made.stop()
+        us = lambda seconds: round(seconds * 1e6 / jobs, 1)
+        found.setdefault(str(number), []).append(
+            {"saves_per_s": round(jobs / (given.seconds - 4)), "server_us": us(used),
+             "database_us": us(database) if made.engine == "postgres" else None, "save_p99_ms": latency(report, "save"), **trouble(report)})
+    return {"threads": found}
+
+
+def soak(made, given):
+    """The same people for a long time; memory every ten seconds, and how it goes on when it has settled."""
+    made.prepare(given.users)
+    made.start()
+    process = made.rehearse(given.users, "--think", f"{given.think}s", "--duration", f"{given.seconds}s", "--arrivals", "30s",
+                            "--departures", "10s", "--seed", "7", skip=0)
+    memory, since = [], time.monotonic()
+    while time.monotonic() - since < given.seconds - 15:
+        time.sleep(10)
+        memory.append((round(time.monotonic() - since), resident(made.server.pid) >> 10))
+    report = report_of(process)
+    settled = memory[len(memory) // 3:]
+    mean = lambda values: sum(values) / len(values)
+    middle = mean([at for at, _ in settled]), mean([kib for _, kib in settled])
+    slope = sum((at - middle[0]) * (kib - middle[1]) for at, kib in settled) / sum((at - middle[0]) ** 2 for at, _ in settled)
+    noise = max(kib for _, kib in settled) - min(kib for _, kib in settled)
+    return {
+        "kib": memory, "kib_per_hour": round(slope * 3600), "noise_kib": noise, "save_p99_ms": latency(report, "save"),
+        "saves": report["saves"], "handed_in": report["handed_in"], **trouble(report),
+    }
+
+
+SCENARIOS = {"steady": steady, "bell": bell, "end": end, "sign-ins": sign_ins, "attack": attack, "sitting": sitting, "threads": threads,
+             "soak": soak}
+DEFAULTS = {
+    "steady": {"users": 19_000, "seconds": 60, "think": 5.0}, "bell": {"users": 18_700, "within": 9.35}, "end": {"users": 10_000},
+    "sign-ins": {"users": 2_000, "within": 10}, "attack": {"users": 300}, "sitting": {"seconds": 20}, "threads": {"seconds": 12},
+    "soak": {"users": 2_000, "seconds": 1_800, "think": 5.0},
+}
+
+
+def main():
+    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked.add_argument("scenario", choices=SCENARIOS)
+    asked.add_argument("--engine", choices=("sqlite", "postgres"))
+    for name, kind in (("users", int), ("think", float), ("seconds", int), ("within", float)):
+        asked.add_argument(f"--{name}", type=kind)
+    asked.add_argument("--attackers", type=int, default=5_000)
+    asked.add_argument("--questions", type=int, default=65)
+    given = asked.parse_args()
+    for name, value in DEFAULTS[given.scenario].items():
+        if getattr(given, name) is None:
+            setattr(given, name, value)
+    result, is_good = {}, True
+    for engine in [given.engine] if given.engine else ["sqlite", "postgres"]:
+        with hall(engine, given.questions) as made:
+            before = {"calibration": calibration(), "fsync_p50_p99_ms": fsync_ms(made.folder)}
+            found = {**before, **SCENARIOS[given.scenario](made, given), "ledger": made.verify()}
+        result[engine] = found
+        is_good &= found["ledger"]["broken"] == 0
+        print(json.dumps({engine: found}), flush=True)
+    write_result(given.scenario, result)
+    if not is_good:
+        sys.exit("a promise was broken: no figure of this run counts")
+
+
+if __name__ == "__main__":
+    main()
