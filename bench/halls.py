@@ -96,7 +96,8 @@ class Hall:
         return path
 
     def command(self, *arguments):
-        subprocess.run([self.examhall, *arguments], env=self.environment, check=True, cwd=self.folder, stdout=subprocess.DEVNULL)
+        subprocess.run([self.examhall, *arguments], env=self.environment, check=True, cwd=self.folder, stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL)
 
     def prepare(self, users):
         self.command("rehearse", "prepare", "--users", str(users), "--exam", "bench", "--sessions", f"{self.folder}/sessions.txt")
@@ -136,7 +137,7 @@ class Hall:
                 "--save-p99", "60s", "--retried", "100%", *options]
         if sessions:
             told += ["--sessions", f"{self.folder}/sessions.txt"] + ([] if skip is None else ["--skip", str(skip)])
-        errors = open(f"{self.folder}/rehearse-{name}.log", "a")
+        errors = open(f"{self.folder}/rehearse-{name}.log", "a") if os.environ.get("QUIET", "1") == "1" else None
         return subprocess.Popen(told, env=self.environment, stdout=subprocess.PIPE, stderr=errors, cwd=self.folder)
 
     def verify(self):
@@ -173,7 +174,7 @@ def report_of(process):
     try:
         return json.loads(out)
     except json.JSONDecodeError:
-        sys.exit(f"the rehearsal gave no report: {out[:500]!r}")
+        sys.exit(f"the rehearsal ended with {process.returncode} and gave no report: {out[:500]!r}")
 
 
 def latency(report, kind, field="p99_ms"):

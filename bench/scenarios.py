@@ -21,9 +21,14 @@ from programs import write_result
 SAVERS = 300
 
 
+def time_of(seconds):
+    """A length of time as `rehearse` reads it."""
+    return f"{round(seconds * 1e3)}ms"
+
+
 def savers(made, skip, seconds, name):
     """Candidates who are in the middle of their exam: an answer a second, from papers that are open."""
-    return made.rehearse(SAVERS, "--think", "1s", "--duration", f"{seconds}s", "--arrivals", "3s", "--no-submit", "--no-result",
+    return made.rehearse(SAVERS, "--think", "1s", "--duration", time_of(seconds), "--arrivals", "3s", "--no-submit", "--no-result",
                          "--seed", str(skip + 1), skip=skip, name=name)
 
 
@@ -34,7 +39,7 @@ def steady(made, given):
     before, arrivals = resident(made.server.pid), max(20, given.users // 700)
     # Everybody arrives, then it goes on, and all hand in over a while.
     length = arrivals + given.seconds + 10
-    process = made.rehearse(given.users, "--think", f"{given.think}s", "--duration", f"{length}s", "--arrivals", f"{arrivals}s",
+    process = made.rehearse(given.users, "--think", time_of(given.think), "--duration", f"{length}s", "--arrivals", f"{arrivals}s",
                             "--departures", "8s", "--seed", "1", skip=0)
     time.sleep(arrivals + 5)
     used, database, generator = cpu_s(made.server.pid), postgres_cpu_s(), cpu_s(process.pid)
@@ -60,7 +65,7 @@ def bell(made, given):
     quiet = report_of(savers(made, 0, 15, "quiet"))
     during = savers(made, SAVERS, given.within + 20, "during")
     time.sleep(6)
-    process = made.rehearse(given.users, "--think", "30s", "--duration", f"{given.within + 5:g}s", "--arrivals", f"{given.within:g}s",
+    process = made.rehearse(given.users, "--think", "30s", "--duration", time_of(given.within + 5), "--arrivals", time_of(given.within),
                             "--no-submit", "--no-result", "--seed", "2", skip=2 * SAVERS)
     report, during = report_of(process), report_of(during)
     return {
@@ -88,7 +93,7 @@ def sign_ins(made, given):
     """A password to check for everybody; hashing must use its threads and hold nobody up."""
     made.prepare(2 * SAVERS)
     made.start()
-    users = ("--think", "60s", "--arrivals", f"{given.within}s", "--no-submit", "--no-result", "--seed", "4", "--give-up-after", "10m")
+    users = ("--think", "60s", "--arrivals", time_of(given.within), "--no-submit", "--no-result", "--seed", "4", "--give-up-after", "10m")
     # Their accounts are made first, over the API.
     accounts = made.rehearse(given.users, "--duration", f"{given.users // 20 + 20}s", *users, sessions=False, name="accounts")
     report_of(accounts)
@@ -214,7 +219,7 @@ def soak(made, given):
     """The same people for a long time; memory every ten seconds, and how it goes on when it has settled."""
     made.prepare(given.users)
     made.start()
-    process = made.rehearse(given.users, "--think", f"{given.think}s", "--duration", f"{given.seconds}s", "--arrivals", "30s",
+    process = made.rehearse(given.users, "--think", time_of(given.think), "--duration", f"{given.seconds}s", "--arrivals", "30s",
                             "--departures", "10s", "--seed", "7", skip=0)
     memory, since = [], time.monotonic()
     while time.monotonic() - since < given.seconds - 15:

@@ -155,7 +155,9 @@ async fn awake(
     match has_ended {
         Poll::Ready(Ok(())) => {
             let stream = parts.io.into_inner().into_stream();
-            Slept::AtRest(Rest { stream, since: activity.since(), ahead: parts.read_buf })
+            // Even when there is nothing in it, it would keep the whole buffer.
+            let ahead = if parts.read_buf.is_empty() { Bytes::new() } else { parts.read_buf };
+            Slept::AtRest(Rest { stream, since: activity.since(), ahead })
         }
         // The other side has gone in this moment.
         _ => Slept::Ended(Ended::Closed),
