@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::routing::get;
-use server::http::listener::{Limits, bind, serve};
+use server::http::listener::{Course, Limits, Requests, Stage, bind, serve, take};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,7 +18,8 @@ const SHORT: Duration = Duration::from_millis(200);
 
 struct Hall {
     address: SocketAddr,
-    stopping: watch::Sender<bool>,
+    stage: watch::Sender<Stage>,
+    requests: Arc<Requests>,
     /// A permit lets one request to `/waits` be answered.
     answers: Arc<Semaphore>,
     served: JoinHandle<()>,
@@ -40,9 +41,11 @@ impl Hall {
             .route("/long", get(async || vec![b'x'; 64 * 1024 * 1024]));
         let listener = bind("127.0.0.1:0").await.expect("there is a free port");
         let address = listener.local_addr().expect("it is bound");
-        let (stopping, stopped) = watch::channel(false);
-        let served = tokio::spawn(serve(listener, router, limits, Arc::default(), stopped));
-        Self { address, stopping, answers, served }
+        let (stage, staged) = watch::channel(Stage::Serving);
+        let requests = Requests::until(None);
+        let course = Course::new(staged, Arc::clone(&requests));
+        let served = tokio::spawn(serve(listener, router, limits, Arc::default(), course));
+        Self { address, stage, requests, answers, served }
     }
 
     async fn connect(&self) -> Client {
@@ -207,7 +210,7 @@ async fn at_the_end_the_last_request_is_answered_and_nobody_new_is_taken() {
     half.send("GET / HTTP/1.1\r\nho").await;
     busy.send("GET /waits HTTP/1.1\r\nhost: a\r\n\r\n").await;
     assert!(busy.stays(SHORT).await);
-    hall.stopping.send_replace(true);
+    hall.stage.send_replace(Stage::Stopping);
     assert_eq!(idle.rest().await.0, "");
     assert!(!hall.served.is_finished());
     assert!(TcpStream::connect(hall.address).await.is_err(), "it does not listen any more");
@@ -219,6 +222,81 @@ async fn at_the_end_the_last_request_is_answered_and_nobody_new_is_taken() {
     let (said, _) = half.rest().await;
     assert!(said.starts_with("HTTP/1.1 200 OK") && said.ends_with("quick"), "{said}");
     timeout(LONG, hall.served).await.expect("it ends").expect("it did not panic");
+}
+
+#[tokio::test]
+async fn a_server_that_leaves_closes_each_connection_with_its_next_answer_and_an_idle_one_late() {
+    let grace = Duration::from_secs(2);
+    let hall = Hall::open(Limits { grace, ..limits() }).await;
+    let (mut idle, mut next, mut busy) = (hall.connect().await, hall.connect().await, hall.connect().await);
+    let mut new = hall.connect().await;
+    let closes = "connection: close";
+    assert!(!idle.ask("/", "quick").await.contains(closes));
+    assert!(!next.ask("/", "quick").await.contains(closes));
+    busy.send("GET /waits HTTP/1.1\r\nhost: a\r\n\r\n").await;
+    assert!(busy.stays(SHORT).await);
+    let since = Instant::now();
+    hall.stage.send_replace(Stage::Leaving(since));
+    assert!(idle.stays(SHORT).await, "it may be about to send");
+    for (client, body) in [(&mut next, "quick"), (&mut new, "quick"), (&mut busy, "late")] {
+        match body {
+            "late" => hall.answers.add_permits(1),
+            _ => client.send("GET / HTTP/1.1\r\nhost: a\r\n\r\n").await,
+        }
+        let (said, _) = client.rest().await;
+        assert!(said.starts_with("HTTP/1.1 200 OK") && said.contains(closes) && said.ends_with(body), "{said}");
+    }
+    assert_eq!(idle.rest().await.0, "");
+    assert!((grace / 2..grace).contains(&since.elapsed()), "after {:?}", since.elapsed());
+    timeout(LONG, hall.served).await.expect("it ends").expect("it did not panic");
+    assert_eq!(hall.requests.count(), 5);
+}
+
+#[tokio::test]
+async fn idle_connections_of_a_server_that_leaves_are_not_closed_all_at_once() {
+    let hall = Hall::open(Limits { grace: Duration::from_secs(2), ..limits() }).await;
+    let mut clients = Vec::new();
+    for _ in 0..16 {
+        let mut client = hall.connect().await;
+        client.ask("/", "quick").await;
+        clients.push(client);
+    }
+    let since = Instant::now();
+    hall.stage.send_replace(Stage::Leaving(since));
+    let mut closed = tokio::task::JoinSet::new();
+    for mut client in clients {
+        closed.spawn(async move {
+            client.rest().await;
+            since.elapsed()
+        });
+    }
+    let mut times = closed.join_all().await;
+    times.sort();
+    let (first, last) = (times[0], times[15]);
+    assert!(last - first > Duration::from_millis(400), "from {first:?} to {last:?}");
+}
+
+#[tokio::test]
+async fn two_servers_on_one_socket_take_turns_without_refusing_anybody() {
+    // As it arrives in another process: another file of the same socket.
+    let socket = std::net::TcpListener::bind("127.0.0.1:0").expect("there is a free port");
+    let address = socket.local_addr().expect("it is bound");
+    let mut stages = Vec::new();
+    for body in ["one", "two"] {
+        let (stage, staged) = watch::channel(Stage::Serving);
+        let listener = take(socket.try_clone().expect("there are files left").into()).expect("it is bound");
+        let router = Router::new().route("/", get(async move || body));
+        let course = Course::new(staged, Requests::until(None));
+        stages.push((stage, tokio::spawn(serve(listener, router, limits(), Arc::default(), course))));
+    }
+    drop(socket);
+    let (stage, served) = stages.remove(0);
+    stage.send_replace(Stage::Leaving(Instant::now()));
+    timeout(LONG, served).await.expect("it ends").expect("it did not panic");
+    for _ in 0..8 {
+        let mut client = Client(TcpStream::connect(address).await.expect("the other listens"));
+        assert!(client.ask("/", "two").await.starts_with("HTTP/1.1 200 OK"));
+    }
 }
 
 #[tokio::test]

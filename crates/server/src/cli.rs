@@ -17,6 +17,7 @@ mod set_up_link;
 mod values;
 
 use crate::config::{Config, Environment, Flags};
+use crate::handover::{End, Process};
 use clap::{Parser, Subcommand};
 use outcome::{Failure, Outcome, print};
 use std::ffi::OsString;
@@ -84,10 +85,31 @@ pub fn read(
     }
 }
 
-/// Runs a command.
+impl Command {
+    /// Whether it is the server.
+    #[must_use]
+    pub fn is_serve(&self) -> bool {
+        matches!(self, Self::Serve(_))
+    }
+}
+
+/// Runs the server in this process.
+pub async fn serve(command: Command, config: Config, process: Process) -> ExitCode {
+    let Command::Serve(serve) = command else { return run(command, config).await };
+    match serve.run(config, process).await {
+        Ok(End::Done) => ExitCode::from(outcome::DONE),
+        Ok(End::Keep(keep)) => keep.begin(),
+        Err(failure) => {
+            eprintln!("{failure}");
+            ExitCode::from(failure.code())
+        }
+    }
+}
+
+/// Runs a command other than the server.
 pub async fn run(command: Command, config: Config) -> ExitCode {
     let outcome = match command {
-        Command::Serve(serve) => serve.run(config).await,
+        Command::Serve(_) => Err(Failure::Usage("the server needs a process".into())),
         Command::Import(import) => import.run(&config).await,
         Command::Export(export) => export.run(&config).await,
         Command::Exam(exam) => exam.run(&config).await,

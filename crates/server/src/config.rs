@@ -72,6 +72,10 @@ pub struct Config {
     pub password_threads: Option<usize>,
     /// Where browsers get static files from; None: from this server.
     pub asset_url: Option<String>,
+    /// After how many requests a fresh process takes over; 0 for never.
+    pub max_requests: u64,
+    /// How many requests more it may be, at random: servers that started together are not to be replaced together.
+    pub max_requests_jitter: u64,
     /// Whether demo content and accounts are there; set by `serve --demo` only.
     pub demo: bool,
 }
@@ -104,6 +108,8 @@ impl Default for Config {
             metrics_token: None,
             password_threads: None,
             asset_url: None,
+            max_requests: 0,
+            max_requests_jitter: 0,
             demo: false,
         }
     }
@@ -147,6 +153,8 @@ impl Config {
             values::number(text, 1, 1_024).map(Some)
         });
         sources.read(&sources::ASSET_URL, &mut config.asset_url, |text| values::asset_url(text).map(Some));
+        sources.read(&sources::MAX_REQUESTS, &mut config.max_requests, values::count);
+        sources.read(&sources::MAX_REQUESTS_JITTER, &mut config.max_requests_jitter, values::count);
         // A small maximum alone is meant; a minimum above the maximum was meant otherwise.
         config.db_pool_min = pool_min.unwrap_or_else(|| config.db_pool_min.min(config.db_pool_max));
         if config.db_pool_min > config.db_pool_max {

@@ -16,6 +16,7 @@ pub mod clocks;
 pub mod config;
 pub mod demo;
 pub mod exams;
+pub mod handover;
 pub mod http;
 pub mod import;
 pub mod machine;

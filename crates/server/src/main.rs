@@ -1,23 +1,38 @@
 //! The program `examhall`: reads the command line and the environment, which nothing else does, and runs the command.
 
 use server::cli;
+use server::config::Environment;
+use server::handover::{Process, keeper};
 use std::path::Path;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let lossy = |text: std::ffi::OsString| text.to_string_lossy().into_owned();
-    let environment = std::env::vars_os().map(|(name, value)| (lossy(name), lossy(value))).collect();
+    let environment: Environment = std::env::vars_os().map(|(name, value)| (lossy(name), lossy(value))).collect();
+    // Before anything is read that may be wrong by now: a keeper has none of it.
+    if let Some(kept) = keeper::asked_for(environment.get(keeper::KEEPER_VARIABLE)) {
+        return kept.map_or_else(|error| failed(&error.to_string()), keeper::Keeper::keep);
+    }
     let (command, config) = match cli::read(std::env::args_os(), &environment, Path::new("")) {
         Ok(ready) => ready,
         Err(code) => return code,
     };
     cli::logging::start(&command, &config);
+    // Before there are threads.
+    let process = command.is_serve().then(|| Process::begin(std::env::args_os().collect(), &environment));
+    let process = match process.transpose() {
+        Ok(process) => process,
+        Err(error) => return failed(&error),
+    };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(config.workers).enable_all().build();
-    match runtime {
-        Ok(runtime) => runtime.block_on(cli::run(command, config)),
-        Err(error) => {
-            eprintln!("examhall: threads cannot be started: {error}");
-            ExitCode::FAILURE
-        }
+    match (runtime, process) {
+        (Ok(runtime), Some(process)) => runtime.block_on(cli::serve(command, config, process)),
+        (Ok(runtime), None) => runtime.block_on(cli::run(command, config)),
+        (Err(error), _) => failed(&format!("threads cannot be started: {error}")),
     }
+}
+
+fn failed(why: &str) -> ExitCode {
+    eprintln!("examhall: {why}");
+    ExitCode::FAILURE
 }

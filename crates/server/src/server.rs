@@ -5,12 +5,14 @@ use crate::app::App;
 use crate::chance::Chance;
 use crate::clock::{ServerClock, SystemClock};
 use crate::config::Config;
+use crate::handover::{Beginning, End, Process};
 use crate::http::assets;
-use crate::http::listener::{self, Limits};
+use crate::http::listener::{self, Course, Limits, Requests, Stage};
 use crate::password::{PasswordError, Passwords};
 use crate::{demo, routes, take, token};
-use exam::time::Clock;
+use exam::time::{Clock, Timestamp};
 use std::net::SocketAddr;
+use std::os::fd::{AsFd as _, OwnedFd};
 use std::sync::Arc;
 use std::time::Duration;
 use store::Store;
@@ -54,41 +56,92 @@ impl From<PasswordError> for ServeError {
     }
 }
 
-/// Runs the server until it is told to stop.
+/// Runs the server until it is told to stop, or another process has taken its place.
 ///
 /// # Errors
-/// When it cannot start, or the listener fails.
-pub async fn serve(config: Config) -> Result<(), ServeError> {
+/// When it cannot start, the listener fails, or the process that took its place has died.
+pub async fn serve(config: Config, process: Process) -> Result<End, ServeError> {
+    let mut beginning = Beginning::of(process).map_err(not_taken_over)?;
     let store = Store::open(&config.address(), &config.store_options()).await?;
     let clock = ServerClock::start();
     let chance = Chance::from_os().map_err(|error| ServeError::System(format!("no randomness: {error}")))?;
     let passwords = Passwords::new(config.password_threads())?;
-    if config.demo {
-        demo::seed(&store, &passwords, &chance, clock.now()).await?;
-    } else {
-        store.end_demo_sessions().await?;
+    // Of a successor, the process before it has done that.
+    if !beginning.is_successor() {
+        if config.demo {
+            demo::seed(&store, &passwords, &chance, clock.now()).await?;
+        } else {
+            store.end_demo_sessions().await?;
+        }
     }
+    let most_requests = most_requests(&config, &chance);
     let app = App::new(store.clone(), Arc::new(clock.clone()), chance, passwords, config.site());
     let limits = config.limits(raise_file_limit());
-    let address = config.listen_address();
-    let listener = listener::bind(&address).await.map_err(|source| ServeError::Listen { address, source })?;
+    let listener = listen(&config, beginning.socket.take()).await?;
     let bound = listener.local_addr().map_err(|error| ServeError::System(error.to_string()))?;
-    // Before anybody is told that it runs: who stops it at once must find it stopping in order.
-    let stop = stop_signal()?;
+    let spare = listener.as_fd().try_clone_to_owned().map_err(not_taken_over)?;
     tracing::info!(connections = limits.connections, "as many connections may be open at once");
-    announce(&app, &config, bound).await?;
     app.clocks.compare(&app.store, &clock).await;
     tokio::task::spawn_blocking(assets::pack_all);
+    if !beginning.await_turn(|now| go_on_by(&clock, now)).await.map_err(not_taken_over)? {
+        app.store.close().await;
+        return Err(ServeError::System("the server that was to be replaced goes on, or is gone".into()));
+    }
+    announce(&app, &config, bound, beginning.is_successor()).await?;
+    let (stage, staged) = watch::channel(Stage::Serving);
+    let requests = Requests::until(most_requests);
+    let course = Course::new(staged, Arc::clone(&requests));
+    let own = Arc::new(clock.clone());
+    let mut hand_over = beginning.serve(spare, stage, requests, most_requests, own).await.map_err(not_taken_over)?;
     let watch = tokio::spawn(watch_clock(app.clone(), clock));
     // It asks the database, which is closed when the last request has ended.
     let watching = watch.abort_handle();
-    let stop = async move {
-        stop.await;
-        watching.abort();
+    let mut until = course.clone();
+    let conducted = async {
+        tokio::select! {
+            () = hand_over.conduct() => {}
+            () = async {
+                until.left().await;
+                watching.abort();
+                std::future::pending::<()>().await;
+            } => {}
+        }
     };
-    let served = run(app, listener, stop, limits).await;
+    let served = run_course(app, listener, conducted, limits, course).await;
     watch.abort();
-    served
+    served?;
+    hand_over.end().ok_or_else(|| ServeError::System("the process that had taken over has died".into()))
+}
+
+fn not_taken_over(error: std::io::Error) -> ServeError {
+    ServeError::System(format!("the server cannot begin: {error}"))
+}
+
+/// The socket that was given, or one of our own.
+async fn listen(config: &Config, given: Option<OwnedFd>) -> Result<TcpListener, ServeError> {
+    if let Some(socket) = given {
+        return listener::take(socket)
+            .map_err(|error| ServeError::System(format!("the socket that was given cannot be listened on: {error}")));
+    }
+    let address = config.listen_address();
+    listener::bind(&address).await.map_err(|source| ServeError::Listen { address, source })
+}
+
+/// After how many requests another process is to take over.
+fn most_requests(config: &Config, chance: &Chance) -> Option<u64> {
+    let jitter = chance.seed() % (config.max_requests_jitter + 1);
+    (config.max_requests > 0).then(|| config.max_requests + jitter)
+}
+
+/// How far the clock of the process before may be from the system's, so that it is not told from the time it takes to say so.
+const CLOCKS_AGREE_MS: u64 = 20;
+
+/// Goes on by the clock of the process before where that differs from the system's, which somebody has set since it started:
+/// deadlines must not move with a hand-over.
+fn go_on_by(clock: &ServerClock, theirs: Timestamp) {
+    if theirs.0.abs_diff(clock.now().0) > CLOCKS_AGREE_MS {
+        clock.set(theirs);
+    }
 }
 
 /// Lets this process open as many files as the system allows it; how many that are. A connection is a file.
@@ -140,25 +193,38 @@ pub async fn run(
     stop: impl Future<Output = ()> + Send + 'static,
     limits: Limits,
 ) -> Result<(), ServeError> {
-    let router = routes::router(&app).map_err(|error| ServeError::System(format!("PUBLIC_URL: {error:?}")))?;
-    let grace = limits.grace;
-    let (stopping, mut stopped) = watch::channel(false);
-    let loops = tokio::spawn(background(app.clone(), stopping.subscribe()));
-    let serving = listener::serve(listener, router, limits, Arc::clone(&app.connections), stopping.subscribe());
-    let signal = async move {
+    let (stage, staged) = watch::channel(Stage::Serving);
+    let stop = async move {
         stop.await;
         tracing::info!("stopping: no new connections, running requests may end");
-        stopping.send_replace(true);
+        stage.send_replace(Stage::Stopping);
         // Everything that listens takes a sender that is gone for a stop as well.
         std::future::pending::<()>().await;
     };
+    run_course(app, listener, stop, limits, Course::new(staged, Requests::until(None))).await
+}
+
+/// Serves on a listener for as long as its course says, while `conducted` decides on that; then lets running requests end within
+/// their grace.
+async fn run_course(
+    app: App,
+    listener: TcpListener,
+    conducted: impl Future<Output = ()>,
+    limits: Limits,
+    mut course: Course,
+) -> Result<(), ServeError> {
+    let router = routes::router(&app).map_err(|error| ServeError::System(format!("PUBLIC_URL: {error:?}")))?;
+    let grace = limits.grace;
+    let loops = tokio::spawn(background(app.clone(), course.clone()));
+    let serving = listener::serve(listener, router, limits, Arc::clone(&app.connections), course.clone());
     tokio::select! {
         () = serving => {}
-        () = signal => {}
+        () = conducted => {}
         () = async {
-            if stopped.wait_for(|stopped| *stopped).await.is_ok() {
-                tokio::time::sleep(grace).await;
-            }
+            course.left().await;
+            // Two processes have connections to the database now.
+            app.store.release_idle();
+            tokio::time::sleep(grace).await;
         } => tracing::warn!("requests were still running after GRACEFUL_TIMEOUT and are cut off"),
     }
     let ended = loops.await.map_err(|error| ServeError::System(format!("a background loop died: {error}")));
@@ -168,8 +234,9 @@ pub async fn run(
     Ok(())
 }
 
-/// The loops that run beside requests, until the server stops.
-async fn background(app: App, mut stopping: watch::Receiver<bool>) {
+/// The loops that run beside requests, until the server stops or another has them.
+async fn background(app: App, mut course: Course) {
+    let is_over = course.clone();
     let mut sweep = tokio::time::interval(SWEEP_EVERY);
     let mut tidy = tokio::time::interval(TIDY_EVERY);
     let mut forget = tokio::time::interval(FORGET_EVERY);
@@ -179,7 +246,7 @@ async fn background(app: App, mut stopping: watch::Receiver<bool>) {
     sweep.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         tokio::select! {
-            _ = sweep.tick() => match take::sweep::sweep(&app, &|| stopping.has_changed().unwrap_or(true)).await {
+            _ = sweep.tick() => match take::sweep::sweep(&app, &|| is_over.is_leaving()).await {
                 Ok(0) => {}
                 Ok(ended) => tracing::info!(ended, "attempts whose time had run out were ended"),
                 Err(error) => tracing::error!(?error, "overdue attempts cannot be looked for"),
@@ -188,25 +255,10 @@ async fn background(app: App, mut stopping: watch::Receiver<bool>) {
                 tracing::warn!(%error, "expired sessions cannot be removed");
             },
             _ = forget.tick() => app.rates.forget(),
-            // An error means that the server is gone, which is a stop as well.
-            _ = stopping.changed() => break,
+            () = course.left() => break,
         }
     }
     gates.abort();
-}
-
-/// Listens for SIGTERM and Ctrl-C from now on; resolves with the first.
-fn stop_signal() -> Result<impl Future<Output = ()> + Send + 'static, ServeError> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let listen =
-        |kind| signal(kind).map_err(|error| ServeError::System(format!("signals cannot be listened for: {error}")));
-    let (mut terminate, mut interrupt) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
-    Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-    })
 }
 
 /// A fresh set-up link; earlier ones stop working. None once there is an admin.
@@ -228,7 +280,7 @@ pub async fn setup_link(
 }
 
 /// Says on the terminal where to go now. Links with tokens go to standard output only, never to the log.
-async fn announce(app: &App, config: &Config, bound: SocketAddr) -> Result<(), ServeError> {
+async fn announce(app: &App, config: &Config, bound: SocketAddr, is_successor: bool) -> Result<(), ServeError> {
     let base = config.base_url(bound.port());
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
@@ -239,6 +291,10 @@ async fn announce(app: &App, config: &Config, bound: SocketAddr) -> Result<(), S
         demo = config.demo,
         "listening on {bound}"
     );
+    if is_successor {
+        // Nothing that people wait for has changed, and a fresh set-up link would end the one they have.
+        return Ok(());
+    }
     println!("\nExamhall {} is running at {base}", env!("CARGO_PKG_VERSION"));
     println!("Database: {}\n", config.database_name());
     if config.demo

@@ -272,6 +272,14 @@ impl Db {
         }
     }
 
+    /// Closes connections of the pool that nobody uses, again and again until it is closed; on SQLite there are few, which cost
+    /// nobody anything.
+    pub(crate) fn release_idle(&self) {
+        if let Self::Postgres { pool, .. } = self {
+            tokio::spawn(upkeep::release_idle(pool.pool.clone(), upkeep::RELEASE_EVERY));
+        }
+    }
+
     /// Closes all connections, waiting for those in use.
     pub(crate) async fn close(&self) {
         match self {

@@ -114,6 +114,12 @@ impl Store {
         Ok(Some(Timestamp(now)))
     }
 
+    /// Closes connections as soon as nobody uses them, from now on: another process has taken over, and both together are to have
+    /// as few as possible.
+    pub fn release_idle(&self) {
+        self.db.release_idle();
+    }
+
     /// Writes what waits, then closes all connections after the statements in flight.
     pub async fn close(&self) {
         self.writer.close().await;

@@ -20,9 +20,14 @@ pub fn start(command: &Command, config: &Config) {
     // What the driver is told by the database at every start ("relation exists, skipping") is news to nobody.
     let driver = if level == LevelFilter::INFO { LevelFilter::WARN } else { level };
     let levels = Targets::new().with_default(level).with_target("sqlx", driver);
+    // A terminal that has been closed takes nothing any more; to say so there would end the server in a panic.
     let layer = match config.log_format {
-        LogFormat::Text => fmt::layer().with_writer(stderr).with_ansi(stderr().is_terminal()).boxed(),
-        LogFormat::Json => fmt::layer().with_writer(stderr).json().flatten_event(true).boxed(),
+        LogFormat::Text => {
+            fmt::layer().with_writer(stderr).log_internal_errors(false).with_ansi(stderr().is_terminal()).boxed()
+        }
+        LogFormat::Json => {
+            fmt::layer().with_writer(stderr).log_internal_errors(false).json().flatten_event(true).boxed()
+        }
     };
     // A second start finds the first one's log in place, which is as good.
     let _ = tracing_subscriber::registry().with(layer.with_filter(levels)).try_init();

@@ -75,6 +75,9 @@ pub(super) const WORKERS: Setting = setting("workers", &["WORKERS", "GUNICORN_WO
 pub(super) const WORKER_CONNECTIONS: Setting =
     setting("worker_connections", &["WORKER_CONNECTIONS", "GUNICORN_WORKER_CONNECTIONS"]);
 pub(super) const KEEPALIVE: Setting = setting("keepalive", &["KEEPALIVE", "GUNICORN_KEEPALIVE"]);
+pub(super) const MAX_REQUESTS: Setting = setting("max_requests", &["MAX_REQUESTS", "GUNICORN_MAX_REQUESTS"]);
+pub(super) const MAX_REQUESTS_JITTER: Setting =
+    setting("max_requests_jitter", &["MAX_REQUESTS_JITTER", "GUNICORN_MAX_REQUESTS_JITTER"]);
 
 pub(super) const TRUSTED_PROXIES: Setting = setting("trusted_proxies", &["TRUSTED_PROXIES"]);
 pub(super) const RATE_LIMITS: Setting = setting("rate_limits", &["RATE_LIMITS"]);
@@ -83,7 +86,7 @@ pub(super) const METRICS_TOKEN: Setting = Setting { secret: true, ..setting("met
 pub(super) const PASSWORD_THREADS: Setting = setting("password_threads", &["PASSWORD_THREADS"]);
 pub(super) const ASSET_URL: Setting = setting("asset_url", &["ASSET_URL"]);
 
-const ALL: [&Setting; 25] = [
+const ALL: [&Setting; 27] = [
     &HOST,
     &PORT,
     &DATA_DIR,
@@ -109,6 +112,8 @@ const ALL: [&Setting; 25] = [
     &METRICS_TOKEN,
     &PASSWORD_THREADS,
     &ASSET_URL,
+    &MAX_REQUESTS,
+    &MAX_REQUESTS_JITTER,
 ];
 
 /// The layers, and what was found wrong in them so far.

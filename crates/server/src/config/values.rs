@@ -192,6 +192,11 @@ where
     }
 }
 
+/// Reads how many of something there are to be, 0 for no limit.
+pub(super) fn count(text: &str) -> Result<u64, Wrong> {
+    number::<u32>(text, 0, 1_000_000_000).map(u64::from)
+}
+
 /// Reads a number of seconds, up to a day.
 pub(super) fn seconds(text: &str) -> Result<Duration, Wrong> {
     let seconds: Result<u32, Wrong> = number(text, 1, 86_400);

@@ -6,17 +6,20 @@
 mod activity;
 mod answer;
 mod connection;
+mod course;
 mod refusal;
 
 use axum::Router;
 use connection::Ended;
+pub use course::{Course, Requests, Stage};
 use std::io;
 use std::net::IpAddr;
+use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpSocket, TcpStream, lookup_host};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
@@ -105,19 +108,31 @@ pub async fn bind(address: &str) -> io::Result<TcpListener> {
     Err(failed)
 }
 
-/// Serves until it is stopped, and then until the last request has been answered: idle connections are closed, others after
-/// their request. Dropped, it cuts off what is left.
+/// Takes a socket that somebody else has bound.
+///
+/// # Errors
+/// When it is none to listen on.
+pub fn take(socket: OwnedFd) -> io::Result<TcpListener> {
+    // Who has bound it may have expected less of a crowd.
+    rustix::net::listen(&socket, i32::try_from(BACKLOG).unwrap_or(i32::MAX))?;
+    let listener = std::net::TcpListener::from(socket);
+    listener.set_nonblocking(true)?;
+    TcpListener::from_std(listener)
+}
+
+/// Serves until it is to stop or leave (see [`Stage`]), and then until the last connection has ended. Dropped, it cuts off what
+/// is left.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
     limits: Limits,
     connections: Arc<Connections>,
-    mut stopping: watch::Receiver<bool>,
+    mut course: Course,
 ) {
-    let mut hall = Hall::new(router, limits, connections, stopping.clone());
+    let mut hall = Hall::new(router, limits, connections, course.clone());
     loop {
         tokio::select! {
-            () = stopped(&mut stopping) => break,
+            () = course.left() => break,
             Some(_) = hall.tasks.join_next() => {}
             accepted = listener.accept() => match accepted {
                 Ok((stream, address)) => hall.take(stream, Peer(address.ip())),
@@ -125,14 +140,10 @@ pub async fn serve(
             },
         }
     }
-    // Whoever connects from now on is to be refused by the system, not kept waiting.
+    // Whoever connects from now on is to be refused by the system, or taken by the process that has the socket as well, not
+    // kept waiting.
     drop(listener);
     while hall.tasks.join_next().await.is_some() {}
-}
-
-/// Waits until it is to stop; a sender that is gone stops it as well.
-async fn stopped(stopping: &mut watch::Receiver<bool>) {
-    let _ = stopping.wait_for(|stopping| *stopping).await;
 }
 
 /// After an error of one connection the next one may be taken at once; when files have run out, only after some were closed.
@@ -148,16 +159,18 @@ async fn wait_for_room(error: &io::Error) {
 struct Hall {
     router: Router,
     limits: Arc<Limits>,
-    stopping: watch::Receiver<bool>,
+    course: Course,
     places: Arc<Semaphore>,
     refusals: Arc<Semaphore>,
     tasks: JoinSet<()>,
     connections: Arc<Connections>,
+    /// The place of the last connection.
+    taken: f64,
     told: Option<Instant>,
 }
 
 impl Hall {
-    fn new(router: Router, limits: Limits, connections: Arc<Connections>, stopping: watch::Receiver<bool>) -> Self {
+    fn new(router: Router, limits: Limits, connections: Arc<Connections>, course: Course) -> Self {
         connections.most.store(limits.connections, Ordering::Relaxed);
         Self {
             router,
@@ -165,9 +178,10 @@ impl Hall {
             // Each takes a file of those that are kept free for other things.
             refusals: Arc::new(Semaphore::new((limits.connections / 50).clamp(8, 256))),
             limits: Arc::new(limits),
-            stopping,
+            course,
             tasks: JoinSet::new(),
             connections,
+            taken: 0.0,
             told: None,
         }
     }
@@ -183,7 +197,9 @@ impl Hall {
         // It would only be slower.
         let _ = stream.set_nodelay(true);
         let (router, limits) = (self.router.clone(), Arc::clone(&self.limits));
-        let held = connection::hold(stream, peer, router, limits, self.stopping.clone());
+        // The golden section spreads them evenly, however many there are.
+        self.taken = (self.taken + 0.618_033_988_749_895).fract();
+        let held = connection::hold(stream, peer, router, limits, self.course.clone(), self.taken);
         let connections = Arc::clone(&self.connections);
         connections.open.fetch_add(1, Ordering::Relaxed);
         self.tasks.spawn(async move {

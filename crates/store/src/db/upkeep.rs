@@ -10,6 +10,8 @@ use tokio::time::interval;
 
 /// How often the pool is looked at.
 pub(super) const LOOK_EVERY: Duration = Duration::from_secs(30);
+/// How often a pool is looked at that is being left.
+pub(super) const RELEASE_EVERY: Duration = Duration::from_millis(250);
 /// A connection is not needed when so many looks in a row have found as many idle.
 const LOOKS: usize = 20;
 
@@ -38,6 +40,24 @@ pub(super) async fn close_unneeded(pool: PgPool, least: u32, every: Duration) {
     let _ = pool.close_event().do_until(look_again_and_again(&pool, least, every)).await;
 }
 
+/// Closes whatever is idle, until the pool is closed.
+pub(super) async fn release_idle(pool: PgPool, every: Duration) {
+    let mut tick = interval(every);
+    while !pool.is_closed() {
+        close_idle(&pool, u32::MAX).await;
+        tick.tick().await;
+    }
+}
+
+async fn close_idle(pool: &PgPool, most: u32) {
+    for _ in 0..most {
+        let Some(connection) = pool.try_acquire() else { return };
+        if let Err(error) = connection.close().await {
+            tracing::debug!(%error, "a connection that is not needed was not closed in order");
+        }
+    }
+}
+
 async fn look_again_and_again(pool: &PgPool, least: u32, every: Duration) {
     let mut tick = interval(every);
     loop {
@@ -48,12 +68,7 @@ async fn look_again_and_again(pool: &PgPool, least: u32, every: Duration) {
             let idle = u32::try_from(pool.num_idle()).unwrap_or(u32::MAX);
             unneeded = unneeded.min(idle).min(pool.size().saturating_sub(least));
         }
-        for _ in 0..unneeded {
-            let Some(connection) = pool.try_acquire() else { break };
-            if let Err(error) = connection.close().await {
-                tracing::debug!(%error, "a connection that is not needed was not closed in order");
-            }
-        }
+        close_idle(pool, unneeded).await;
     }
 }
 

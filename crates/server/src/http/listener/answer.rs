@@ -1,7 +1,9 @@
 //! An answer on its way: it tells its connection when it is there and when all of it has been handed over.
 
 use super::activity::{Activity, Doing};
+use super::course::Course;
 use axum::body::{Body, Bytes};
+use axum::http::header::{CONNECTION, HeaderValue};
 use axum::routing::future::RouteFuture;
 use hyper::Response;
 use hyper::body::{Frame, SizeHint};
@@ -14,12 +16,13 @@ use std::task::{Context, Poll, ready};
 pub(super) struct Awaited {
     answer: RouteFuture<Infallible>,
     activity: Arc<Activity>,
+    course: Course,
 }
 
 impl Awaited {
-    pub(super) fn new(answer: RouteFuture<Infallible>, activity: Arc<Activity>) -> Self {
+    pub(super) fn new(answer: RouteFuture<Infallible>, activity: Arc<Activity>, course: Course) -> Self {
         activity.now(Doing::Answering);
-        Self { answer, activity }
+        Self { answer, activity, course }
     }
 }
 
@@ -27,7 +30,11 @@ impl Future for Awaited {
     type Output = Result<Response<Sent>, Infallible>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let answer = ready!(Pin::new(&mut self.answer).poll(cx))?;
+        let mut answer = ready!(Pin::new(&mut self.answer).poll(cx))?;
+        if self.course.is_leaving() {
+            // So the client knows that nothing more is answered here, and the connection ends with this answer.
+            answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
         self.activity.now(Doing::Sending);
         let activity = Arc::clone(&self.activity);
         Poll::Ready(Ok(answer.map(|body| Sent { body, activity })))

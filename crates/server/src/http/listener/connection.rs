@@ -5,6 +5,7 @@
 
 use super::activity::{Activity, Doing, Watched};
 use super::answer::Awaited;
+use super::course::Course;
 use super::{Limits, Peer};
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -18,7 +19,6 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
 use tokio::net::TcpStream;
-use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 use tower::Service as _;
 
@@ -56,7 +56,8 @@ pub(super) async fn hold(
     peer: Peer,
     router: Router,
     limits: Arc<Limits>,
-    mut stopping: watch::Receiver<bool>,
+    mut course: Course,
+    place: f64,
 ) -> Ended {
     let taken = Instant::now();
     let mut rest = Rest { stream, since: taken, ahead: Bytes::new() };
@@ -66,7 +67,7 @@ pub(super) async fn hold(
         tokio::select! {
             biased;
             () = rest.wakes() => {}
-            () = super::stopped(&mut stopping) => return Ended::Closed,
+            () = course.idle_over(&limits, place) => return Ended::Closed,
             () = sleep_until(until) => {
                 return if is_first { Ended::TooSlow("the head of a request") } else { Ended::Closed };
             }
@@ -75,7 +76,7 @@ pub(super) async fn hold(
         is_first = false;
         let io = Watched::new(rest.stream, rest.ahead, activity);
         // In a box, so that a connection at rest does not keep room for it.
-        match Box::pin(awake(io, peer, router.clone(), &limits, &mut stopping)).await {
+        match Box::pin(awake(io, peer, router.clone(), &limits, &mut course)).await {
             Slept::AtRest(again) => rest = again,
             Slept::Ended(ended) => return ended,
         }
@@ -93,23 +94,19 @@ impl Rest {
 }
 
 /// Answers requests from the first byte of one until nothing follows for a moment.
-async fn awake(
-    io: Watched,
-    peer: Peer,
-    router: Router,
-    limits: &Limits,
-    stopping: &mut watch::Receiver<bool>,
-) -> Slept {
+async fn awake(io: Watched, peer: Peer, router: Router, limits: &Limits, course: &mut Course) -> Slept {
     let activity = Arc::clone(io.activity());
     let watched = Arc::clone(&activity);
+    let going_by = course.clone();
     let answer = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(peer);
-        Awaited::new(router.clone().call(request.map(Body::new)), Arc::clone(&watched))
+        going_by.count();
+        Awaited::new(router.clone().call(request.map(Body::new)), Arc::clone(&watched), going_by.clone())
     });
     let mut builder = http1::Builder::new();
     builder.max_buf_size(BUFFER).max_header_size(BUFFER);
     let mut connection = builder.serve_connection(TokioIo::new(io), answer);
-    let mut stop = pin!(super::stopped(stopping));
+    let mut stop = pin!(course.stopped());
     let mut alarm = pin!(sleep_until(activity.due(limits).unwrap_or_else(Instant::now)));
     let mut is_leaving = false;
     let ended = poll_fn(|cx| {

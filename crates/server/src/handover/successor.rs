@@ -1,0 +1,128 @@
+//! The next process, from the old one's side: started, given the sockets, and waited for until it serves.
+
+use super::channel::{self, Channel};
+use exam::time::Timestamp;
+use rustix::process::{Pid, getpid};
+use std::ffi::OsString;
+use std::io;
+use std::os::fd::BorrowedFd;
+use std::os::unix::process::CommandExt as _;
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::Duration;
+use tokio::time::{interval, timeout};
+
+/// Tells a process that it is a successor: the id of the one before it.
+pub(super) const VARIABLE: &str = "EXAMHALL_PREDECESSOR";
+/// How long the exit status of a process is waited for that has closed everything.
+const ENDING: Duration = Duration::from_secs(2);
+const LOOK_EVERY: Duration = Duration::from_millis(10);
+
+/// What is started.
+#[derive(Debug, Clone)]
+pub(super) struct Program {
+    /// The file: looked up anew each time, since another version may have been put there.
+    pub(super) file: PathBuf,
+    /// The arguments of the first process, with its name.
+    pub(super) arguments: Vec<OsString>,
+}
+
+/// Why there is none.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NotReady {
+    #[error("{0} cannot be started: {1}")]
+    Start(PathBuf, io::Error),
+    #[error("it ended before it was ready: {0}")]
+    Ended(ExitStatus),
+    #[error("it was not ready within {} seconds", .0.as_secs())]
+    TooSlow(Duration),
+    #[error("it says {0:?}")]
+    Words(String),
+    #[error("it cannot be talked to: {0}")]
+    Silent(#[from] io::Error),
+}
+
+/// The next process, serving. Dropped, it is let go on.
+#[derive(Debug)]
+pub(super) struct Successor {
+    pub(super) id: Pid,
+    pub(super) channel: Channel,
+}
+
+/// The next process, not serving yet. Dropped, it is killed: it has accepted nothing.
+#[derive(Debug)]
+struct Coming(Option<Child>);
+
+impl Drop for Coming {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.0 {
+            // Both fail only when it has ended already.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+impl Coming {
+    /// How it has ended; None when it goes on without us.
+    async fn ended(&mut self) -> Option<ExitStatus> {
+        let mut look = interval(LOOK_EVERY);
+        timeout(ENDING, async {
+            loop {
+                look.tick().await;
+                match self.0.as_mut().map(Child::try_wait) {
+                    Some(Ok(None)) => {}
+                    Some(Ok(status)) => return status,
+                    _ => return None,
+                }
+            }
+        })
+        .await
+        .unwrap_or_default()
+    }
+}
+
+/// Starts the program and waits until it serves on these sockets. `now` is the time by this process's clock, by which the next
+/// one goes on.
+pub(super) async fn start(
+    program: &Program,
+    sockets: &[BorrowedFd<'_>],
+    within: Duration,
+    now: impl Fn() -> Timestamp,
+) -> Result<Successor, NotReady> {
+    let (ours, theirs) = channel::pair()?;
+    let mut command = Command::new(&program.file);
+    if let Some((name, others)) = program.arguments.split_first() {
+        command.arg0(name).args(others);
+    }
+    command.env(VARIABLE, getpid().as_raw_nonzero().to_string()).stdin(Stdio::from(theirs));
+    let spawned = command.spawn();
+    // It holds their end, which nobody but they may have.
+    drop(command);
+    let child = spawned.map_err(|error| NotReady::Start(program.file.clone(), error))?;
+    let id = Pid::from_child(&child);
+    let mut coming = Coming(Some(child));
+    let met = timeout(within, async {
+        channel::send_sockets(&ours, sockets)?;
+        let mut channel = Channel::new(ours)?;
+        expect(&mut channel, "prepared").await?;
+        channel.say(&format!("go {}", now().0)).await?;
+        expect(&mut channel, "serving").await?;
+        Ok(channel)
+    });
+    match met.await {
+        Ok(Ok(channel)) => {
+            coming.0 = None;
+            Ok(Successor { id, channel })
+        }
+        Ok(Err(error)) => Err(coming.ended().await.map_or(error, NotReady::Ended)),
+        Err(_) => Err(NotReady::TooSlow(within)),
+    }
+}
+
+async fn expect(channel: &mut Channel, word: &str) -> Result<(), NotReady> {
+    match channel.hear().await? {
+        Some(said) if said == word => Ok(()),
+        said => Err(NotReady::Words(said.unwrap_or_default())),
+    }
+}
