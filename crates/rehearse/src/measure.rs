@@ -31,6 +31,8 @@ pub(crate) struct Part {
     pub(crate) statuses: BTreeMap<u16, u64>,
     /// Reasons for which a request was sent again.
     pub(crate) retries: BTreeMap<String, u64>,
+    /// Requests that were sent more than twice.
+    pub(crate) sent_thrice: u64,
     /// Answers that a healthy server does not give, by code.
     pub(crate) unexpected: BTreeMap<String, u64>,
     /// Promises that the server was seen to break, in words.
@@ -63,6 +65,7 @@ impl Part {
             latencies: Kind::ALL.iter().map(|_| histogram()).collect(),
             statuses: BTreeMap::new(),
             retries: BTreeMap::new(),
+            sent_thrice: 0,
             unexpected: BTreeMap::new(),
             broken: Vec::new(),
             broken_count: 0,
@@ -95,6 +98,7 @@ impl Part {
         other.statuses.iter().for_each(|(status, count)| *self.statuses.entry(*status).or_default() += count);
         self.broken.extend(other.broken.iter().cloned());
         self.broken_count += other.broken_count;
+        self.sent_thrice += other.sent_thrice;
         self.sends += other.sends;
         self.late_sends += other.late_sends;
         self.operations += other.operations;
@@ -157,9 +161,13 @@ impl Measure {
         self.part(candidate, |part| *part.statuses.entry(status).or_default() += 1);
     }
 
-    pub(crate) fn retry(&self, candidate: usize, reason: &str) {
+    /// A request is to be sent again; `times` it has been until now.
+    pub(crate) fn retry(&self, candidate: usize, reason: &str, times: u64) {
         add(&self.progress.retries, 1);
-        self.part(candidate, |part| count(&mut part.retries, reason));
+        self.part(candidate, |part| {
+            count(&mut part.retries, reason);
+            part.sent_thrice += u64::from(times == 2);
+        });
     }
 
     pub(crate) fn unexpected(&self, candidate: usize, code: &str) {

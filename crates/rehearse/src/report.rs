@@ -185,6 +185,8 @@ pub struct Report {
     pub requests: u64,
     /// Why requests were sent again: no connection, or a code of the server.
     pub retries: BTreeMap<String, u64>,
+    /// Requests that were sent more than twice.
+    pub sent_thrice: u64,
     /// Answers that a healthy server does not give, by code.
     pub unexpected: BTreeMap<String, u64>,
     /// How often the server was seen to break a promise while the run went on.
@@ -227,6 +229,7 @@ impl Report {
             statuses: total.statuses,
             requests: total.sends,
             retries: total.retries,
+            sent_thrice: total.sent_thrice,
             unexpected: total.unexpected,
             broken: total.broken_count,
             broken_promises: total.broken,

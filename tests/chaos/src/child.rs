@@ -101,10 +101,22 @@ impl Child {
     /// # Errors
     /// When the system does not say.
     pub fn children(&self) -> Result<Vec<u32>> {
-        let id = self.id();
-        let text = std::fs::read_to_string(format!("/proc/{id}/task/{id}/children")).doing("listing children")?;
-        Ok(text.split_whitespace().filter_map(|id| id.parse().ok()).collect())
+        children_of(self.id())
     }
+}
+
+/// The processes that a process has started, whichever of its threads did.
+///
+/// # Errors
+/// When there is none.
+pub(crate) fn children_of(id: u32) -> Result<Vec<u32>> {
+    let mut children = Vec::new();
+    for thread in std::fs::read_dir(format!("/proc/{id}/task")).doing("listing threads")? {
+        // One may have ended since.
+        let text = thread.and_then(|thread| std::fs::read_to_string(thread.path().join("children")));
+        children.extend(text.unwrap_or_default().split_whitespace().filter_map(|id| id.parse::<u32>().ok()));
+    }
+    Ok(children)
 }
 
 impl Drop for Child {

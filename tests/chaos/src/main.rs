@@ -2,8 +2,8 @@
 //! run could not be made. A control is the other way round: 0 when the check has noticed.
 
 use chaos::scenario::{
-    clock::Clock, control::Control, disk::DiskFaults, kill::Kill, network::Network, postgres::Postgres, race::Race,
-    slow::Slow,
+    clock::Clock, control::Control, disk::DiskFaults, hand_over::HandOver, kill::Kill, network::Network,
+    postgres::Postgres, race::Race, slow::Slow,
 };
 use chaos::{Outcome, Result};
 use clap::{Parser, Subcommand};
@@ -38,6 +38,8 @@ enum Scenario {
     Race(Race),
     /// Saves and submits at the edge of the deadline, and a clock that is stepped
     Clock(Clock),
+    /// The server replaced by a fresh process again and again, under load
+    HandOver(HandOver),
     /// A run with a protection switched off, which the check must notice
     Control(Control),
 }
@@ -80,6 +82,7 @@ async fn run(scenario: &Scenario) -> Result<(Outcome, bool)> {
         Scenario::Slow(slow) => slow.run().await?,
         Scenario::Race(race) => race.run().await?,
         Scenario::Clock(clock) => clock.run().await?,
+        Scenario::HandOver(hand_over) => hand_over.run().await?,
         Scenario::Control(control) => return control.run().await,
     };
     let clean = outcome.is_clean();

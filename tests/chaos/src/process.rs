@@ -1,10 +1,11 @@
 //! The server under test as a process: started, killed, frozen, started again on the same port and database.
 
+use crate::child::children_of;
 use crate::{Child, Doing, Error, Keeper, Result, http, port};
 use rustix::process::Signal;
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
@@ -37,6 +38,12 @@ pub fn binary() -> Result<PathBuf> {
     }
     let last = tried.last().map(|path| path.display().to_string()).unwrap_or_default();
     Err(Error::new(format!("there is no {last}; make it with `cargo build --bin examhall`, or set EXAMHALL_BIN")))
+}
+
+/// How many threads a process has; None when there is no such process.
+fn threads(id: u32) -> Option<u32> {
+    let status = std::fs::read_to_string(format!("/proc/{id}/status")).ok()?;
+    status.lines().find_map(|line| line.strip_prefix("Threads:"))?.trim().parse().ok()
 }
 
 /// A server that is started again and again with the same settings.
@@ -219,6 +226,88 @@ impl Server {
         Ok(child.wait(limit).await?.success())
     }
 
+    /// SIGHUP: a fresh process is to take over.
+    ///
+    /// # Errors
+    /// When it does not run.
+    pub fn hand_over(&self) -> Result<()> {
+        self.signal(Signal::HUP)
+    }
+
+    /// SIGTERM, without waiting for what comes of it.
+    ///
+    /// # Errors
+    /// When it does not run.
+    pub fn ask_to_stop(&self) -> Result<()> {
+        self.signal(Signal::TERM)
+    }
+
+    /// The id of the process that was started, which stays whatever serves.
+    ///
+    /// # Errors
+    /// When it does not run.
+    pub fn id(&self) -> Result<u32> {
+        Ok(self.running()?.id())
+    }
+
+    /// The process that serves when no hand-over is under way: the one that was started, or the only child of what that has
+    /// become. None while one is.
+    ///
+    /// # Errors
+    /// When it does not run.
+    pub fn serving(&self) -> Result<Option<u32>> {
+        let child = self.running()?;
+        let mut serving = child.id();
+        match child.children()?.as_slice() {
+            [] => {}
+            // A server has several threads, the keeper one.
+            [only] if threads(child.id()) == Some(1) => serving = *only,
+            _ => return Ok(None),
+        }
+        Ok(children_of(serving)?.is_empty().then_some(serving))
+    }
+
+    /// Waits until another process than `before` serves, and none is left of those before it; its id.
+    ///
+    /// # Errors
+    /// When the server ends, or it takes longer than `limit`.
+    pub async fn handed_over(&mut self, before: u32, limit: Duration) -> Result<u32> {
+        let until = Instant::now() + limit;
+        loop {
+            if let Some(status) = self.ended()? {
+                return Err(Error::new(format!("the server ended with {status}: {}", self.last_words())));
+            }
+            // Between two looks a process may end.
+            if let Ok(Some(serving)) = self.serving()
+                && serving != before
+            {
+                return Ok(serving);
+            }
+            if Instant::now() > until {
+                let words = self.last_words();
+                return Err(Error::new(format!("no hand-over within {} ms: {words}", limit.as_millis())));
+            }
+            sleep(TRY_EVERY).await;
+        }
+    }
+
+    /// How the process has ended that was started; None while it runs.
+    ///
+    /// # Errors
+    /// When it was not started, or the system does not say.
+    pub fn ended(&mut self) -> Result<Option<ExitStatus>> {
+        self.child.as_mut().ok_or_else(|| Error::new("the server does not run"))?.ended()
+    }
+
+    /// Waits for the end of the process that was started.
+    ///
+    /// # Errors
+    /// When it does not run, or goes on after `limit`.
+    pub async fn wait(&mut self, limit: Duration) -> Result<ExitStatus> {
+        let mut child = self.child.take().ok_or_else(|| Error::new("the server does not run"))?;
+        child.wait(limit).await.map_err(|error| Error::new(format!("{error}: {}", self.last_words())))
+    }
+
     /// Stops the process as a debugger would.
     ///
     /// # Errors
@@ -236,7 +325,21 @@ impl Server {
     }
 
     fn signal(&self, signal: Signal) -> Result<()> {
-        self.child.as_ref().ok_or_else(|| Error::new("the server does not run"))?.signal(signal)
+        self.running()?.signal(signal)
+    }
+
+    fn running(&self) -> Result<&Child> {
+        self.child.as_ref().ok_or_else(|| Error::new("the server does not run"))
+    }
+
+    /// Starts it from now on from a link of this name in its folder, behind which another program may be put.
+    ///
+    /// # Errors
+    /// When the link cannot be made.
+    pub fn start_from_link(&mut self) -> Result<PathBuf> {
+        let link = self.folder.join("examhall");
+        std::os::unix::fs::symlink(&self.binary, &link).doing("making a link")?;
+        Ok(std::mem::replace(&mut self.binary, link))
     }
 
     /// Its folder, in which it runs.

@@ -3,6 +3,7 @@
 pub mod clock;
 pub mod control;
 pub mod disk;
+pub mod hand_over;
 pub mod kill;
 pub mod network;
 pub mod postgres;

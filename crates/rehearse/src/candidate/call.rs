@@ -44,7 +44,7 @@ impl Candidate<'_> {
         measure.leaves(self.number, meant, self.free);
         let first = Instant::now();
         let mut pause = retry.first;
-        loop {
+        for times in 1.. {
             let asked = self.connection.ask(method.clone(), uri.clone(), body.clone(), retry.answer_within).await;
             let (reason, at_least) = match asked {
                 Ok(answer) => {
@@ -69,11 +69,12 @@ impl Candidate<'_> {
             if first.elapsed() >= retry.give_up_after {
                 return Err(GaveUp(reason));
             }
-            measure.retry(self.number, &reason);
+            measure.retry(self.number, &reason, times);
             // What everybody was told to wait is spread, so that not everybody is back at once.
             sleep(at_least + self.dice.part_of(pause)).await;
             pause = (pause * 2).min(retry.longest);
             again();
         }
+        unreachable!("nobody asks that often")
     }
 }
