@@ -103,6 +103,22 @@ impl Child {
     pub fn children(&self) -> Result<Vec<u32>> {
         children_of(self.id())
     }
+
+    /// The server that it keeps, when it has handed over and become the keeper of another.
+    #[must_use]
+    pub fn keeps(&self) -> Option<u32> {
+        // A server has several threads, the keeper one.
+        match self.children().ok()?.as_slice() {
+            [only] if threads(self.id()) == Some(1) => Some(*only),
+            _ => None,
+        }
+    }
+}
+
+/// How many threads a process has; None when there is no such process.
+fn threads(id: u32) -> Option<u32> {
+    let status = std::fs::read_to_string(format!("/proc/{id}/status")).ok()?;
+    status.lines().find_map(|line| line.strip_prefix("Threads:"))?.trim().parse().ok()
 }
 
 /// The processes that a process has started, whichever of its threads did.

@@ -9,7 +9,7 @@ pub mod hall;
 mod http;
 mod keeper;
 mod outcome;
-mod person;
+pub mod person;
 mod port;
 pub mod postgres;
 mod process;

@@ -40,12 +40,6 @@ pub fn binary() -> Result<PathBuf> {
     Err(Error::new(format!("there is no {last}; make it with `cargo build --bin examhall`, or set EXAMHALL_BIN")))
 }
 
-/// How many threads a process has; None when there is no such process.
-fn threads(id: u32) -> Option<u32> {
-    let status = std::fs::read_to_string(format!("/proc/{id}/status")).ok()?;
-    status.lines().find_map(|line| line.strip_prefix("Threads:"))?.trim().parse().ok()
-}
-
 /// A server that is started again and again with the same settings.
 #[derive(Debug)]
 pub struct Server {
@@ -257,13 +251,7 @@ impl Server {
     /// When it does not run.
     pub fn serving(&self) -> Result<Option<u32>> {
         let child = self.running()?;
-        let mut serving = child.id();
-        match child.children()?.as_slice() {
-            [] => {}
-            // A server has several threads, the keeper one.
-            [only] if threads(child.id()) == Some(1) => serving = *only,
-            _ => return Ok(None),
-        }
+        let serving = child.keeps().unwrap_or(child.id());
         Ok(children_of(serving)?.is_empty().then_some(serving))
     }
 

@@ -4,6 +4,7 @@ use chaos::Outcome;
 use chaos::hall::{Engine, Setting};
 use chaos::scenario::control::Control;
 use chaos::scenario::disk::DiskFaults;
+use chaos::scenario::hand_over::HandOver;
 use chaos::scenario::kill::Kill;
 use chaos::scenario::network::Network;
 use chaos::scenario::postgres::Postgres;
@@ -38,6 +39,24 @@ mod nothing_acknowledged_is_lost_when_the_server_is_killed {
     #[tokio::test]
     async fn postgres() {
         assert_clean(kill(Engine::Postgres).await);
+    }
+}
+
+async fn hand_over(engine: Engine) -> chaos::Result<Outcome> {
+    HandOver { engine, signals: 2, max_requests: 1, setting: setting() }.run().await
+}
+
+mod nobody_is_refused_and_nothing_is_lost_when_a_fresh_process_takes_over {
+    use super::*;
+
+    #[tokio::test]
+    async fn sqlite() {
+        assert_clean(hand_over(Engine::Sqlite).await);
+    }
+
+    #[tokio::test]
+    async fn postgres() {
+        assert_clean(hand_over(Engine::Postgres).await);
     }
 }
 

@@ -113,6 +113,19 @@ fn levels_are_read_whatever_their_case_and_empty_variables_are_unset() {
 }
 
 #[test]
+fn a_process_is_never_replaced_by_default_and_both_names_of_the_limit_work() {
+    let limits = |pairs: &[(&str, &str)]| {
+        from_environment(pairs).map(|config| (config.max_requests, config.max_requests_jitter))
+    };
+    assert_eq!(limits(&[]), Ok((0, 0)));
+    assert_eq!(limits(&[("MAX_REQUESTS", "10000"), ("MAX_REQUESTS_JITTER", "1000")]), Ok((10_000, 1_000)));
+    let theirs = [("GUNICORN_MAX_REQUESTS", "0"), ("GUNICORN_MAX_REQUESTS_JITTER", "50")];
+    assert_eq!(limits(&theirs), Ok((0, 50)));
+    let wrong = limits(&[("GUNICORN_MAX_REQUESTS", "-1")]).expect_err("fewer than none");
+    assert!(wrong.starts_with("GUNICORN_MAX_REQUESTS (environment) = \"-1\": it is not a whole number"), "{wrong}");
+}
+
+#[test]
 fn a_host_is_an_address_or_a_name() {
     for (text, host) in [("[::1]", "::1"), ("localhost", "localhost"), ("0.0.0.0", "0.0.0.0")] {
         assert_eq!(from_environment(&[("HOST", text)]).expect("a host").host, host);

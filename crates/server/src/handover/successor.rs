@@ -38,6 +38,8 @@ pub(super) enum NotReady {
     TooSlow(Duration),
     #[error("it says {0:?}")]
     Words(String),
+    #[error("it has closed its end")]
+    Gone,
     #[error("it cannot be talked to: {0}")]
     Silent(#[from] io::Error),
 }
@@ -115,6 +117,7 @@ pub(super) async fn start(
             coming.0 = None;
             Ok(Successor { id, channel })
         }
+        Ok(Err(error @ NotReady::Words(_))) => Err(error),
         Ok(Err(error)) => Err(coming.ended().await.map_or(error, NotReady::Ended)),
         Err(_) => Err(NotReady::TooSlow(within)),
     }
@@ -123,6 +126,43 @@ pub(super) async fn start(
 async fn expect(channel: &mut Channel, word: &str) -> Result<(), NotReady> {
     match channel.hear().await? {
         Some(said) if said == word => Ok(()),
-        said => Err(NotReady::Words(said.unwrap_or_default())),
+        Some(said) => Err(NotReady::Words(said)),
+        None => Err(NotReady::Gone),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::TcpListener;
+    use std::os::fd::AsFd as _;
+
+    async fn started(file: &str, arguments: &[&str]) -> Result<Successor, NotReady> {
+        let arguments = [file].iter().chain(arguments).map(OsString::from).collect();
+        let socket = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
+        let program = Program { file: file.into(), arguments };
+        start(&program, &[socket.as_fd()], Duration::from_millis(300), || Timestamp(0)).await
+    }
+
+    #[tokio::test]
+    async fn a_program_that_says_nothing_is_given_up_and_does_not_stay() {
+        let folder = std::env::temp_dir().join(format!("examhall-successor-{}", std::process::id()));
+        let script = format!("echo $$ > {}; exec sleep 60", folder.display());
+        let given_up = started("/bin/sh", &["-c", &script]).await.expect_err("it is not ready");
+        assert!(matches!(given_up, NotReady::TooSlow(_)), "{given_up}");
+        let id: i32 = std::fs::read_to_string(&folder).unwrap().trim().parse().unwrap();
+        std::fs::remove_file(&folder).unwrap();
+        let is_there = rustix::process::test_kill_process(Pid::from_raw(id).unwrap());
+        assert!(is_there.is_err(), "it has been killed and waited for");
+    }
+
+    #[tokio::test]
+    async fn why_there_is_no_new_process_is_told() {
+        let told = |file: &'static str, arguments: &'static [&'static str]| async {
+            started(file, arguments).await.expect_err("it is not ready").to_string()
+        };
+        assert_eq!(told("/bin/sh", &["-c", "exit 7"]).await, "it ended before it was ready: exit status: 7");
+        assert!(told("/nowhere/examhall", &[]).await.starts_with("/nowhere/examhall cannot be started: "));
+        assert_eq!(told("/bin/sh", &["-c", "echo good day >&0; exec sleep 60"]).await, "it says \"good day\"");
     }
 }
