@@ -41,11 +41,11 @@ const NEXT_TRY: Duration = Duration::from_secs(60);
 #[derive(Debug)]
 enum Watched {
     /// systemd, which is told of the new main process.
-    BySystemd,
+    Systemd,
     /// Somebody who knows the id of this process, which therefore has to stay.
-    ById(Ends),
+    Id(Ends),
     /// The keeper that this server was given.
-    ByKeeper(Lifeline),
+    Keeper(Lifeline),
 }
 
 /// How a server came to its end.
@@ -134,11 +134,11 @@ impl Beginning {
         let signals = Awaited::listen()?;
         if let Birth::First(given) = &mut process.birth {
             let socket = given.take();
-            let watched = if process.may_move() { Watched::BySystemd } else { Watched::ById(Ends::new()?) };
+            let watched = if process.may_move() { Watched::Systemd } else { Watched::Id(Ends::new()?) };
             return Ok(Self { socket, process, watched, predecessor: None, signals });
         }
         let inherited = process::inherit()?;
-        let watched = inherited.lifeline.map_or(Watched::BySystemd, Watched::ByKeeper);
+        let watched = inherited.lifeline.map_or(Watched::Systemd, Watched::Keeper);
         let (socket, predecessor) = (Some(inherited.socket), Some(inherited.channel));
         Ok(Self { socket, process, watched, predecessor, signals })
     }
@@ -154,10 +154,10 @@ impl Beginning {
         let Some(predecessor) = &mut self.predecessor else { return Ok(true) };
         predecessor.say("prepared").await?;
         let Some(word) = predecessor.hear().await? else { return Ok(false) };
-        let Some(now) = word.strip_prefix("go ").and_then(|now| now.parse().ok()) else {
+        let Some(now) = successor::time_of_go(&word) else {
             return Err(io::Error::new(io::ErrorKind::InvalidData, format!("the old process says {word:?}")));
         };
-        set(Timestamp(now));
+        set(now);
         Ok(true)
     }
 
@@ -171,7 +171,7 @@ impl Beginning {
         clock: Arc<dyn Clock>,
     ) -> io::Result<HandOver> {
         if let Some(predecessor) = &mut self.predecessor {
-            if let Watched::ByKeeper(lifeline) = &self.watched {
+            if let Watched::Keeper(lifeline) = &self.watched {
                 lifeline.say_serving()?;
             }
             predecessor.say("serving").await?;
@@ -217,7 +217,7 @@ impl HandOver {
                     tracing::error!("the process that is watched has been killed: nobody would know of this server");
                     self.stop("stopping: no new connections, running requests may end");
                     // It would be told for ever.
-                    self.watched = Watched::BySystemd;
+                    self.watched = Watched::Systemd;
                 }
                 Event::Requests => self.want(Why::Requests),
                 Event::PredecessorGone => {
@@ -247,8 +247,8 @@ impl HandOver {
 
     async fn next(&mut self) -> Event {
         let lifeline = match &self.watched {
-            Watched::ByKeeper(lifeline) => Some(lifeline),
-            Watched::BySystemd | Watched::ById(_) => None,
+            Watched::Keeper(lifeline) => Some(lifeline),
+            Watched::Systemd | Watched::Id(_) => None,
         };
         tokio::select! {
             asked = self.signals.next() => match asked {
@@ -278,7 +278,7 @@ impl HandOver {
     fn want(&mut self, why: Why) {
         match &self.successor {
             // Who is told is the process that is watched, which is this one.
-            Some(successor) if why == Why::Asked && matches!(self.watched, Watched::ById(_)) => {
+            Some(successor) if why == Why::Asked && matches!(self.watched, Watched::Id(_)) => {
                 tell(successor.id, Signal::HUP);
             }
             _ if !self.is_serving() => {}
@@ -302,9 +302,9 @@ impl HandOver {
         }
         let why = self.wanted.take();
         let lifeline = match &self.watched {
-            Watched::BySystemd => None,
-            Watched::ById(ends) => Some(ends.theirs()),
-            Watched::ByKeeper(lifeline) => Some(lifeline.end()),
+            Watched::Systemd => None,
+            Watched::Id(ends) => Some(ends.theirs()),
+            Watched::Keeper(lifeline) => Some(lifeline.end()),
         };
         let sockets: io::Result<Vec<OwnedFd>> = self
             .socket
@@ -332,12 +332,12 @@ impl HandOver {
         let id = successor.id;
         tracing::info!(process = id.as_raw_nonzero(), "handed over: this process answers what is under way, and ends");
         match &self.watched {
-            Watched::BySystemd => {
+            Watched::Systemd => {
                 self.notify.handed_over(id);
                 // Those of the new one count now.
                 self.signs = None;
             }
-            Watched::ById(_) | Watched::ByKeeper(_) => self.notify.ready(),
+            Watched::Id(_) | Watched::Keeper(_) => self.notify.ready(),
         }
         if self.wanted.take() == Some(Why::Asked) {
             tell(id, Signal::HUP);
@@ -366,7 +366,7 @@ impl HandOver {
         self.coming.take().inspect(JoinHandle::abort);
         self.socket = None;
         match (&self.successor, &self.watched) {
-            (Some(successor), Watched::ById(_)) => tell(successor.id, Signal::TERM),
+            (Some(successor), Watched::Id(_)) => tell(successor.id, Signal::TERM),
             (Some(_), _) => {}
             (None, _) => self.notify.stopping(),
         }
@@ -377,7 +377,7 @@ impl HandOver {
     pub(crate) fn end(self) -> Option<End> {
         match (self.watched, self.successor) {
             _ if self.has_lost_successor => None,
-            (Watched::ById(ends), Some(successor)) => {
+            (Watched::Id(ends), Some(successor)) => {
                 Some(End::Keep(Keep { keeper: ends.into_keeper(successor.id), program: self.program }))
             }
             _ => Some(End::Done),

@@ -81,12 +81,15 @@ pub async fn serve(config: Config, process: Process) -> Result<End, ServeError> 
     let bound = listener.local_addr().map_err(|error| ServeError::System(error.to_string()))?;
     let spare = listener.as_fd().try_clone_to_owned().map_err(not_taken_over)?;
     tracing::info!(connections = limits.connections, "as many connections may be open at once");
-    app.clocks.compare(&app.store, &clock).await;
-    tokio::task::spawn_blocking(assets::pack_all);
+    let packed = tokio::task::spawn_blocking(assets::pack_all);
+    if beginning.is_successor() && packed.await.is_err() {
+        tracing::warn!("static files are packed when they are asked for");
+    }
     if !beginning.await_turn(|now| go_on_by(&clock, now)).await.map_err(not_taken_over)? {
         app.store.close().await;
         return Err(ServeError::System("the server that was to be replaced goes on, or is gone".into()));
     }
+    app.clocks.compare(&app.store, &clock).await;
     announce(&app, &config, bound, beginning.is_successor()).await?;
     let (stage, staged) = watch::channel(Stage::Serving);
     let requests = Requests::until(most_requests);
@@ -133,7 +136,7 @@ fn most_requests(config: &Config, chance: &Chance) -> Option<u64> {
     (config.max_requests > 0).then(|| config.max_requests + jitter)
 }
 
-/// How far the clock of the process before may be from the system's, so that it is not told from the time it takes to say so.
+/// How far the clock of the process before may be from the system's, which is then better kept.
 const CLOCKS_AGREE_MS: u64 = 20;
 
 /// Goes on by the clock of the process before where that differs from the system's, which somebody has set since it started:

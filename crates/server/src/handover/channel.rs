@@ -5,7 +5,7 @@
 //! |---|---|---|
 //! | old | `examhall 1` | the sockets: what is listened on, and the keeper's lifeline where there is a keeper |
 //! | new | `prepared` | everything is open and in order; nothing is accepted yet |
-//! | old | `go MILLISECONDS` | begin to accept; this is the time by my clock |
+//! | old | `go TIME AT` | begin to accept; it was this time by my clock, when the system had been up for so long (both in ms) |
 //! | new | `serving` | you need not accept any more |
 //!
 //! Whoever hears the end of the other's before `serving` gives the hand-over up. After it, the end of the old one's means that it

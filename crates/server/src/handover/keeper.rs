@@ -53,7 +53,7 @@ impl Ends {
 
     /// Nobody but other processes holds their end from now on.
     pub(super) fn into_keeper(self, current: Pid) -> Keeper {
-        Keeper { lifeline: self.ours, current, earlier: Vec::new() }
+        Keeper { lifeline: self.ours, current, earlier: Vec::new(), is_stopping: false }
     }
 }
 
@@ -95,6 +95,7 @@ pub struct Keeper {
     current: Pid,
     /// Those that served before and may still have something to end.
     earlier: Vec<Pid>,
+    is_stopping: bool,
 }
 
 /// The keeper that this process is to be; None when it is none.
@@ -108,7 +109,7 @@ pub fn asked_for(variable: Option<&String>) -> Option<io::Result<Keeper>> {
         return None;
     }
     let lifeline = io::stdin().as_fd().try_clone_to_owned();
-    Some(lifeline.map(|lifeline| Keeper { lifeline, current, earlier: Vec::new() }))
+    Some(lifeline.map(|lifeline| Keeper { lifeline, current, earlier: Vec::new(), is_stopping: false }))
 }
 
 /// The name of the variable that says so.
@@ -164,7 +165,10 @@ impl Keeper {
             }
             while let Some(asked) = signals.read()? {
                 match asked {
-                    Asked::Stop => self.each(Signal::TERM),
+                    Asked::Stop => {
+                        self.is_stopping = true;
+                        self.each(Signal::TERM);
+                    }
                     Asked::HandOver => tell(self.current, Signal::HUP),
                     Asked::Look => {}
                 }
@@ -189,6 +193,10 @@ impl Keeper {
                 let serving = said.strip_prefix("serving ").and_then(|id| Pid::from_raw(id.parse().ok()?));
                 if let Some(serving) = serving.filter(|serving| *serving != self.current) {
                     self.earlier.push(std::mem::replace(&mut self.current, serving));
+                    if self.is_stopping {
+                        // It has taken over from one that was told to stop, in that very moment.
+                        tell(serving, Signal::TERM);
+                    }
                 }
             }
         }

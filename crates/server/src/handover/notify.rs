@@ -17,10 +17,14 @@ pub(super) struct Notify {
 }
 
 impl Notify {
-    /// Where the environment says that somebody listens. `WATCHDOG_PID` may name a process before this one.
-    pub(super) fn of(environment: &Environment) -> Self {
+    /// Where the environment says that somebody listens, to the first process with this id or to one that came after it
+    /// (`first` is None), which has the environment of the first.
+    pub(super) fn of(environment: &Environment, first: Option<Pid>) -> Self {
         let find = |name: &str| environment.get(name).filter(|value| !value.is_empty());
-        let is_heard = find("NOTIFY_SOCKET").is_some();
+        // Under a supervisor that is systemd's service itself, these are that one's variables.
+        let named = find("SYSTEMD_EXEC_PID").and_then(|id| Pid::from_raw(id.parse().ok()?));
+        let is_another = first.is_some() && named.is_some() && named != first;
+        let is_heard = find("NOTIFY_SOCKET").is_some() && !is_another;
         let watchdog = find("WATCHDOG_USEC").and_then(|text| text.parse().ok()).filter(|time| *time > 0);
         Self { is_heard, watchdog: watchdog.filter(|_| is_heard).map(Duration::from_micros) }
     }
@@ -70,5 +74,26 @@ impl Notify {
         {
             tracing::warn!(%error, "systemd cannot be told of the server's state");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn systemd_is_told_by_the_process_that_it_started_and_by_those_that_follow() {
+        let heard = |exec_pid: &str, first: Option<i32>| {
+            let pairs = [("NOTIFY_SOCKET", "/run/x"), ("SYSTEMD_EXEC_PID", exec_pid), ("WATCHDOG_USEC", "30000000")];
+            let environment = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).into_iter().collect();
+            let notify = Notify::of(&environment, first.and_then(Pid::from_raw));
+            assert_eq!(notify.is_heard(), notify.sign_every().is_some());
+            notify.is_heard()
+        };
+        assert!(heard("7", Some(7)), "started by systemd");
+        assert!(heard("7", None), "a successor, which has its environment");
+        assert!(heard("", Some(9)), "an older systemd says no more");
+        assert!(!heard("7", Some(9)), "started by a supervisor that systemd has started");
+        assert!(!Notify::of(&Environment::new(), Some(Pid::INIT)).is_heard());
     }
 }

@@ -58,8 +58,8 @@ impl Process {
         let file = file.ok_or_else(|| "this program's file cannot be found".to_owned())?;
         Ok(Self {
             program: Program { file, arguments },
+            notify: Notify::of(environment, matches!(birth, Birth::First(_)).then(getpid)),
             birth,
-            notify: Notify::of(environment),
             had_terminal: io::stderr().is_terminal(),
         })
     }

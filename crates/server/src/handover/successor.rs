@@ -3,6 +3,7 @@
 use super::channel::{self, Channel};
 use exam::time::Timestamp;
 use rustix::process::{Pid, getpid};
+use rustix::time::{ClockId, clock_gettime};
 use std::ffi::OsString;
 use std::io;
 use std::os::fd::BorrowedFd;
@@ -108,7 +109,7 @@ pub(super) async fn start(
         channel::send_sockets(&ours, sockets)?;
         let mut channel = Channel::new(ours)?;
         expect(&mut channel, "prepared").await?;
-        channel.say(&format!("go {}", now().0)).await?;
+        channel.say(&go(now())).await?;
         expect(&mut channel, "serving").await?;
         Ok(channel)
     });
@@ -121,6 +122,24 @@ pub(super) async fn start(
         Ok(Err(error)) => Err(coming.ended().await.map_or(error, NotReady::Ended)),
         Err(_) => Err(NotReady::TooSlow(within)),
     }
+}
+
+/// The word by which it is another process's turn, with the time that it goes on by.
+fn go(now: Timestamp) -> String {
+    format!("go {} {}", now.0, up_ms())
+}
+
+/// The time of the clock that has sent [`go`]: on a busy machine a word may take a while.
+pub(super) fn time_of_go(word: &str) -> Option<Timestamp> {
+    let (now, at) = word.strip_prefix("go ")?.split_once(' ')?;
+    let ago = up_ms().checked_sub(at.parse().ok()?)?;
+    Some(Timestamp(now.parse::<i64>().ok()?.checked_add(ago)?))
+}
+
+/// For how long the system has been up without pause, in milliseconds: the same for all processes.
+fn up_ms() -> i64 {
+    let up = clock_gettime(ClockId::Monotonic);
+    up.tv_sec.saturating_mul(1_000).saturating_add(up.tv_nsec / 1_000_000)
 }
 
 async fn expect(channel: &mut Channel, word: &str) -> Result<(), NotReady> {
@@ -154,6 +173,17 @@ mod tests {
         std::fs::remove_file(&folder).unwrap();
         let is_there = rustix::process::test_kill_process(Pid::from_raw(id).unwrap());
         assert!(is_there.is_err(), "it has been killed and waited for");
+    }
+
+    #[test]
+    fn a_word_that_took_a_while_loses_no_time() {
+        let at = |ago: i64| format!("go 1000000 {}", up_ms() - ago);
+        let time = |word: &str| time_of_go(word).map(|time| time.0);
+        assert!((1_000_000..1_000_500).contains(&time(&go(Timestamp(1_000_000))).unwrap()));
+        assert!((1_003_000..1_003_500).contains(&time(&at(3_000)).unwrap()));
+        for other in ["serving", "go", "go 5", "go 5 x", &format!("go 5 {}", i64::MIN)] {
+            assert_eq!(time(other), None, "{other}");
+        }
     }
 
     #[tokio::test]
