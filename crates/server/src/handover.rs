@@ -16,7 +16,6 @@ pub use process::Process;
 
 use crate::http::listener::{Requests, Stage};
 use channel::Channel;
-use exam::time::{Clock, Timestamp};
 use keeper::{Ends, Lifeline, tell};
 use notify::Notify;
 use process::Birth;
@@ -27,6 +26,7 @@ use std::os::fd::{AsFd as _, OwnedFd};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
+pub(crate) use successor::Estate;
 use successor::{NotReady, Program, Successor};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -88,7 +88,7 @@ pub(crate) struct HandOver {
     requests: Arc<Requests>,
     /// How many requests there are to be; None for any number.
     limit: Option<u64>,
-    clock: Arc<dyn Clock>,
+    estate: Arc<dyn Fn() -> Estate + Send + Sync>,
     wanted: Option<Why>,
     coming: Option<JoinHandle<Result<Successor, NotReady>>>,
     /// When MAX_REQUESTS may lead to another try.
@@ -148,16 +148,16 @@ impl Beginning {
         self.process.is_successor()
     }
 
-    /// Of a successor: says that everything is in order, and waits until it is its turn. `set` is given the time by the clock of
-    /// the process before. False when that has changed its mind or is gone.
-    pub(crate) async fn await_turn(&mut self, set: impl FnOnce(Timestamp)) -> io::Result<bool> {
+    /// Of a successor: says that everything is in order, and waits until it is its turn. `inherit` is given what
+    /// it is to go on with. False when the process before has changed its mind or is gone.
+    pub(crate) async fn await_turn(&mut self, inherit: impl FnOnce(Estate)) -> io::Result<bool> {
         let Some(predecessor) = &mut self.predecessor else { return Ok(true) };
         predecessor.say("prepared").await?;
         let Some(word) = predecessor.hear().await? else { return Ok(false) };
-        let Some(now) = successor::time_of_go(&word) else {
+        let Some(estate) = Estate::of_word(&word) else {
             return Err(io::Error::new(io::ErrorKind::InvalidData, format!("the old process says {word:?}")));
         };
-        set(now);
+        inherit(estate);
         Ok(true)
     }
 
@@ -168,7 +168,7 @@ impl Beginning {
         stage: watch::Sender<Stage>,
         requests: Arc<Requests>,
         limit: Option<u64>,
-        clock: Arc<dyn Clock>,
+        estate: Arc<dyn Fn() -> Estate + Send + Sync>,
     ) -> io::Result<HandOver> {
         if let Some(predecessor) = &mut self.predecessor {
             if let Watched::Keeper(lifeline) = &self.watched {
@@ -191,7 +191,7 @@ impl Beginning {
             stage,
             requests,
             limit,
-            clock,
+            estate,
             wanted: None,
             coming: None,
             again: None,
@@ -320,10 +320,10 @@ impl HandOver {
         let why = if why == Some(Why::Asked) { "SIGHUP" } else { "MAX_REQUESTS" };
         tracing::info!(why, requests = self.requests.count(), "handing over: a new process is started");
         self.notify.reloading();
-        let (program, clock) = (self.program.clone(), Arc::clone(&self.clock));
+        let (program, estate) = (self.program.clone(), Arc::clone(&self.estate));
         self.coming = Some(tokio::spawn(async move {
             let sockets: Vec<_> = sockets.iter().map(|socket| socket.as_fd()).collect();
-            successor::start(&program, &sockets, READY_WITHIN, || clock.now()).await
+            successor::start(&program, &sockets, READY_WITHIN, || estate()).await
         }));
     }
 

@@ -5,12 +5,12 @@ use crate::app::App;
 use crate::chance::Chance;
 use crate::clock::{ServerClock, SystemClock};
 use crate::config::Config;
-use crate::handover::{Beginning, End, Process};
+use crate::handover::{Beginning, End, Estate, Process};
 use crate::http::assets;
 use crate::http::listener::{self, Course, Limits, Requests, Stage};
 use crate::password::{PasswordError, Passwords};
 use crate::{demo, routes, take, token};
-use exam::time::{Clock, Timestamp};
+use exam::time::Clock;
 use std::net::SocketAddr;
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::sync::Arc;
@@ -85,7 +85,7 @@ pub async fn serve(config: Config, process: Process) -> Result<End, ServeError> 
     if beginning.is_successor() && packed.await.is_err() {
         tracing::warn!("static files are packed when they are asked for");
     }
-    if !beginning.await_turn(|now| go_on_by(&clock, now)).await.map_err(not_taken_over)? {
+    if !beginning.await_turn(|estate| go_on_with(&app, &clock, &estate)).await.map_err(not_taken_over)? {
         app.store.close().await;
         return Err(ServeError::System("the server that was to be replaced goes on, or is gone".into()));
     }
@@ -94,8 +94,9 @@ pub async fn serve(config: Config, process: Process) -> Result<End, ServeError> 
     let (stage, staged) = watch::channel(Stage::Serving);
     let requests = Requests::until(most_requests);
     let course = Course::new(staged, Arc::clone(&requests));
-    let own = Arc::new(clock.clone());
-    let mut hand_over = beginning.serve(spare, stage, requests, most_requests, own).await.map_err(not_taken_over)?;
+    let owner = app.clone();
+    let estate = Arc::new(move || Estate { now: owner.now(), memory: owner.admission.room.estate() });
+    let mut hand_over = beginning.serve(spare, stage, requests, most_requests, estate).await.map_err(not_taken_over)?;
     let watch = tokio::spawn(watch_clock(app.clone(), clock));
     // It asks the database, which is closed when the last request has ended.
     let watching = watch.abort_handle();
@@ -140,10 +141,15 @@ fn most_requests(config: &Config, chance: &Chance) -> Option<u64> {
 const CLOCKS_AGREE_MS: u64 = 20;
 
 /// Goes on by the clock of the process before where that differs from the system's, which somebody has set since it started:
-/// deadlines must not move with a hand-over.
-fn go_on_by(clock: &ServerClock, theirs: Timestamp) {
-    if theirs.0.abs_diff(clock.now().0) > CLOCKS_AGREE_MS {
-        clock.set(theirs);
+/// deadlines must not move with a hand-over. Nor must people lose their places in the waiting room.
+fn go_on_with(app: &App, clock: &ServerClock, estate: &Estate) {
+    if estate.now.0.abs_diff(clock.now().0) > CLOCKS_AGREE_MS {
+        clock.set(estate.now);
+    }
+    if !app.admission.room.inherit(&estate.memory) {
+        tracing::warn!(
+            "the waiting room begins anew: the process before is of a version that tells nothing of its own"
+        );
     }
 }
 

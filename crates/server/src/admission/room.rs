@@ -7,7 +7,7 @@ use exam::time::Timestamp;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 /// For how long a place is good: people must get from the door to their exam with it, and may have to wait before.
@@ -37,7 +37,7 @@ struct Calling {
 /// The room.
 #[derive(Debug)]
 pub struct Room {
-    key: [u8; 32],
+    key: RwLock<[u8; 32]>,
     given: AtomicU64,
     called: AtomicU64,
     calling: Mutex<Calling>,
@@ -46,7 +46,7 @@ pub struct Room {
 impl Room {
     pub(super) fn new(key: [u8; 32]) -> Self {
         let calling = Mutex::new(Calling { pace: FIRST_PACE, rest: 0.0 });
-        Self { key, given: AtomicU64::new(0), called: AtomicU64::new(0), calling }
+        Self { key: RwLock::new(key), given: AtomicU64::new(0), called: AtomicU64::new(0), calling }
     }
 
     fn calling(&self) -> MutexGuard<'_, Calling> {
@@ -108,10 +108,34 @@ impl Room {
     }
 
     fn sign(&self, place: Place) -> String {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.key).expect("a key of any length will do");
+        let key = *self.key.read().unwrap_or_else(PoisonError::into_inner);
+        let mut mac = Hmac::<Sha256>::new_from_slice(&key).expect("a key of any length will do");
         mac.update(&place.number.to_le_bytes());
         mac.update(&place.given_at.0.to_le_bytes());
         mac.finalize().into_bytes().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// What the room of the process needs that takes over: the secret, and the two numbers.
+    #[must_use]
+    pub fn estate(&self) -> String {
+        let key = *self.key.read().unwrap_or_else(PoisonError::into_inner);
+        let key: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("{key}.{}.{}", self.given.load(Ordering::Relaxed), self.called.load(Ordering::Relaxed))
+    }
+
+    /// Goes on as the room whose [`Room::estate`] this is: people keep their places. False when it is none.
+    #[must_use]
+    pub fn inherit(&self, estate: &str) -> bool {
+        let parts: Vec<&str> = estate.split('.').collect();
+        let [key, given, called] = parts[..] else { return false };
+        let pair = |at: usize| key.get(2 * at..2 * at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
+        let bytes: Option<Vec<u8>> = (0..32).map(pair).collect();
+        let Some(key) = bytes.and_then(|bytes| bytes.try_into().ok()).filter(|_| key.len() == 64) else { return false };
+        let (Ok(given), Ok(called)) = (given.parse(), called.parse()) else { return false };
+        *self.key.write().unwrap_or_else(PoisonError::into_inner) = key;
+        self.given.store(given, Ordering::Relaxed);
+        self.called.store(called, Ordering::Relaxed);
+        true
     }
 
     /// As it is written into a cookie.
@@ -188,5 +212,21 @@ mod tests {
         }
         assert_eq!(room.read(&cookie, NOW.after(LIFETIME)), None);
         assert_eq!(Room::new([8; 32]).read(&room.write(first), NOW), None, "of another room");
+    }
+
+    #[test]
+    fn people_keep_their_places_when_another_process_takes_over() {
+        let room = Room::new([7; 32]);
+        let places: Vec<Place> = (0..5).map(|_| room.give(NOW)).collect();
+        room.called.store(2, Ordering::Relaxed);
+        let next = Room::new([8; 32]);
+        assert!(next.inherit(&room.estate()));
+        assert_eq!(next.read(&room.write(places[3]), NOW), Some(places[3]));
+        assert!(next.is_called(places[1]) && !next.is_called(places[2]));
+        assert_eq!(next.ahead(next.give(NOW)), 3);
+        let estate = room.estate();
+        for broken in ["", "1.2.3", &estate[1..], &format!("{estate}.4"), &format!("{estate}x"), &"é".repeat(40)] {
+            assert!(!next.inherit(broken), "{broken}");
+        }
     }
 }

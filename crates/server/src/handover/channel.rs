@@ -5,11 +5,12 @@
 //! |---|---|---|
 //! | old | `examhall 1` | the sockets: what is listened on, and the keeper's lifeline where there is a keeper |
 //! | new | `prepared` | everything is open and in order; nothing is accepted yet |
-//! | old | `go TIME AT` | begin to accept; it was this time by my clock, when the system had been up for so long (both in ms) |
+//! | old | `go TIME AT ESTATE` | begin to accept; it was this time by my clock, when the system had been up for so long (both in ms); and what else is only in memory and must go on |
 //! | new | `serving` | you need not accept any more |
 //!
 //! Whoever hears the end of the other's before `serving` gives the hand-over up. After it, the end of the old one's means that it
-//! has ended. Both may be of different versions: the words stay, and a new order of them gets a new number.
+//! has ended. Both may be of different versions: the words stay, and a new order of them gets a new number. An estate that is not
+//! understood is left.
 
 use rustix::net::{
     AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage,
@@ -27,7 +28,7 @@ const GREETING: &[u8] = b"examhall 1\n";
 /// Sockets in the first message at most.
 const SOCKETS: usize = 2;
 /// Longer words are none of ours.
-const WORD_MAX: usize = 256;
+const WORD_MAX: usize = 4_096;
 
 /// One end of it.
 #[derive(Debug)]

@@ -85,13 +85,21 @@ impl Coming {
     }
 }
 
-/// Starts the program and waits until it serves on these sockets. `now` is the time by this process's clock, by which the next
-/// one goes on.
+/// What the next process takes over besides the sockets, as it is in the moment in which that takes its turn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Estate {
+    /// The time by the old process's clock.
+    pub(crate) now: Timestamp,
+    /// What is only in memory and must go on, without spaces.
+    pub(crate) memory: String,
+}
+
+/// Starts the program and waits until it serves on these sockets and has taken over what `estate` gives it.
 pub(super) async fn start(
     program: &Program,
     sockets: &[BorrowedFd<'_>],
     within: Duration,
-    now: impl Fn() -> Timestamp,
+    estate: impl Fn() -> Estate,
 ) -> Result<Successor, NotReady> {
     let (ours, theirs) = channel::pair()?;
     let mut command = Command::new(&program.file);
@@ -109,7 +117,7 @@ pub(super) async fn start(
         channel::send_sockets(&ours, sockets)?;
         let mut channel = Channel::new(ours)?;
         expect(&mut channel, "prepared").await?;
-        channel.say(&go(now())).await?;
+        channel.say(&estate().to_word()).await?;
         expect(&mut channel, "serving").await?;
         Ok(channel)
     });
@@ -124,16 +132,19 @@ pub(super) async fn start(
     }
 }
 
-/// The word by which it is another process's turn, with the time that it goes on by.
-fn go(now: Timestamp) -> String {
-    format!("go {} {}", now.0, up_ms())
-}
+impl Estate {
+    /// As the word by which it is another process's turn.
+    fn to_word(&self) -> String {
+        format!("go {} {} {}", self.now.0, up_ms(), self.memory)
+    }
 
-/// The time of the clock that has sent [`go`]: on a busy machine a word may take a while.
-pub(super) fn time_of_go(word: &str) -> Option<Timestamp> {
-    let (now, at) = word.strip_prefix("go ")?.split_once(' ')?;
-    let ago = up_ms().checked_sub(at.parse().ok()?)?;
-    Some(Timestamp(now.parse::<i64>().ok()?.checked_add(ago)?))
+    /// Reads the word. On a busy machine it may have taken a while, which is added to the time in it.
+    pub(super) fn of_word(word: &str) -> Option<Self> {
+        let mut parts = word.strip_prefix("go ")?.splitn(3, ' ');
+        let (now, at): (i64, i64) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+        let now = Timestamp(now.checked_add(up_ms().checked_sub(at)?)?);
+        Some(Self { now, memory: parts.next().unwrap_or_default().to_owned() })
+    }
 }
 
 /// For how long the system has been up without pause, in milliseconds: the same for all processes.
@@ -160,7 +171,11 @@ mod tests {
         let arguments = [file].iter().chain(arguments).map(OsString::from).collect();
         let socket = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
         let program = Program { file: file.into(), arguments };
-        start(&program, &[socket.as_fd()], Duration::from_millis(300), || Timestamp(0)).await
+        start(&program, &[socket.as_fd()], Duration::from_millis(300), || Estate {
+            now: Timestamp(0),
+            memory: String::new(),
+        })
+        .await
     }
 
     #[tokio::test]
@@ -177,12 +192,13 @@ mod tests {
 
     #[test]
     fn a_word_that_took_a_while_loses_no_time() {
-        let at = |ago: i64| format!("go 1000000 {}", up_ms() - ago);
-        let time = |word: &str| time_of_go(word).map(|time| time.0);
-        assert!((1_000_000..1_000_500).contains(&time(&go(Timestamp(1_000_000))).unwrap()));
-        assert!((1_003_000..1_003_500).contains(&time(&at(3_000)).unwrap()));
-        for other in ["serving", "go", "go 5", "go 5 x", &format!("go 5 {}", i64::MIN)] {
-            assert_eq!(time(other), None, "{other}");
+        let at = |ago: i64| Estate::of_word(&format!("go 1000000 {}", up_ms() - ago)).map(|estate| estate.now.0);
+        assert!((1_003_000..1_003_500).contains(&at(3_000).unwrap()));
+        let estate = Estate { now: Timestamp(1_000_000), memory: "a.1.2".into() };
+        let read = Estate::of_word(&estate.to_word()).unwrap();
+        assert!((1_000_000..1_000_500).contains(&read.now.0) && read.memory == estate.memory);
+        for other in ["serving", "go", "go 5", "go 5 x", "go x 5", &format!("go 5 {}", i64::MIN)] {
+            assert_eq!(Estate::of_word(other), None, "{other}");
         }
     }
 
