@@ -14,6 +14,7 @@ mod outcome;
 mod rehearse;
 mod serve;
 mod set_up_link;
+mod settings;
 mod values;
 
 use crate::config::{Config, Environment, Flags};
@@ -57,6 +58,9 @@ pub enum Command {
     Migrate,
     /// Print how to sign in to the demo
     DemoAccounts,
+    /// Tell what the settings are
+    #[command(subcommand)]
+    Config(settings::Settings),
     /// Let virtual candidates sit an exam, and find out whether this installation is ready
     Rehearse(Box<rehearse::Rehearse>),
 }
@@ -117,6 +121,7 @@ pub async fn run(command: Command, config: Config) -> ExitCode {
         Command::SetupLink => set_up_link::run(&config).await,
         Command::Migrate => migrate::run(&config).await,
         Command::DemoAccounts => demo_accounts::run(&config).await,
+        Command::Config(settings) => settings.run(&config),
         Command::Rehearse(rehearse) => rehearse.run(&config).await,
     };
     match outcome {

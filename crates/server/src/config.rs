@@ -3,10 +3,13 @@
 //! The sources are handed in, so that tests need not touch the process's own. Every wrong value is reported at once; a
 //! program that starts has settings that are right. docs/configuration.md lists them all.
 
+mod explained;
 mod problem;
+mod shown;
 mod sources;
 mod values;
 
+pub use explained::Explained;
 pub use problem::{Place, Problem, Problems};
 pub use sources::{Environment, Flags};
 pub use values::{DatabaseUrl, LogFormat, LogLevel, MetricsToken, SignUp, Wrong};
@@ -78,6 +81,8 @@ pub struct Config {
     pub max_requests_jitter: u64,
     /// Whether demo content and accounts are there; set by `serve --demo` only.
     pub demo: bool,
+    /// What every setting is and where it comes from, once they have been read.
+    pub explained: Vec<Explained>,
 }
 
 impl Default for Config {
@@ -111,6 +116,7 @@ impl Default for Config {
             max_requests: 0,
             max_requests_jitter: 0,
             demo: false,
+            explained: Vec::new(),
         }
     }
 }
@@ -161,6 +167,9 @@ impl Config {
             let reason = format!("it is above DB_POOL_MAX, which is {}", config.db_pool_max);
             sources.refuse(&sources::DB_POOL_MIN, &reason, "Raise DB_POOL_MAX or lower DB_POOL_MIN.");
         }
+        sources.tell(&sources::DB_POOL_MIN, &config.db_pool_min);
+        // Secret by its password only, which is never shown.
+        sources.tell(&sources::DATABASE_URL, &config.database_url);
         sources.finish(config)
     }
 

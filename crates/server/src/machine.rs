@@ -41,6 +41,29 @@ impl Memory {
     }
 }
 
+/// How many files a process may open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Files {
+    /// At the moment.
+    pub soft: usize,
+    /// At most, which it may raise the other to.
+    pub hard: usize,
+}
+
+/// How many files a limit allows: none is no limit, and more than a million no machine holds.
+#[must_use]
+pub fn files_of(limit: Option<u64>) -> usize {
+    const MOST: usize = 1_000_000;
+    limit.map_or(MOST, |files| usize::try_from(files).unwrap_or(MOST)).min(MOST)
+}
+
+/// How many files this process may open.
+#[must_use]
+pub fn files() -> Files {
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile);
+    Files { soft: files_of(limit.current), hard: files_of(limit.maximum) }
+}
+
 /// A line of the form `name: 123 kB` in a file of the kernel's.
 fn value(text: &str, name: &str) -> Option<u64> {
     let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?;

@@ -9,7 +9,7 @@ use crate::handover::{Beginning, End, Estate, Process};
 use crate::http::assets;
 use crate::http::listener::{self, Course, Limits, Requests, Stage};
 use crate::password::{PasswordError, Passwords};
-use crate::{demo, routes, take, token};
+use crate::{demo, machine, routes, take, token};
 use exam::time::Clock;
 use std::net::SocketAddr;
 use std::os::fd::{AsFd as _, OwnedFd};
@@ -165,8 +165,7 @@ fn raise_file_limit() -> usize {
             limit.current
         }
     };
-    // None is no limit; more than that no machine holds.
-    now.map_or(1_000_000, |files| usize::try_from(files).unwrap_or(usize::MAX)).min(1_000_000)
+    machine::files_of(now)
 }
 
 /// How far the system's clock may move against the server's before it is told; ordinary corrections are slower.

@@ -1,7 +1,9 @@
 //! Where settings come from, and which name each has there.
 
 use super::Config;
+use super::explained::Explained;
 use super::problem::{Place, Problem, Problems};
+use super::shown::Shown;
 use super::values::Wrong;
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
@@ -34,59 +36,128 @@ pub struct Flags {
 /// A flag's name and how to find its value.
 type Flag = (&'static str, fn(&Flags) -> Option<&String>);
 
-/// A setting's names: its key in the file, its flag, and its variables in order of precedence.
+/// A setting: its key in the file, its flag, its variables in order of precedence, and what it does.
 pub(super) struct Setting {
-    key: &'static str,
+    pub(super) key: &'static str,
     flag: Option<Flag>,
-    variables: &'static [&'static str],
+    pub(super) variables: &'static [&'static str],
+    pub(super) meaning: &'static str,
+    /// Its value is never printed.
     secret: bool,
+    /// No build that is shipped has it.
+    pub(super) debug_only: bool,
 }
 
-const fn setting(key: &'static str, variables: &'static [&'static str]) -> Setting {
-    Setting { key, flag: None, variables, secret: false }
+const fn setting(key: &'static str, variables: &'static [&'static str], meaning: &'static str) -> Setting {
+    Setting { key, flag: None, variables, meaning, secret: false, debug_only: false }
 }
 
-pub(super) const HOST: Setting =
-    Setting { flag: Some(("--host", |flags| flags.host.as_ref())), ..setting("host", &["HOST"]) };
-pub(super) const PORT: Setting =
-    Setting { flag: Some(("--port", |flags| flags.port.as_ref())), ..setting("port", &["PORT"]) };
-pub(super) const DATA_DIR: Setting =
-    Setting { flag: Some(("--data-dir", |flags| flags.data_dir.as_ref())), ..setting("data_dir", &["DATA_DIR"]) };
+pub(super) const HOST: Setting = Setting {
+    flag: Some(("--host", |flags| flags.host.as_ref())),
+    ..setting(
+        "host",
+        &["HOST"],
+        "The address or host name to listen on; 0.0.0.0 or :: is every address of the machine.",
+    )
+};
+pub(super) const PORT: Setting = Setting {
+    flag: Some(("--port", |flags| flags.port.as_ref())),
+    ..setting("port", &["PORT"], "The port to listen on; 0 lets the operating system choose.")
+};
+pub(super) const DATA_DIR: Setting = Setting {
+    flag: Some(("--data-dir", |flags| flags.data_dir.as_ref())),
+    ..setting("data_dir", &["DATA_DIR"], "The folder of the embedded database, examhall.db.")
+};
 pub(super) const DATABASE_URL: Setting = Setting {
     flag: Some(("--database-url", |flags| flags.database_url.as_ref())),
     secret: true,
-    ..setting("database_url", &["DATABASE_URL"])
+    ..setting("database_url", &["DATABASE_URL"], "The PostgreSQL database that is used instead of the embedded one.")
 };
-pub(super) const PUBLIC_URL: Setting = setting("public_url", &["PUBLIC_URL"]);
-pub(super) const SIGN_UP: Setting = setting("sign_up", &["SIGN_UP"]);
-pub(super) const LOG_LEVEL: Setting = setting("log_level", &["LOG_LEVEL"]);
-pub(super) const LOG_FORMAT: Setting = setting("log_format", &["LOG_FORMAT"]);
-pub(super) const DB_POOL_MIN: Setting = setting("db_pool_min", &["DB_POOL_MIN"]);
-pub(super) const DB_POOL_MAX: Setting = setting("db_pool_max", &["DB_POOL_MAX"]);
-pub(super) const DB_CONNECT_TIMEOUT: Setting = setting("db_connect_timeout", &["DB_CONNECT_TIMEOUT"]);
-pub(super) const DB_STATEMENT_TIMEOUT: Setting = setting("db_statement_timeout", &["DB_STATEMENT_TIMEOUT"]);
-pub(super) const SAVE_BATCH: Setting = setting("save_batch", &["SAVE_BATCH"]);
+pub(super) const PUBLIC_URL: Setting =
+    setting("public_url", &["PUBLIC_URL"], "How browsers reach the server; with https, cookies are bound to HTTPS.");
+pub(super) const SIGN_UP: Setting = setting(
+    "sign_up",
+    &["SIGN_UP"],
+    "Who may make an account: open everybody, invite those whom staff invite, closed nobody.",
+);
+pub(super) const LOG_LEVEL: Setting = setting(
+    "log_level",
+    &["LOG_LEVEL"],
+    "The least important messages that are logged: trace, debug, info, warn or error.",
+);
+pub(super) const LOG_FORMAT: Setting =
+    setting("log_format", &["LOG_FORMAT"], "How messages are written: text for people, json for machines.");
+pub(super) const DB_POOL_MIN: Setting =
+    setting("db_pool_min", &["DB_POOL_MIN"], "Database connections that stay open.");
+pub(super) const DB_POOL_MAX: Setting = setting(
+    "db_pool_max",
+    &["DB_POOL_MAX"],
+    "Database connections at most, for the whole server process; requests beyond that wait.",
+);
+pub(super) const DB_CONNECT_TIMEOUT: Setting = setting(
+    "db_connect_timeout",
+    &["DB_CONNECT_TIMEOUT"],
+    "Seconds to wait for a database connection, new or from the pool.",
+);
+pub(super) const DB_STATEMENT_TIMEOUT: Setting =
+    setting("db_statement_timeout", &["DB_STATEMENT_TIMEOUT"], "Seconds a statement may take, on PostgreSQL.");
+pub(super) const SAVE_BATCH: Setting =
+    setting("save_batch", &["SAVE_BATCH"], "Answers written in one transaction at most; 1 writes each on its own.");
 /// For tests of debug builds: which protection is off.
-pub(super) const CONTROL: Setting = setting("control", &["EXAMHALL_CONTROL"]);
-pub(super) const REQUEST_TIMEOUT: Setting = setting("request_timeout", &["REQUEST_TIMEOUT", "GUNICORN_TIMEOUT"]);
-pub(super) const GRACEFUL_TIMEOUT: Setting =
-    setting("graceful_timeout", &["GRACEFUL_TIMEOUT", "GUNICORN_GRACEFUL_TIMEOUT"]);
-pub(super) const WORKERS: Setting = setting("workers", &["WORKERS", "GUNICORN_WORKERS"]);
-pub(super) const WORKER_CONNECTIONS: Setting =
-    setting("worker_connections", &["WORKER_CONNECTIONS", "GUNICORN_WORKER_CONNECTIONS"]);
-pub(super) const KEEPALIVE: Setting = setting("keepalive", &["KEEPALIVE", "GUNICORN_KEEPALIVE"]);
-pub(super) const MAX_REQUESTS: Setting = setting("max_requests", &["MAX_REQUESTS", "GUNICORN_MAX_REQUESTS"]);
-pub(super) const MAX_REQUESTS_JITTER: Setting =
-    setting("max_requests_jitter", &["MAX_REQUESTS_JITTER", "GUNICORN_MAX_REQUESTS_JITTER"]);
+pub(super) const CONTROL: Setting = Setting {
+    debug_only: true,
+    ..setting("control", &["EXAMHALL_CONTROL"], "A protection that a test switches off; in debug builds only.")
+};
+pub(super) const REQUEST_TIMEOUT: Setting =
+    setting("request_timeout", &["REQUEST_TIMEOUT", "GUNICORN_TIMEOUT"], "Seconds a request may take.");
+pub(super) const GRACEFUL_TIMEOUT: Setting = setting(
+    "graceful_timeout",
+    &["GRACEFUL_TIMEOUT", "GUNICORN_GRACEFUL_TIMEOUT"],
+    "Seconds that requests in flight have when the server is told to stop.",
+);
+pub(super) const WORKERS: Setting =
+    setting("workers", &["WORKERS", "GUNICORN_WORKERS"], "Threads that run requests, each of them thousands at once.");
+pub(super) const WORKER_CONNECTIONS: Setting = setting(
+    "worker_connections",
+    &["WORKER_CONNECTIONS", "GUNICORN_WORKER_CONNECTIONS"],
+    "Open connections at most, for each of the workers.",
+);
+pub(super) const KEEPALIVE: Setting = setting(
+    "keepalive",
+    &["KEEPALIVE", "GUNICORN_KEEPALIVE"],
+    "Seconds a connection may be idle between two requests.",
+);
+pub(super) const MAX_REQUESTS: Setting = setting(
+    "max_requests",
+    &["MAX_REQUESTS", "GUNICORN_MAX_REQUESTS"],
+    "Requests after which a fresh process takes over; 0 is never.",
+);
+pub(super) const MAX_REQUESTS_JITTER: Setting = setting(
+    "max_requests_jitter",
+    &["MAX_REQUESTS_JITTER", "GUNICORN_MAX_REQUESTS_JITTER"],
+    "Up to so many requests are added to MAX_REQUESTS by chance.",
+);
 
-pub(super) const TRUSTED_PROXIES: Setting = setting("trusted_proxies", &["TRUSTED_PROXIES"]);
-pub(super) const RATE_LIMITS: Setting = setting("rate_limits", &["RATE_LIMITS"]);
-pub(super) const ADMISSION: Setting = setting("admission", &["ADMISSION"]);
-pub(super) const METRICS_TOKEN: Setting = Setting { secret: true, ..setting("metrics_token", &["METRICS_TOKEN"]) };
-pub(super) const PASSWORD_THREADS: Setting = setting("password_threads", &["PASSWORD_THREADS"]);
-pub(super) const ASSET_URL: Setting = setting("asset_url", &["ASSET_URL"]);
+pub(super) const TRUSTED_PROXIES: Setting = setting(
+    "trusted_proxies",
+    &["TRUSTED_PROXIES"],
+    "The proxies whose word is taken for where a request comes from: addresses and networks.",
+);
+pub(super) const RATE_LIMITS: Setting =
+    setting("rate_limits", &["RATE_LIMITS"], "Whether anybody is held to a number of requests; off is for rehearsals.");
+pub(super) const ADMISSION: Setting =
+    setting("admission", &["ADMISSION"], "Whether fewer are let in while things are late.");
+pub(super) const METRICS_TOKEN: Setting = Setting {
+    secret: true,
+    ..setting("metrics_token", &["METRICS_TOKEN"], "What has to be shown to read /metrics from another machine.")
+};
+pub(super) const PASSWORD_THREADS: Setting =
+    setting("password_threads", &["PASSWORD_THREADS"], "Threads that hash passwords; they give way to all others.");
+pub(super) const ASSET_URL: Setting =
+    setting("asset_url", &["ASSET_URL"], "Where browsers get static files from, such as a CDN.");
 
-const ALL: [&Setting; 27] = [
+/// All of them, in the order in which they are read and told.
+pub(super) const ALL: &[&Setting] = &[
     &HOST,
     &PORT,
     &DATA_DIR,
@@ -116,6 +187,13 @@ const ALL: [&Setting; 27] = [
     &MAX_REQUESTS_JITTER,
 ];
 
+impl Setting {
+    /// Whether people are told of it: what only debug builds have is nothing to whoever runs another.
+    pub(super) fn is_told(&self) -> bool {
+        cfg!(debug_assertions) || !self.debug_only
+    }
+}
+
 /// The layers, and what was found wrong in them so far.
 pub(super) struct Sources<'a> {
     flags: &'a Flags,
@@ -123,13 +201,15 @@ pub(super) struct Sources<'a> {
     path: PathBuf,
     file: BTreeMap<String, String>,
     problems: Vec<Problem>,
+    explained: Vec<Explained>,
 }
 
 impl<'a> Sources<'a> {
     /// Reads the file, if there is one or a flag promises one.
     pub(super) fn open(flags: &'a Flags, environment: &'a Environment, directory: &Path) -> Self {
         let path = flags.config.clone().unwrap_or_else(|| directory.join("examhall.toml"));
-        let mut sources = Self { flags, environment, path, file: BTreeMap::new(), problems: Vec::new() };
+        let mut sources =
+            Self { flags, environment, path, file: BTreeMap::new(), problems: Vec::new(), explained: Vec::new() };
         match std::fs::read_to_string(&sources.path) {
             Ok(text) => sources.take_file(&text),
             Err(error) if error.kind() == ErrorKind::NotFound && flags.config.is_none() => {}
@@ -151,8 +231,8 @@ impl<'a> Sources<'a> {
         };
         for (key, value) in table {
             let place = Place::File(self.path.clone(), key.clone());
-            let Some(setting) = ALL.into_iter().find(|setting| setting.key == key) else {
-                let settings = ALL.iter().filter(|setting| setting.key != CONTROL.key);
+            let Some(setting) = ALL.iter().find(|setting| setting.key == key) else {
+                let settings = ALL.iter().filter(|setting| setting.is_told());
                 let known: Vec<&str> = settings.map(|setting| setting.key).collect();
                 let remedy = format!("Known settings: {}.", known.join(", "));
                 self.problems.push(Problem { place, value: None, reason: "there is no such setting".into(), remedy });
@@ -176,42 +256,72 @@ impl<'a> Sources<'a> {
         self.problems.push(Problem { place, value: None, reason: reason.into(), remedy: remedy.into() });
     }
 
-    /// The value of the highest layer that has one. An empty variable is as good as none: that is how they are unset in
-    /// unit and compose files.
-    fn find(&self, setting: &Setting) -> Option<(Place, &str)> {
+    /// The values of all layers that have one, the one that counts first. An empty variable is as good as none: that is how they
+    /// are unset in unit and compose files.
+    fn find_all(&self, setting: &Setting) -> Vec<(Place, &str)> {
+        let mut found = Vec::new();
         if let Some((name, value)) = setting.flag.and_then(|(name, value)| Some((name, value(self.flags)?))) {
-            return Some((Place::Flag(name), value));
+            found.push((Place::Flag(name), value.as_str()));
         }
         for name in setting.variables {
             if let Some(value) = self.environment.get(*name).filter(|value| !value.trim().is_empty()) {
-                return Some((Place::Variable(name), value));
+                found.push((Place::Variable(name), value));
             }
         }
-        let value = self.file.get(setting.key)?;
-        Some((Place::File(self.path.clone(), setting.key.into()), value))
+        if let Some(value) = self.file.get(setting.key) {
+            found.push((Place::File(self.path.clone(), setting.key.into()), value));
+        }
+        found
     }
 
-    /// Replaces the default of a setting by what the sources say; notes what is wrong with it.
-    pub(super) fn read<T>(&mut self, setting: &Setting, target: &mut T, parse: impl Fn(&str) -> Result<T, Wrong>) {
-        let Some((place, text)) = self.find(setting) else { return };
-        match parse(text.trim()) {
-            Ok(value) => *target = value,
-            Err(wrong) => {
-                let value = (!setting.secret).then(|| text.to_owned());
-                self.problems.push(Problem { place, value, reason: wrong.reason, remedy: wrong.remedy });
+    /// Replaces the default of a setting by what the sources say; notes what is wrong with it, and where it comes from.
+    pub(super) fn read<T: Shown>(
+        &mut self,
+        setting: &Setting,
+        target: &mut T,
+        parse: impl Fn(&str) -> Result<T, Wrong>,
+    ) {
+        let mut found = self.find_all(setting).into_iter();
+        let first = found.next();
+        let overruled = found.map(|(place, _)| place).collect();
+        let mut place = Place::Default(setting.key);
+        if let Some((from, text)) = first {
+            match parse(text.trim()) {
+                Ok(value) => {
+                    *target = value;
+                    place = from;
+                }
+                Err(wrong) => {
+                    let value = (!setting.secret).then(|| text.to_owned());
+                    self.problems.push(Problem { place: from, value, reason: wrong.reason, remedy: wrong.remedy });
+                    return;
+                }
             }
+        }
+        let value = target.shown().map(|value| if setting.secret { "set, not shown".into() } else { value });
+        self.explained.push(Explained::new(setting, value, place, overruled));
+    }
+
+    /// Replaces what is told of a value, once it is known what it came to.
+    pub(super) fn tell(&mut self, setting: &Setting, value: &impl Shown) {
+        for explained in self.explained.iter_mut().filter(|explained| explained.key == setting.key) {
+            explained.value = value.shown();
         }
     }
 
     /// Notes that a value does not go with another.
     pub(super) fn refuse(&mut self, setting: &Setting, reason: &str, remedy: &str) {
-        let found = self.find(setting).map(|(place, value)| (place, Some(value.to_owned())));
+        let found = self.find_all(setting).into_iter().next().map(|(place, value)| (place, Some(value.to_owned())));
         let (place, value) = found.unwrap_or((Place::Default(setting.key), None));
         self.problems.push(Problem { place, value, reason: reason.into(), remedy: remedy.into() });
     }
 
     /// The settings, unless something was wrong.
     pub(super) fn finish(self, config: Config) -> Result<Config, Problems> {
-        if self.problems.is_empty() { Ok(config) } else { Err(Problems(self.problems)) }
+        if self.problems.is_empty() {
+            Ok(Config { explained: self.explained, ..config })
+        } else {
+            Err(Problems(self.problems))
+        }
     }
 }

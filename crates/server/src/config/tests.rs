@@ -184,3 +184,81 @@ fn it_listens_on_addresses_of_both_kinds_and_on_names() {
         assert_eq!(config.listen_address(), address);
     }
 }
+
+#[test]
+fn every_setting_is_explained_once_with_a_sentence_and_a_place() {
+    let config = from_environment(&[]).expect("nothing is wrong");
+    let keys: Vec<&str> = config.explained.iter().map(|explained| explained.key).collect();
+    let all: Vec<&str> = sources::ALL.iter().map(|setting| setting.key).collect();
+    assert_eq!(keys, all, "each is read once, in the order of the list");
+    for explained in &config.explained {
+        assert!(explained.meaning.ends_with('.') && explained.meaning.len() > 20, "{explained:?}");
+        assert_eq!(explained.place, Place::Default(explained.key));
+    }
+    assert_eq!(config.told().count(), all.len(), "debug builds tell of all of them");
+}
+
+#[test]
+fn an_explanation_says_which_of_several_places_counts() {
+    let folder = Folder::with_file("explained", "workers = 2\nport = 7001\n");
+    let variables = environment(&[("GUNICORN_WORKERS", "5"), ("PORT", "7002"), ("DB_POOL_MAX", "3")]);
+    let flags = Flags { port: Some("7003".into()), ..Flags::default() };
+    let config = Config::load(&flags, &variables, &folder.0).expect("nothing is wrong");
+    let file = folder.0.join("examhall.toml");
+    let of = |key| config.told().find(|explained| explained.key == key).expect("it is told");
+    let port = of("port");
+    assert_eq!((port.value.as_deref(), &port.place), (Some("7003"), &Place::Flag("--port")));
+    assert_eq!(port.overruled, [Place::Variable("PORT"), Place::File(file.clone(), "port".into())]);
+    let workers = of("workers");
+    assert_eq!((workers.value.as_deref(), &workers.place), (Some("5"), &Place::Variable("GUNICORN_WORKERS")));
+    let least = of("db_pool_min");
+    assert_eq!((least.value.as_deref(), &least.place), (Some("3"), &Place::Default("db_pool_min")));
+    assert_eq!(config.comes_to(least, 1_000).as_deref(), Some("Lowered with DB_POOL_MAX."));
+    assert_eq!(config.comes_to(workers, 1_000), None);
+    let threads = config.comes_to(of("password_threads"), 1_000).expect("it comes to something");
+    assert!(threads.starts_with("2: half of the workers"), "{threads}");
+}
+
+#[test]
+fn what_connections_come_to_depends_on_files() {
+    let told = |pairs: &[(&str, &str)]| {
+        let config = from_environment(pairs).expect("nothing is wrong");
+        let explained = config.told().find(|explained| explained.key == "worker_connections").expect("it is told");
+        (explained.value.clone(), config.comes_to(explained, 20_000).expect("it comes to something"))
+    };
+    assert_eq!(told(&[]), (None, "19450 connections in all, since 20000 files may be open.".into()));
+    let (value, comes_to) = told(&[("WORKERS", "5"), ("WORKER_CONNECTIONS", "1000")]);
+    assert_eq!((value.as_deref(), comes_to.as_str()), (Some("1000"), "5000 connections in all, for 5 workers."));
+    let (_, comes_to) = told(&[("WORKERS", "50"), ("WORKER_CONNECTIONS", "1000")]);
+    assert!(comes_to.starts_with("19450 connections in all and not 50000, since only 20000 files"), "{comes_to}");
+}
+
+#[test]
+fn no_explanation_holds_a_secret() {
+    let token = "0123456789abcdef";
+    let url = "postgres://ana:s3cret@db.local/exams?password=s3cret";
+    let config = from_environment(&[("METRICS_TOKEN", token), ("DATABASE_URL", url)]).expect("nothing is wrong");
+    let told = format!("{:?}", config.explained);
+    assert!(!told.contains(token) && !told.contains("s3cret"), "{told}");
+    let of = |key| config.told().find(|explained| explained.key == key).expect("it is told").value.as_deref();
+    assert_eq!(of("metrics_token"), Some("set, not shown"));
+    assert_eq!(of("database_url"), Some("postgres://db.local/exams"));
+}
+
+#[test]
+fn the_manual_lists_every_variable_of_every_setting() {
+    let manual = include_str!("../../../../docs/configuration.md");
+    for setting in sources::ALL.iter().filter(|setting| !setting.debug_only) {
+        for variable in setting.variables {
+            let listed = manual.lines().any(|line| line.starts_with("| `") && line.contains(&format!("`{variable}`")));
+            assert!(listed, "{variable} has no row in docs/configuration.md");
+        }
+    }
+    let variables: Vec<&str> = sources::ALL.iter().flat_map(|setting| setting.variables).copied().collect();
+    for row in manual.lines().filter(|line| line.starts_with("| `")) {
+        let names = row.split('|').nth(1).unwrap_or_default();
+        for name in names.split('`').skip(1).step_by(2) {
+            assert!(variables.contains(&name), "docs/configuration.md has {name}, which is no setting");
+        }
+    }
+}

@@ -6,4 +6,5 @@ mod exams;
 mod program;
 mod rehearse;
 mod serve;
+mod settings;
 mod usage;
