@@ -6,6 +6,7 @@ mod browser;
 mod canary;
 mod contract;
 mod crowd;
+mod endurance;
 mod every_request;
 mod gate;
 mod listener;
