@@ -1,5 +1,5 @@
 //! One candidate's connection: kept alive, made anew when it breaks. It lives inside its candidate's task, so that 20,000 of
-//! them are 20,000 tasks and not twice as many.
+//! them are 20,000 tasks and not twice as many. Benchmarks that drive other servers send requests of their own through it.
 
 use crate::plan::Target;
 use http_body_util::{BodyExt as _, Full, Limited};
@@ -34,18 +34,22 @@ pub(crate) struct Answer {
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum NoAnswer {
+pub enum NoAnswer {
+    /// Nothing listens, or no socket is to be had.
     #[error("cannot connect: {0}")]
     Connect(io::Error),
+    /// It was there and ended before the answer was whole.
     #[error("the connection broke: {0}")]
     Broken(String),
+    /// The answer took longer than it may.
     #[error("no answer in time")]
     TooSlow,
 }
 
 impl NoAnswer {
     /// The name under which it is counted.
-    pub(crate) fn name(&self) -> &'static str {
+    #[must_use]
+    pub fn name(&self) -> &'static str {
         match self {
             Self::Connect(error) => match error.kind() {
                 io::ErrorKind::ConnectionRefused => "connection_refused",
@@ -66,7 +70,7 @@ type Driver = http1::Connection<TokioIo<TcpStream>, Full<Bytes>>;
 
 /// A candidate's way to the server.
 #[derive(Debug)]
-pub(crate) struct Connection {
+pub struct Connection {
     target: Target,
     host: HeaderValue,
     authorization: Option<HeaderValue>,
@@ -76,7 +80,9 @@ pub(crate) struct Connection {
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 impl Connection {
-    pub(crate) fn new(target: &Target) -> Self {
+    /// A connection that is made with the first request.
+    #[must_use]
+    pub fn new(target: &Target) -> Self {
         // An authority that was parsed is a header.
         let host = HeaderValue::from_str(target.authority()).unwrap_or(HeaderValue::from_static("localhost"));
         Self { target: target.clone(), host, authorization: None, open: None }
@@ -96,7 +102,7 @@ impl Connection {
         self.authorization = None;
     }
 
-    /// Sends a request and waits for the whole answer.
+    /// Sends a request of the API and waits for the whole answer.
     pub(crate) async fn ask(
         &mut self,
         method: Method,
@@ -104,16 +110,31 @@ impl Connection {
         body: Bytes,
         within: Duration,
     ) -> Result<Answer, NoAnswer> {
-        let asked = tokio::time::timeout(within, self.try_ask(method, uri, body)).await;
-        let answer = asked.unwrap_or(Err(NoAnswer::TooSlow));
+        let request = self.request(method, uri, body);
+        self.send(request, within).await.map(answer_of)
+    }
+
+    /// Sends a request, to which it adds the host, and waits for the whole answer.
+    ///
+    /// # Errors
+    /// When there is none; the next request makes a new connection then.
+    pub async fn send(&mut self, request: Request<Full<Bytes>>, within: Duration) -> Result<Response<Bytes>, NoAnswer> {
+        let sent = tokio::time::timeout(within, self.try_send(request)).await;
+        let answer = sent.unwrap_or(Err(NoAnswer::TooSlow));
         if answer.is_err() {
             self.open = None;
         }
         answer
     }
 
-    async fn try_ask(&mut self, method: Method, uri: Uri, body: Bytes) -> Result<Answer, NoAnswer> {
-        let request = self.request(method, uri, body);
+    /// Whether a connection is there that an earlier request has used. The server may be about to close it.
+    #[must_use]
+    pub fn is_kept(&self) -> bool {
+        self.open.as_ref().is_some_and(|(sender, _)| !sender.is_closed())
+    }
+
+    async fn try_send(&mut self, mut request: Request<Full<Bytes>>) -> Result<Response<Bytes>, NoAnswer> {
+        request.headers_mut().insert(HOST, self.host.clone());
         if self.open.as_ref().is_none_or(|(sender, _)| sender.is_closed()) {
             self.open = Some(connect(&self.target).await?);
         }
@@ -132,7 +153,6 @@ impl Connection {
         *request.method_mut() = method;
         *request.uri_mut() = uri;
         let headers = request.headers_mut();
-        headers.insert(HOST, self.host.clone());
         if let Some(authorization) = &self.authorization {
             headers.insert(AUTHORIZATION, authorization.clone());
         }
@@ -143,7 +163,7 @@ impl Connection {
     }
 
     /// Looks after the connection while the candidate thinks; returns when the server has closed it, or never.
-    pub(crate) async fn idle(&mut self) {
+    pub async fn idle(&mut self) {
         match &mut self.open {
             Some((_, driver)) => {
                 // However it ended, the next request makes another.
@@ -168,7 +188,7 @@ async fn exchange(
     sender: &mut Sender,
     driver: &mut Pin<Box<Driver>>,
     request: Request<Full<Bytes>>,
-) -> (Result<Answer, NoAnswer>, bool) {
+) -> (Result<Response<Bytes>, NoAnswer>, bool) {
     let broken = |error: hyper::Error| NoAnswer::Broken(error.to_string());
     let mut answering = pin!(async {
         sender.ready().await.map_err(broken)?;
@@ -194,14 +214,19 @@ async fn exchange(
     (answer, has_ended)
 }
 
-async fn read(response: Response<Incoming>) -> Result<Answer, NoAnswer> {
+async fn read(response: Response<Incoming>) -> Result<Response<Bytes>, NoAnswer> {
     let (head, body) = response.into_parts();
-    let text = |name| head.headers.get(name).and_then(|value| value.to_str().ok());
-    let retry_after = text(RETRY_AFTER).and_then(|text| text.parse().ok()).map(Duration::from_secs);
-    let token = text(SET_COOKIE).and_then(token_of);
     let body = Limited::new(body, ANSWER_MAX).collect().await;
     let body = body.map_err(|error| NoAnswer::Broken(error.to_string()))?.to_bytes();
-    Ok(Answer { status: head.status.as_u16(), body, retry_after, token })
+    Ok(Response::from_parts(head, body))
+}
+
+/// What a candidate reads of an answer.
+fn answer_of(response: Response<Bytes>) -> Answer {
+    let text = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
+    let retry_after = text(RETRY_AFTER).and_then(|text| text.parse().ok()).map(Duration::from_secs);
+    let token = text(SET_COOKIE).and_then(token_of);
+    Answer { status: response.status().as_u16(), retry_after, token, body: response.into_body() }
 }
 
 /// The token in the cookie of a session, under its name for HTTPS or for HTTP.

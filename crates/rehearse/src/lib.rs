@@ -11,7 +11,7 @@
 pub mod accounts;
 mod asked;
 mod candidate;
-mod connection;
+pub mod connection;
 mod dice;
 mod exam_there;
 pub mod ledger;
