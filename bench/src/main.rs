@@ -1,8 +1,10 @@
-//! Benchmarks that need more than HTTP: the store alone, and databases that have grown. `bench/*.sh` run them beside what they
-//! are compared with; docs/benchmarks.md explains the figures.
+//! What the scripts in `bench` measure with: the store alone, databases that have grown, and one journey through Examhall and
+//! through the stack it replaces. They run it beside what is compared; docs/benchmarks.md explains the figures.
 
 mod cpu;
 mod grow;
+mod journey;
+mod memory;
 mod saves;
 
 use clap::{Parser, Subcommand};
@@ -10,12 +12,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use store::{Address, Options, Store};
 
-/// Measure the store.
+/// Measure the store, or a server.
 #[derive(Parser)]
 struct Arguments {
-    /// A postgres:// address, or the file of an SQLite database.
+    /// A postgres:// address, or the file of an SQLite database; all but `journey` need it.
     #[arg(long)]
-    database: String,
+    database: Option<String>,
     #[command(subcommand)]
     what: What,
 }
@@ -32,11 +34,18 @@ enum What {
     Saves(saves::Saves),
     /// Add sealed attempts and operations of open ones.
     Grow(grow::Grow),
+    /// Let users sit through a quiz of a running server, and tell what they waited and what it cost.
+    Journey(journey::Journey),
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    // The generator shares the processors with what it measures: one thread is its fair share, and enough.
+    let mut runtime = match arguments.what {
+        What::Journey(_) => tokio::runtime::Builder::new_current_thread(),
+        _ => tokio::runtime::Builder::new_multi_thread(),
+    };
+    let runtime = runtime.enable_all().build();
     let done = runtime.map_err(|error| error.to_string()).and_then(|runtime| runtime.block_on(run(arguments)));
     match done {
         Ok(result) => {
@@ -51,12 +60,16 @@ fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<serde_json::Value, String> {
-    let address = match Address::parse(&arguments.database) {
+    if let What::Journey(journey) = arguments.what {
+        return journey.run().await;
+    }
+    let database = arguments.database.ok_or("say which database, with --database")?;
+    let address = match Address::parse(&database) {
         Ok(address) => address,
-        Err(_) if arguments.database.contains("://") => {
+        Err(_) if database.contains("://") => {
             return Err("the database is neither postgres:// nor a file".into());
         }
-        Err(_) => Address::Sqlite(PathBuf::from(&arguments.database)),
+        Err(_) => Address::Sqlite(PathBuf::from(&database)),
     };
     let batch = if let What::Saves(saves) = &arguments.what { saves.batch } else { Options::default().save_batch };
     let options = Options { save_batch: batch, ..Options::default() };
@@ -65,6 +78,7 @@ async fn run(arguments: Arguments) -> Result<serde_json::Value, String> {
         What::Prepare { attempts } => saves::prepare(&store, attempts).await,
         What::Saves(saves) => saves.run(&store).await,
         What::Grow(grow) => grow.run(&store, &address).await,
+        What::Journey(_) => Err("a journey needs no store".into()),
     };
     store.close().await;
     result
