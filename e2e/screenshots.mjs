@@ -6,7 +6,8 @@ import { execFileSync } from "node:child_process";
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { DESKTOP, PHONE, launch } from "./lib/browser.mjs";
+import { DESKTOP, PHONE, arrive, launch } from "./lib/browser.mjs";
+import { crowdedHall } from "./lib/crowd.mjs";
 import { publishEveryKind, startHall } from "./lib/hall.mjs";
 import { prepare } from "./lib/pages.mjs";
 
@@ -39,6 +40,31 @@ async function takeForReadme(people, pages) {
   console.log(`${Object.keys(README).length} pictures are in ${target}`);
 }
 
+async function take(page, name) {
+  for (const [size, viewport] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
+    await page.setViewportSize(viewport);
+    for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
+      await page.emulateMedia({ colorScheme });
+      // The whole page, and what is seen of it at first, where bars stick.
+      await page.screenshot({ path: join(folder, `${name}-${size}-${colorScheme}.png`), fullPage: true });
+      await page.screenshot({ path: join(folder, `${name}-${size}-${colorScheme}-top.png`) });
+    }
+  }
+}
+
+/** A hall with a crowd before its door is one of its own. */
+async function takeWaitingRoom(browser) {
+  const crowded = await crowdedHall();
+  try {
+    const { page, context } = await arrive(browser, crowded.base, { deviceScaleFactor: 1.5 });
+    await page.goto("/exams");
+    await take(page, "waiting");
+    await context.close();
+  } finally {
+    await crowded.stop();
+  }
+}
+
 async function takeAll(people, chosen) {
   let failures = 0;
   for (const { name, who, open } of chosen) {
@@ -46,15 +72,7 @@ async function takeAll(people, chosen) {
     try {
       await page.setViewportSize(DESKTOP);
       await open(page);
-      for (const [size, viewport] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
-        await page.setViewportSize(viewport);
-        for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
-          await page.emulateMedia({ colorScheme });
-          // The whole page, and what is seen of it at first, where bars stick.
-          await page.screenshot({ path: join(folder, `${name}-${size}-${colorScheme}.png`), fullPage: true });
-          await page.screenshot({ path: join(folder, `${name}-${size}-${colorScheme}-top.png`) });
-        }
-      }
+      await take(page, name);
     } catch (error) {
       failures += 1;
       console.error(`${name}: ${error}`);
@@ -64,6 +82,8 @@ async function takeAll(people, chosen) {
   if (failures > 0) process.exitCode = 1;
 }
 
+const isWanted = (name) => wanted.length === 0 || wanted.some((part) => name.includes(part));
+
 await mkdir(folder, { recursive: true });
 const hall = await startHall();
 let browser;
@@ -72,7 +92,10 @@ try {
   browser = await launch();
   const { people, pages } = await prepare(browser, hall, { deviceScaleFactor: 1.5 });
   if (wanted[0] === "readme") await takeForReadme(people, pages);
-  else await takeAll(people, pages.filter(({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part))));
+  else {
+    await takeAll(people, pages.filter(({ name }) => isWanted(name)));
+    if (isWanted("waiting")) await takeWaitingRoom(browser);
+  }
 } finally {
   await browser?.close();
   await hall.stop();

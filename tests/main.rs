@@ -13,6 +13,7 @@ mod listener;
 mod matrix;
 mod metrics;
 mod openapi;
+mod operations;
 mod pages;
 mod paths;
 mod rates;

@@ -53,6 +53,8 @@ const POLICIES: &[(&str, &str, &str)] = &[
     ("GET",    "/dashboard",                        "SignedIn"),
 
     ("GET",    "/admin",                            "Staff"),
+    ("GET",    "/admin/operations",                 "Staff"),
+    ("GET",    "/admin/operations/figures",         "Staff"),
     ("GET",    "/admin/attempts",                   "Staff"),
     ("GET",    "/admin/attempts/{id}",              "Staff"),
     ("GET",    "/admin/exams",                      "Author"),

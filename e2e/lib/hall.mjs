@@ -24,9 +24,9 @@ export const fixture = (name) => join(E2E, "fixtures", name);
 
 /**
  * Starts the server on a free port and waits until it is ready.
- * @param {{ demo?: boolean, databaseUrl?: string }} options
+ * @param {{ demo?: boolean, databaseUrl?: string, admission?: boolean }} options `admission`: less is let in while things are late
  */
-export async function startHall({ demo = true, databaseUrl } = {}) {
+export async function startHall({ demo = true, databaseUrl, admission = false } = {}) {
   const folder = await mkdtemp(join(scratch, "examhall-e2e-"));
   const environment = {
     PATH: process.env.PATH,
@@ -36,7 +36,7 @@ export async function startHall({ demo = true, databaseUrl } = {}) {
     LOG_LEVEL: process.env.E2E_LOG_LEVEL ?? "warn",
     // A day's worth of sign-ups in a minute is what these tests are.
     RATE_LIMITS: "off",
-    ADMISSION: "off",
+    ADMISSION: admission ? "on" : "off",
     ...(databaseUrl && { DATABASE_URL: databaseUrl }),
   };
   const arguments_ = demo ? ["serve", "--demo"] : ["serve"];
@@ -73,6 +73,7 @@ export async function startHall({ demo = true, databaseUrl } = {}) {
       base: new URL(/** @type {string} */ (link(/http:\/\/\S+/))).origin,
       demoLink: link(/http:\/\/\S+\/demo\/\S+/),
       setUpLink: link(/http:\/\/\S+\/setup\?token=\S+/),
+      pid: /** @type {number} */ (server.pid),
       command,
       stop,
     };

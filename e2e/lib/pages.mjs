@@ -120,6 +120,7 @@ function pages(hall, { open, ended, timed }) {
     { name: "staff-question", who: "author", open: byLink("/admin/banks/cloud-fundamentals", ".main-cell a") },
     { name: "staff-question-cloze", who: "author", open: byLink(`/admin/banks/${EVERY_KIND.slug}?kind=cloze`, ".main-cell a") },
     { name: "staff-import-report", who: "author", open: (page) => dryRun(page) },
+    at("/admin/operations", "admin", "staff-operations"),
     at("/admin/accounts", "admin", "staff-accounts"),
     { name: "staff-account", who: "admin", open: byLink("/admin/accounts?search=Tom", ".row-action a") },
   ];

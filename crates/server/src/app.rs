@@ -9,6 +9,7 @@ use crate::http::rates::Rates;
 use crate::http::{assets, security};
 use crate::messages::Messages;
 use crate::metrics::Metrics;
+use crate::operations::Watch;
 use crate::password::Passwords;
 use crate::presence::Presence;
 use crate::published::Published;
@@ -62,6 +63,8 @@ pub struct Parts {
     pub connections: Arc<Connections>,
     /// What is counted.
     pub metrics: Metrics,
+    /// What was last seen of it all.
+    pub watch: Watch,
     /// What browsers may load with a page.
     pub content_policy: HeaderValue,
     /// What all pages share: texts, asset address, demo notice.
@@ -124,6 +127,7 @@ impl App {
             presence: Presence::default(),
             connections: Arc::default(),
             metrics: Metrics::default(),
+            watch: Watch::default(),
             content_policy: security::content_policy(site.asset_url.as_deref()),
             published: Published::new(store.clone()),
             sittings: Sittings::new(SITTINGS),

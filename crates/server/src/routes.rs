@@ -115,6 +115,9 @@ pub fn table() -> Vec<Route> {
 
         // The staff area
         route(get(),    "/admin",                                 Staff,    Report,  admin::overview::overview),
+        // Needed most when everything else is refused: watched like a probe, which is never refused and counts among nothing else.
+        route(get(),    "/admin/operations",                      Staff,    Probe,   operations::page),
+        route(get(),    "/admin/operations/figures",              Staff,    Probe,   operations::told),
         route(get(),    "/admin/attempts",                        Staff,    Report,  admin::attempts::list),
         route(get(),    "/admin/attempts/{id}",                   Staff,    Browse,  admin::attempts::attempt),
         route(get(),    "/admin/exams",                           Author,   Report,  admin::exams::list),

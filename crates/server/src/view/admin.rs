@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod attempts;
 pub mod banks;
 pub mod exams;
+pub mod operations;
 pub mod overview;
 
 pub use accounts::{AccountPage, AccountRow, AccountsPage, NewAccount};
@@ -13,6 +14,7 @@ pub use banks::{
     QuestionRow, QuestionVersion,
 };
 pub use exams::{ExamForm, ExamFormPage, ExamPage, ExamRow, ExamStats, ExamVersion, ExamsPage};
+pub use operations::{OperationsPage, Told};
 pub use overview::{Counts, DayCount, OverviewPage, Today};
 
 /// What a change did, said on the page that the change leads back to.
