@@ -13,6 +13,7 @@ mod backend;
 mod checkpoint;
 mod given_up;
 mod lent;
+mod look;
 mod open;
 mod params;
 mod transaction;

@@ -11,6 +11,7 @@ mod audit;
 mod banks;
 mod controls;
 mod db;
+mod diagnosis;
 mod error;
 mod exams;
 mod figures;
@@ -33,6 +34,7 @@ pub use banks::{
 };
 pub use controls::Controls;
 pub use db::{Address, LogSize, Options};
+pub use diagnosis::{Activity, File, Index, Limits, Look, NotLooked, Reserved, Schema, Server};
 pub use error::{Error, Result};
 pub use exam::record::LoggedOperation;
 pub use exams::{Exam, ExamSummary, ExamVersion, NewExam, PublishError, PublishedExam, PublishedSummary};
@@ -106,12 +108,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn database_time(&self) -> Result<Option<Timestamp>> {
-        if self.engine() == "sqlite" {
-            return Ok(None);
-        }
-        let statement = db::sql!("SELECT "["0" | "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"]);
-        let (now,): (i64,) = self.db.one(statement, ()).await?;
-        Ok(Some(Timestamp(now)))
+        database_time(&self.db).await
     }
 
     /// Closes connections as soon as nobody uses them, from now on: another process has taken over, and both together are to have
@@ -125,4 +122,13 @@ impl Store {
         self.writer.close().await;
         self.db.close().await;
     }
+}
+
+async fn database_time(db: &Db) -> Result<Option<Timestamp>> {
+    if db.engine() == "sqlite" {
+        return Ok(None);
+    }
+    let statement = db::sql!("SELECT "["0" | "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"]);
+    let (now,): (i64,) = db.one(statement, ()).await?;
+    Ok(Some(Timestamp(now)))
 }

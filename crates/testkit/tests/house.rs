@@ -103,6 +103,7 @@ fn one_file_names_the_database_drivers() {
             "crates/store/src/db/checkpoint.rs",
             "crates/store/src/db/given_up.rs",
             "crates/store/src/db/lent.rs",
+            "crates/store/src/db/look.rs",
             "crates/store/src/db/open.rs",
             "crates/store/src/db/params.rs",
             "crates/store/src/db/transaction.rs",

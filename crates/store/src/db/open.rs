@@ -5,6 +5,7 @@ use super::given_up::GivenUp;
 use super::lent::Lender;
 use super::{Address, Db, Options, checkpoint, given_up, upkeep};
 use crate::error::{Error, Result, told};
+use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection as _, raw_sql};
@@ -14,8 +15,17 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
+/// The schema of SQLite, step by step.
+pub(super) static SQLITE_SCHEMA: Migrator = sqlx::migrate!("src/schema/sqlite");
+
+/// The schema of PostgreSQL, step by step.
+pub(super) static POSTGRES_SCHEMA: Migrator = sqlx::migrate!("src/schema/postgres");
+
 /// The first SQLite without the WAL-reset race that could corrupt a database (fixed in 3.51.3).
 const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
+
+/// The name by which PostgreSQL knows connections of servers.
+pub(super) const APPLICATION: &str = "examhall";
 
 /// How much longer than its own limit PostgreSQL is waited for.
 const GRACE: Duration = Duration::from_secs(5);
@@ -55,22 +65,7 @@ impl Db {
                 Error::Address(format!("the data folder {} cannot be made: {error}; set DATA_DIR", folder.display()))
             })?;
         }
-        let connect = SqliteConnectOptions::new()
-            .filename(file)
-            .create_if_missing(true)
-            // First of all, or opening under load fails with "locked".
-            .busy_timeout(Duration::from_secs(5))
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(if options.controls.is_not_durable() {
-                SqliteSynchronous::Off
-            } else {
-                SqliteSynchronous::Full
-            })
-            .foreign_keys(true)
-            .pragma("cache_size", "-65536")
-            .pragma("wal_autocheckpoint", checkpoint::AT_PAGES)
-            .pragma("temp_store", "memory")
-            .disable_statement_logging();
+        let connect = sqlite(file, options).create_if_missing(true).journal_mode(SqliteJournalMode::Wal);
         let write = upkeep::by_us(SqlitePoolOptions::new())
             .max_connections(1)
             .acquire_timeout(options.connect_timeout)
@@ -85,7 +80,7 @@ impl Db {
         }
         // The migrator locks nothing on SQLite: of two processes that open a new database, one would fail.
         let mut tx = write.begin_with("BEGIN IMMEDIATE").await.map_err(|error| file_not_opened(file, error))?;
-        sqlx::migrate!("src/schema/sqlite").run_direct(None, &mut *tx, false).await?;
+        SQLITE_SCHEMA.run_direct(None, &mut *tx, false).await?;
         tx.commit().await?;
         let read = upkeep::by_us(SqlitePoolOptions::new())
             .max_connections(options.pool_max.clamp(1, 16))
@@ -97,28 +92,12 @@ impl Db {
     }
 
     async fn open_postgres(url: &str, options: &Options) -> Result<Self> {
-        let timeout = options.statement_timeout.as_millis().to_string();
-        let durable = if options.controls.is_not_durable() { "off" } else { "on" };
-        let connect = PgConnectOptions::from_str(url)
-            .map_err(|_| Error::Address("DATABASE_URL is not a valid postgres:// address".into()))?
-            .application_name("examhall")
-            .options([("synchronous_commit", durable)])
-            .disable_statement_logging();
+        let connect = postgres(url, options)?.application_name(APPLICATION);
         // Without a statement timeout: a migration of a large table may take longer than any statement of a request may.
         let mut migrating = reach(&connect, options.connect_timeout).await?;
-        sqlx::migrate!("src/schema/postgres").run_direct(None, &mut migrating, false).await?;
+        POSTGRES_SCHEMA.run_direct(None, &mut migrating, false).await?;
         migrating.close().await?;
-        let connect = connect.options([
-            ("statement_timeout", timeout.as_str()),
-            // A node that dies within a transaction, or whose connection is lost without a word, must not keep attempts
-            // locked for everybody until the system's own two hours are over.
-            ("lock_timeout", "4000"),
-            ("idle_in_transaction_session_timeout", "10000"),
-            ("tcp_keepalives_idle", "5"),
-            ("tcp_keepalives_interval", "2"),
-            ("tcp_keepalives_count", "3"),
-            ("tcp_user_timeout", "10000"),
-        ]);
+        let connect = limited(connect, options);
         let pool = upkeep::by_us(PgPoolOptions::new());
         let pool = pool.acquire_timeout(options.connect_timeout).test_before_acquire(false);
         let pool = pool.after_connect(|connection, _| Box::pin(notice_that_we_are_gone(connection)));
@@ -151,6 +130,45 @@ impl Db {
         tokio::spawn(given_up::end_all(taken, ends, pool.clone()));
         Ok(Self::Postgres { pool: lender(pool), writers, statement_timeout: options.statement_timeout })
     }
+}
+
+/// How every connection to an SQLite file is set.
+pub(super) fn sqlite(file: &Path, options: &Options) -> SqliteConnectOptions {
+    let durable = if options.controls.is_not_durable() { SqliteSynchronous::Off } else { SqliteSynchronous::Full };
+    SqliteConnectOptions::new()
+        .filename(file)
+        // First of all, or opening under load fails with "locked".
+        .busy_timeout(Duration::from_secs(5))
+        .synchronous(durable)
+        .foreign_keys(true)
+        .pragma("cache_size", "-65536")
+        .pragma("wal_autocheckpoint", checkpoint::AT_PAGES)
+        .pragma("temp_store", "memory")
+        .disable_statement_logging()
+}
+
+/// How every connection to PostgreSQL is set.
+pub(super) fn postgres(url: &str, options: &Options) -> Result<PgConnectOptions> {
+    let durable = if options.controls.is_not_durable() { "off" } else { "on" };
+    let connect = PgConnectOptions::from_str(url)
+        .map_err(|_| Error::Address("DATABASE_URL is not a valid postgres:// address".into()))?;
+    Ok(connect.options([("synchronous_commit", durable)]).disable_statement_logging())
+}
+
+/// A connection to PostgreSQL whose statements may not take for ever.
+pub(super) fn limited(connect: PgConnectOptions, options: &Options) -> PgConnectOptions {
+    let timeout = options.statement_timeout.as_millis().to_string();
+    connect.options([
+        ("statement_timeout", timeout.as_str()),
+        // A node that dies within a transaction, or whose connection is lost without a word, must not keep attempts
+        // locked for everybody until the system's own two hours are over.
+        ("lock_timeout", "4000"),
+        ("idle_in_transaction_session_timeout", "10000"),
+        ("tcp_keepalives_idle", "5"),
+        ("tcp_keepalives_interval", "2"),
+        ("tcp_keepalives_count", "3"),
+        ("tcp_user_timeout", "10000"),
+    ])
 }
 
 /// What PostgreSQL's connections are for.
@@ -220,7 +238,7 @@ fn is_starting(error: &sqlx::Error) -> bool {
     }
 }
 
-fn why_not_reached(error: &sqlx::Error) -> String {
+pub(super) fn why_not_reached(error: &sqlx::Error) -> String {
     match error {
         sqlx::Error::Io(cause) if cause.kind() == std::io::ErrorKind::ConnectionRefused => {
             "connection refused: no PostgreSQL listens there; start it, or correct DATABASE_URL".into()
@@ -240,7 +258,7 @@ fn why_not_reached(error: &sqlx::Error) -> String {
     }
 }
 
-fn file_not_opened(file: &Path, error: sqlx::Error) -> Error {
+pub(super) fn file_not_opened(file: &Path, error: sqlx::Error) -> Error {
     let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
     let code = code.and_then(|code| code.parse::<u32>().ok()).map(|code| code & 0xff);
     match code {
