@@ -2,14 +2,29 @@
 
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
+use server::admission::Pass;
+use server::http::policy::Class;
 use std::time::Duration;
 use testkit::{TestApp, TestStore, Visitor, arrange, both_engines};
 
-/// So late that everything is refused that ever is. The server of a test does not look by itself.
-fn crowd(app: &TestApp) {
-    for _ in 0..40 {
-        app.app.admission.look(Duration::from_secs(5), Duration::from_millis(100));
+/// So late, and so little answered, that nobody else gets in while those are inside who are returned. The server of a test does not look
+/// by itself.
+async fn crowd(app: &TestApp) -> Vec<Pass<'_>> {
+    let admission = &app.app.admission;
+    let classes = [Class::Sitting, Class::Start, Class::SignIn, Class::Browse, Class::Report];
+    for class in classes {
+        drop(admission.enter(class).await);
     }
+    for _ in 0..40 {
+        admission.look(Duration::from_secs(5), Duration::from_secs(1_000));
+    }
+    let mut inside = Vec::new();
+    for class in classes {
+        while let Ok(pass) = admission.enter(class).await {
+            inside.push(pass);
+        }
+    }
+    inside
 }
 
 fn calm(app: &TestApp) {
@@ -37,25 +52,24 @@ both_engines!(who_sits_an_exam_notices_nothing_of_a_crowd_before_the_door, async
     let (id, question) = (started["id"].as_str().expect("an id"), &started["questions"][0]);
     let save =
         json!({"operations": [{"seq": 1, "question": 1, "response": {"choice": [question["options"][0]["id"]]}}]});
-    crowd(&app);
+    let inside = crowd(&app).await;
     let saved = ada.expect(200, Method::PUT, &format!("/api/v1/attempts/{id}/answers"), &save).await;
     assert_eq!(saved["acknowledged"], json!([1]));
-    crowd(&app);
     ada.expect(200, Method::POST, &format!("/api/v1/attempts/{id}/submit"), &json!({})).await;
     for path in ["/healthz", "/readyz", "/metrics"] {
-        crowd(&app);
         assert_eq!(app.guest().get(path).await.status(), 200, "{path}");
     }
-    drop(exam);
+    drop((exam, inside));
 });
 
 both_engines!(programs_are_told_when_to_come_again, async |t: TestStore| {
     let app = TestApp::start(&t).await;
     let ada = app.candidate().await;
     let sign_in = json!({"email": "ada@example.org", "password": "wrong"});
+    let inside = crowd(&app).await;
+    let before: u64 = app.app.admission.refused().iter().map(|(_, refused)| refused).sum();
     for (method, path, body) in [(Method::GET, "/api/v1/exams", json!({})), (Method::POST, "/api/v1/session", sign_in)]
     {
-        crowd(&app);
         let refused = ada.call(method, path, &body).await;
         assert_eq!(refused.status(), 503, "{path}");
         let seconds: u64 = refused.headers()["retry-after"].to_str().expect("digits").parse().expect("seconds");
@@ -66,7 +80,8 @@ both_engines!(programs_are_told_when_to_come_again, async |t: TestStore| {
         assert!(problem["detail"].as_str().expect("a sentence").contains("Try again in"), "{problem}");
     }
     let refused: u64 = app.app.admission.refused().iter().map(|(_, refused)| refused).sum();
-    assert_eq!(refused, 2);
+    assert_eq!(refused - before, 2);
+    drop(inside);
     calm(&app);
     assert_eq!(ada.get("/api/v1/exams").await.status(), 200);
 });
@@ -74,22 +89,19 @@ both_engines!(programs_are_told_when_to_come_again, async |t: TestStore| {
 both_engines!(people_wait_in_a_room_and_get_in_by_themselves, async |t: TestStore| {
     let app = TestApp::start(&t).await;
     let (first, second) = (app.guest(), app.guest());
-    crowd(&app);
+    let inside = crowd(&app).await;
     let waits = first.get("/exams?page=1&x=%22").await;
     assert_eq!(waits.status(), 503);
     assert!(waits.headers().contains_key("retry-after"));
-    let places = (place(&waits), {
-        crowd(&app);
-        place(&second.get("/sign-in?next=%2Fexams").await)
-    });
+    let places = (place(&waits), place(&second.get("/sign-in?next=%2Fexams").await));
     let page = waits.text().await.expect("a page");
     assert!(page.contains("You are in the queue"), "{page}");
     assert!(page.contains(r#"<meta http-equiv="refresh" content=""#), "{page}");
     assert!(page.contains(";url=/exams?page=1&#38;x=%22"), "back to where they wanted to go: {page}");
-    crowd(&app);
     let again = get_with(&first, "/exams", &places.0).await;
     assert_eq!(again.status(), 503);
     assert_eq!(place(&again), places.0, "whoever asks again keeps their place");
+    drop(inside);
     calm(&app);
     while app.app.admission.room.waiting() > 0 {
         app.app.admission.look(Duration::ZERO, Duration::from_millis(100));
@@ -103,12 +115,13 @@ both_engines!(newcomers_do_not_overtake_those_who_wait, async |t: TestStore| {
     let app = TestApp::start(&t).await;
     let room = &app.app.admission.room;
     let early = app.guest();
-    crowd(&app);
+    let inside = crowd(&app).await;
     let place = place(&early.get("/exams").await);
     // So many that they will not all be called while this test runs.
     for _ in 0..10_000_000 {
         room.give(app.app.now());
     }
+    drop(inside);
     calm(&app);
     let number = room.read(place.split_once('=').expect("a pair").1, app.app.now()).expect("it is ours");
     while !room.is_called(number) {

@@ -48,7 +48,7 @@ metrics! {
     CONNECTIONS_REFUSED Counter "examhall_http_connections_refused" "Connections that were refused because as many were open as may be";
     REQUESTS Counter "examhall_http_requests" "Requests by class of their route and by class of the answer's status";
     REQUEST_DURATION Histogram "examhall_http_request_duration_seconds" "Time from the head of a request to the head of its answer, by class";
-    ADMISSION_LEVEL Gauge "examhall_admission_level" "The last class of requests that is let in: 6 is all of them, 1 is saves only";
+    ADMISSION_LEVEL Gauge "examhall_admission_level" "The last class of requests that is not held back as far as can be: 6 is all is well, 1 is saves only";
     ADMISSION_PRESSURE Gauge "examhall_admission_pressure" "How far the gates are shut, from 0 to 40";
     ADMISSION_REFUSED Counter "examhall_admission_refused" "Requests that were refused or sent to the waiting room, by class";
     WAITING Gauge "examhall_waiting_room_people" "People who have a number of the waiting room and have not been called";

@@ -1,13 +1,11 @@
-//! A gate: so many requests at once, the others one after another, and nobody who would wait too long.
+//! A gate: so many requests at once, the others one after another, and nobody who would wait too long. It is never shut: what is late
+//! may be so for reasons that nobody at the gate has a part in.
 
 use super::Crowded;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
-
-/// What those are asked to wait who come to a gate that is shut.
-const SHUT_FOR: Duration = Duration::from_secs(5);
 
 /// What has become of a gate since it was last looked at.
 #[derive(Debug)]
@@ -25,7 +23,6 @@ pub(super) struct Gate {
     waiting: AtomicUsize,
     answered: AtomicUsize,
     standing: Mutex<Standing>,
-    is_shut: AtomicBool,
     widest: usize,
     narrowest: usize,
     /// How long somebody may wait.
@@ -67,7 +64,6 @@ impl Gate {
             waiting: AtomicUsize::new(0),
             answered: AtomicUsize::new(0),
             standing: Mutex::new(Standing { width: widest, pace: 0.0 }),
-            is_shut: AtomicBool::new(false),
             widest,
             narrowest,
             patience,
@@ -82,8 +78,9 @@ impl Gate {
         self.waiting.load(Ordering::Relaxed)
     }
 
-    pub(super) fn is_shut(&self) -> bool {
-        self.is_shut.load(Ordering::Relaxed)
+    /// Whether it is as narrow as it becomes.
+    pub(super) fn is_narrowest(&self) -> bool {
+        self.standing().width <= self.narrowest
     }
 
     /// How long one who comes now would wait.
@@ -96,9 +93,6 @@ impl Gate {
     }
 
     pub(super) async fn enter(&self) -> Result<Pass<'_>, Crowded> {
-        if self.is_shut() {
-            return Err(Crowded { wait: SHUT_FOR });
-        }
         let place = match self.places.try_acquire() {
             Ok(place) => place,
             Err(_) => {
@@ -125,9 +119,6 @@ impl Gate {
         }
         let share = usize::try_from(thousandths.min(1_000)).unwrap_or(1_000);
         let wanted = (self.widest * share / 1_000).max(self.narrowest);
-        self.is_shut.store(wanted == 0, Ordering::Relaxed);
-        // Those who wait already get in.
-        let wanted = wanted.max(usize::from(self.waiting() > 0));
         if wanted > standing.width {
             self.places.add_permits(wanted - standing.width);
             standing.width = wanted;
@@ -147,7 +138,7 @@ mod tests {
 
     #[tokio::test]
     async fn as_many_as_fit_are_let_in_the_next_wait_their_turn_and_the_rest_is_refused_at_once() {
-        let gate = Arc::new(Gate::new(2, 0, Duration::from_millis(500)));
+        let gate = Arc::new(Gate::new(2, 1, Duration::from_millis(500)));
         // Ten in a tenth of a second.
         for _ in 0..10 {
             drop(gate.enter().await.expect("there is room"));
@@ -177,24 +168,6 @@ mod tests {
         }
         fits.await.expect("no panic").expect("it gets in");
         assert_eq!(gate.waiting(), 0);
-    }
-
-    #[tokio::test]
-    async fn who_waits_when_a_gate_is_shut_gets_in_and_nobody_after_them() {
-        let gate = Arc::new(Gate::new(1, 0, TICK));
-        let inside = gate.enter().await.expect("there is room");
-        let waits = Arc::clone(&gate);
-        let waits = tokio::spawn(async move { waits.enter().await.map(drop) });
-        while gate.waiting() == 0 {
-            tokio::task::yield_now().await;
-        }
-        gate.set(0, TICK);
-        assert!(gate.is_shut());
-        assert_eq!(gate.enter().await.expect_err("it is shut").wait, SHUT_FOR);
-        drop(inside);
-        waits.await.expect("no panic").expect("it gets in");
-        gate.set(0, TICK);
-        assert_eq!(gate.standing().width, 0);
     }
 
     #[tokio::test]
