@@ -107,4 +107,26 @@ mod tests {
         // It ends with the pool.
         close_unneeded(pool, 0, every).await;
     }
+
+    #[tokio::test]
+    async fn a_pool_that_is_being_left_keeps_only_what_is_in_use() {
+        let pool = by_us(PgPoolOptions::new())
+            .max_connections(8)
+            .connect(&testkit::postgres_url())
+            .await
+            .expect("there is a PostgreSQL");
+        let mut lent = Vec::new();
+        for _ in 0..8 {
+            lent.push(pool.acquire().await.expect("there is room"));
+        }
+        let every = Duration::from_millis(1);
+        let leaving = tokio::spawn(release_idle(pool.clone(), every));
+        for in_use in [3, 0] {
+            lent.truncate(in_use);
+            testkit::wait_for("idle connections are closed", async || pool.size() as usize == in_use).await;
+        }
+        drop(pool.acquire().await.expect("whoever still needs one gets it"));
+        pool.close().await;
+        leaving.await.expect("it ends with the pool");
+    }
 }
