@@ -25,8 +25,9 @@ both_engines!(however_a_request_ends_no_connection_of_the_database_is_lost, asyn
     // Far more than there are connections: right, wrong, refused, and given up half-way.
     for round in 0..30 {
         let wrong = json!({"email": "ada@example.org", "password": "not the password"});
+        let guest = app.guest();
         let (_, results, missing) = tokio::join!(
-            app.guest().call(Method::POST, "/api/v1/session", &wrong),
+            guest.call(Method::POST, "/api/v1/session", &wrong),
             ada.get("/results"),
             ada.get("/attempts/00000000000000000000000000000000"),
         );
@@ -92,11 +93,13 @@ async fn queries_that_hang_hold_up_nobody_who_does_not_need_them() {
     let waiting = "SELECT COUNT(*) FROM pg_locks WHERE NOT granted AND relation = 'banks'::regclass";
     // As many as the gate for reports lets in at once.
     wait_for("they wait for the lock", async || observer.number(waiting).await >= 5).await;
+    let guest = app.guest();
     for seq in 2..12 {
+        let next = save(seq);
         let (saved, healthy, ready) = tokio::join!(
-            timeout(SOON, ada.expect(200, Method::PUT, &path, &save(seq))),
-            timeout(SOON, app.guest().get("/healthz")),
-            timeout(SOON, app.guest().get("/readyz")),
+            timeout(SOON, ada.expect(200, Method::PUT, &path, &next)),
+            timeout(SOON, guest.get("/healthz")),
+            timeout(SOON, guest.get("/readyz")),
         );
         assert_eq!(saved.expect("saves go on")["acknowledged"], json!([seq]));
         assert_eq!(healthy.expect("probes go on").status(), 200);
@@ -153,6 +156,7 @@ both_engines!(what_is_sent_twice_counts_once_and_skips_nothing, async |t: TestSt
     let answered: BTreeSet<&String> = attempt["answers"].as_object().expect("answers").keys().collect();
     assert_eq!(answered.len(), 3, "every question has its own answer: {attempt}");
     let submit = format!("/api/v1/attempts/{id}/submit");
-    let receipts: Vec<Value> = join_all((0..3).map(|_| ada.expect(200, Method::POST, &submit, &json!({})))).await;
+    let nothing = json!({});
+    let receipts: Vec<Value> = join_all((0..3).map(|_| ada.expect(200, Method::POST, &submit, &nothing))).await;
     assert!(receipts.iter().all(|receipt| receipt["digest"] == receipts[0]["digest"] && receipt["answered"] == 3));
 });
