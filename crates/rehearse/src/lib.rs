@@ -17,6 +17,7 @@ mod exam_there;
 pub mod ledger;
 mod measure;
 pub mod plan;
+pub mod probe;
 pub mod progress;
 pub mod report;
 mod run;

@@ -5,6 +5,7 @@
 
 mod account;
 mod demo_accounts;
+mod doctor;
 mod exam;
 mod export;
 mod import;
@@ -61,6 +62,8 @@ pub enum Command {
     /// Tell what the settings are
     #[command(subcommand)]
     Config(settings::Settings),
+    /// Find out what is wrong with this installation, or may become so
+    Doctor(doctor::Doctor),
     /// Let virtual candidates sit an exam, and find out whether this installation is ready
     Rehearse(Box<rehearse::Rehearse>),
 }
@@ -122,6 +125,7 @@ pub async fn run(command: Command, config: Config) -> ExitCode {
         Command::Migrate => migrate::run(&config).await,
         Command::DemoAccounts => demo_accounts::run(&config).await,
         Command::Config(settings) => settings.run(&config),
+        Command::Doctor(doctor) => doctor.run(&config).await,
         Command::Rehearse(rehearse) => rehearse.run(&config).await,
     };
     match outcome {

@@ -109,7 +109,7 @@ async fn measure(store: &Store, clock: &dyn Clock) -> Option<i64> {
 }
 
 /// How far `theirs`, which was read at some time from `before` to `after`, is ahead for certain; 0 within what is tolerated.
-fn apart(before: Timestamp, theirs: Timestamp, after: Timestamp) -> i64 {
+pub(crate) fn apart(before: Timestamp, theirs: Timestamp, after: Timestamp) -> i64 {
     let (ahead, behind) = (theirs.0.saturating_sub(after.0), before.0.saturating_sub(theirs.0));
     if ahead > TOLERATED_MS {
         ahead

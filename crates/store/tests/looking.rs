@@ -103,9 +103,11 @@ async fn a_postgresql_that_takes_no_more_connections_says_so() {
     let role = format!("examhall_test_full_{}", std::process::id());
     let t = testkit::fresh_store(Engine::Postgres).await;
     let mut raw = t.raw().await;
-    let make = format!("DROP ROLE IF EXISTS {role}; CREATE ROLE {role} LOGIN CONNECTION LIMIT 0");
-    raw.execute(&make).await.expect("tests own their server");
-    let url = testkit::postgres_url().replacen("postgres@", &format!("{role}@"), 1);
+    let make = format!("CREATE ROLE {role} LOGIN PASSWORD '{role}' CONNECTION LIMIT 0");
+    raw.execute(&format!("DROP ROLE IF EXISTS {role}; {make}")).await.expect("tests own their server");
+    let server = testkit::postgres_url();
+    let (_, server) = server.split_once('@').expect("it names a user");
+    let url = format!("postgres://{role}:{role}@{server}");
     let looked = Look::open(&Address::Postgres(url), &Options::default()).await;
     raw.execute(&format!("DROP ROLE {role}")).await.expect("nobody uses it");
     let Err(NotLooked::TooManyConnections(why)) = looked else { panic!("{looked:?}") };

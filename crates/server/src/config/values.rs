@@ -279,6 +279,11 @@ impl MetricsToken {
         }
     }
 
+    /// The token itself, to be shown to a server of ours.
+    pub(crate) fn secret(&self) -> &str {
+        &self.0
+    }
+
     /// Whether this is it. How long that takes tells nothing but the hash of what was shown.
     #[must_use]
     pub fn is(&self, shown: &str) -> bool {

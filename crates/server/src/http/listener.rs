@@ -24,7 +24,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
 /// How many connections the system keeps that have not been taken yet: a bell brings thousands within a moment.
-const BACKLOG: u32 = 4_096;
+pub(crate) const BACKLOG: u32 = 4_096;
 /// How long to wait when the system has no more room for a connection.
 const PAUSE: Duration = Duration::from_millis(10);
 /// How often it is told that connections were refused.

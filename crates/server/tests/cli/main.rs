@@ -2,6 +2,7 @@
 
 mod accounts;
 mod banks;
+mod doctor;
 mod exams;
 mod program;
 mod rehearse;

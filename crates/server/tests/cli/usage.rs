@@ -47,9 +47,19 @@ fn help_and_version_end_with_0() {
     let hall = Hall::new();
     assert!(hall.run("--version").expect(0).out.starts_with("examhall 0."));
     let help = hall.run("--help").expect(0).out;
-    for command in
-        ["serve", "import", "export", "exam", "account", "setup-link", "migrate", "demo-accounts", "config", "rehearse"]
-    {
+    for command in [
+        "serve",
+        "import",
+        "export",
+        "exam",
+        "account",
+        "setup-link",
+        "migrate",
+        "demo-accounts",
+        "config",
+        "doctor",
+        "rehearse",
+    ] {
         assert!(help.contains(command), "{command} is not in {help}");
         assert!(hall.run(&format!("{command} --help")).expect(0).out.contains("Usage: examhall"), "{command}");
     }

@@ -16,6 +16,13 @@ pub struct Server {
     settings: BTreeMap<String, String>,
 }
 
+impl FromIterator<(String, String)> for Server {
+    /// From names and values of settings.
+    fn from_iter<T: IntoIterator<Item = (String, String)>>(settings: T) -> Self {
+        Self { settings: settings.into_iter().collect() }
+    }
+}
+
 impl Server {
     /// A setting's value as PostgreSQL shows it in `pg_settings`; None where this version has no such setting.
     #[must_use]
@@ -100,7 +107,7 @@ impl Look {
               'reserved_connections')"]
         );
         let settings: Vec<(String, String)> = self.db.all(statement, ()).await?;
-        Ok(Server { settings: settings.into_iter().collect() })
+        Ok(settings.into_iter().collect())
     }
 
     /// The limits of this role and database; without limits on SQLite.
