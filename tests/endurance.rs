@@ -76,7 +76,8 @@ both_engines!(a_thousand_people_stay_signed_in, async |t: TestStore| {
 async fn queries_that_hang_hold_up_nobody_who_does_not_need_them() {
     let t = fresh_store(Engine::Postgres).await;
     arrange::exam("bell").publish(&t).await;
-    let app = TestApp::start(&t).await;
+    let options = Options { pool_min: 1, pool_max: 20, ..Options::default() };
+    let app = TestApp::start_on(t.second_process_with(options).await, |_| {}).await;
     let (ada, author) = (app.candidate().await, app.person(store::Role::Author).await);
     let started = ada.expect(201, Method::POST, "/api/v1/exams/bell/attempts", &json!({})).await;
     let path = format!("/api/v1/attempts/{}/answers", started["id"].as_str().expect("an id"));

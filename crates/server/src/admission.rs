@@ -151,7 +151,7 @@ impl Admission {
         self.sign_ins.set(narrow(10, 20), since_last);
         self.starts.set(narrow(15, 30), since_last);
         self.sitting.set(narrow(30, 40), since_last);
-        let has_room = pressure == 0 && self.starts.waiting() == 0 && self.browsing.waiting() == 0;
+        let has_room = pressure < 5 && self.starts.waiting() == 0 && self.sign_ins.waiting() == 0;
         self.room.call(has_room, since_last);
     }
 }

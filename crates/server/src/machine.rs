@@ -104,7 +104,15 @@ pub fn memory() -> Memory {
     let text = fs::read_to_string("/proc/meminfo").unwrap_or_default();
     let bytes = |name| value(&text, name).unwrap_or(0) * 1_024;
     let machine = Memory { total: bytes("MemTotal"), available: bytes("MemAvailable") };
-    limited(machine, read("/sys/fs/cgroup/memory.max"), read("/sys/fs/cgroup/memory.current"))
+    let used = read("/sys/fs/cgroup/memory.current").map(|used| used.saturating_sub(unused_files()));
+    limited(machine, read("/sys/fs/cgroup/memory.max"), used)
+}
+
+/// What a container keeps of files that nobody has used of late: counted as its memory, and given up for anything else.
+fn unused_files() -> u64 {
+    let stat = fs::read_to_string("/sys/fs/cgroup/memory.stat").unwrap_or_default();
+    let bytes = stat.lines().find_map(|line| line.strip_prefix("inactive_file ")?.trim().parse().ok());
+    bytes.unwrap_or(0)
 }
 
 fn read(path: &str) -> Option<u64> {

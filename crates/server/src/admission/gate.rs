@@ -6,12 +6,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::timeout;
 
 /// What has become of a gate since it was last looked at.
 #[derive(Debug)]
 struct Standing {
-    /// How many places there are.
+    /// How many places there were when it was last looked at; since then, those beyond `wanted` have become fewer.
     width: usize,
+    /// How many there are to be.
+    wanted: usize,
     /// Requests answered in a second, of late.
     pace: f64,
 }
@@ -22,6 +25,8 @@ pub(super) struct Gate {
     places: Semaphore,
     waiting: AtomicUsize,
     answered: AtomicUsize,
+    /// Places that are to be withdrawn when they are given back.
+    surplus: AtomicUsize,
     standing: Mutex<Standing>,
     widest: usize,
     narrowest: usize,
@@ -31,7 +36,7 @@ pub(super) struct Gate {
 
 /// A request that was let in; its place is given to the next when it is dropped.
 #[derive(Debug)]
-pub struct Pass<'a>(Option<(SemaphorePermit<'a>, &'a AtomicUsize)>);
+pub struct Pass<'a>(Option<(SemaphorePermit<'a>, &'a Gate)>);
 
 impl Pass<'_> {
     /// Of a request that takes nobody's place.
@@ -42,8 +47,12 @@ impl Pass<'_> {
 
 impl Drop for Pass<'_> {
     fn drop(&mut self) {
-        if let Some((_, answered)) = &self.0 {
-            answered.fetch_add(1, Ordering::Relaxed);
+        let Some((place, gate)) = self.0.take() else { return };
+        gate.answered.fetch_add(1, Ordering::Relaxed);
+        // One that somebody waits for would go to them at once, and the gate would never become narrower.
+        let one_less = |surplus: usize| surplus.checked_sub(1);
+        if gate.surplus.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).is_ok() {
+            place.forget();
         }
     }
 }
@@ -63,7 +72,8 @@ impl Gate {
             places: Semaphore::new(widest),
             waiting: AtomicUsize::new(0),
             answered: AtomicUsize::new(0),
-            standing: Mutex::new(Standing { width: widest, pace: 0.0 }),
+            surplus: AtomicUsize::new(0),
+            standing: Mutex::new(Standing { width: widest, wanted: widest, pace: 0.0 }),
             widest,
             narrowest,
             patience,
@@ -80,7 +90,7 @@ impl Gate {
 
     /// Whether it is as narrow as it becomes.
     pub(super) fn is_narrowest(&self) -> bool {
-        self.standing().width <= self.narrowest
+        self.standing().wanted <= self.narrowest
     }
 
     /// How long one who comes now would wait.
@@ -102,10 +112,12 @@ impl Gate {
                 }
                 self.waiting.fetch_add(1, Ordering::Relaxed);
                 let _waits = Waits(&self.waiting);
-                self.places.acquire().await.map_err(|_| Crowded { wait: self.patience })?
+                // How long it takes was an estimate.
+                let place = timeout(self.patience * 2, self.places.acquire()).await;
+                place.ok().and_then(Result::ok).ok_or(Crowded { wait: self.patience.max(Duration::from_secs(1)) })?
             }
         };
-        Ok(Pass(Some((place, &self.answered))))
+        Ok(Pass(Some((place, self))))
     }
 
     /// Sets how wide it is, in thousandths of its full width, and notes how much has been answered since the last time.
@@ -119,12 +131,16 @@ impl Gate {
         }
         let share = usize::try_from(thousandths.min(1_000)).unwrap_or(1_000);
         let wanted = (self.widest * share / 1_000).max(self.narrowest);
+        // What has been withdrawn since the last time is no more, and what has not is not to be any more.
+        let withdrawn = standing.width.saturating_sub(standing.wanted) - self.surplus.swap(0, Ordering::Relaxed);
+        standing.width -= withdrawn;
+        standing.wanted = wanted;
         if wanted > standing.width {
             self.places.add_permits(wanted - standing.width);
             standing.width = wanted;
         } else {
-            // Those that are taken are withdrawn when they have been given back.
             standing.width -= self.places.forget_permits(standing.width - wanted);
+            self.surplus.store(standing.width - wanted, Ordering::Relaxed);
         }
     }
 }
@@ -181,5 +197,44 @@ mod tests {
         assert_eq!((gate.standing().width, gate.places.available_permits()), (1, 1));
         gate.set(1_000, TICK);
         assert_eq!((gate.standing().width, gate.places.available_permits()), (4, 4));
+    }
+
+    #[tokio::test]
+    async fn a_gate_becomes_narrower_also_while_others_wait_for_every_place() {
+        let gate = Arc::new(Gate::new(4, 1, Duration::from_secs(60)));
+        let mut inside = Vec::new();
+        for _ in 0..4 {
+            inside.push(gate.enter().await.expect("there is room"));
+        }
+        let mut waiting = tokio::task::JoinSet::new();
+        for _ in 0..3 {
+            let gate = Arc::clone(&gate);
+            waiting.spawn(async move { gate.enter().await.map(drop) });
+        }
+        while gate.waiting() < 3 {
+            tokio::task::yield_now().await;
+        }
+        gate.set(0, TICK);
+        inside.truncate(1);
+        tokio::task::yield_now().await;
+        assert_eq!(gate.waiting(), 3, "the three places that were given back are no more");
+        gate.set(0, TICK);
+        assert_eq!((gate.standing().width, gate.places.available_permits()), (1, 0));
+        inside.clear();
+        while let Some(entered) = waiting.join_next().await {
+            entered.expect("no panic").expect("one after another they get in");
+        }
+        gate.set(1_000, TICK);
+        assert_eq!((gate.standing().width, gate.places.available_permits()), (4, 4));
+    }
+
+    #[tokio::test]
+    async fn nobody_waits_much_longer_than_they_were_let_wait_for() {
+        let gate = Gate::new(1, 1, TICK);
+        let inside = gate.enter().await.expect("there is room");
+        let refused = gate.enter().await.expect_err("nobody leaves");
+        assert_eq!((refused.wait, gate.waiting()), (Duration::from_secs(1), 0));
+        drop(inside);
+        drop(gate.enter().await.expect("there is room again"));
     }
 }

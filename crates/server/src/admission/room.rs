@@ -5,7 +5,7 @@
 
 use exam::time::Timestamp;
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use sha2::Sha256;
+use sha2::{Digest as _, Sha256};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
@@ -95,10 +95,9 @@ impl Room {
         // Half as many when there is no room, a twentieth more each time there is: down quickly, up slowly.
         calling.pace = if has_room { calling.pace.mul_add(1.05, 1.0) } else { calling.pace * 0.5 };
         calling.pace = calling.pace.clamp(PACE_LEAST, PACE_MOST);
-        if !has_room {
-            return;
-        }
-        calling.rest += calling.pace * since_last.as_secs_f64();
+        // Somebody is called at any time: what keeps the hall full may be no crowd at all.
+        let pace = if has_room { calling.pace } else { PACE_LEAST };
+        calling.rest += pace * since_last.as_secs_f64();
         let mut now = 0;
         while calling.rest >= 1.0 && now < waiting {
             calling.rest -= 1.0;
@@ -138,6 +137,14 @@ impl Room {
         true
     }
 
+    /// What its cookies are called: those of other servers, which any request may reach, are kept beside them.
+    #[must_use]
+    pub fn cookie_name(&self) -> String {
+        let key = *self.key.read().unwrap_or_else(PoisonError::into_inner);
+        let hash: String = Sha256::digest(key).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+        format!("examhall_place_{hash}")
+    }
+
     /// As it is written into a cookie.
     #[must_use]
     pub fn write(&self, place: Place) -> String {
@@ -151,6 +158,10 @@ impl Room {
         let (number, given_at, signature) = (parts.next()?, parts.next()?, parts.next()?);
         let place = Place { number: number.parse().ok()?, given_at: Timestamp(given_at.parse().ok()?) };
         let is_ours = parts.next().is_none() && crate::token::hash(&self.sign(place)) == crate::token::hash(signature);
+        if is_ours {
+            // The process before this one went on giving numbers after it had told them.
+            self.given.fetch_max(place.number, Ordering::Relaxed);
+        }
         (is_ours && now < place.given_at.after(LIFETIME)).then_some(place)
     }
 }
@@ -169,14 +180,18 @@ mod tests {
         assert_eq!((room.waiting(), room.ahead(places[39])), (40, 39));
         assert!(room.wait(places[39]) > room.wait(places[0]));
         room.call(false, TICK);
-        assert!(places.iter().all(|place| !room.is_called(*place)), "nobody is called into a full hall");
+        assert!(places.iter().all(|place| !room.is_called(*place)), "hardly anybody is called into a full hall");
+        for _ in 0..5 {
+            room.call(false, TICK);
+        }
+        assert!(room.is_called(places[0]) && !room.is_called(places[1]), "but somebody is");
         let mut calls = 0;
         while room.waiting() > 0 {
             let before = places.iter().filter(|place| room.is_called(**place)).count();
             room.call(true, TICK);
             let called: Vec<bool> = places.iter().map(|place| room.is_called(*place)).collect();
             assert!(called.is_sorted_by(|earlier, later| *earlier >= *later), "{called:?}");
-            assert!(called.iter().filter(|called| **called).count() > before);
+            assert!(called.iter().filter(|called| **called).count() >= before);
             calls += 1;
         }
         assert!(calls > 2, "not all at once: {calls}");
@@ -196,7 +211,8 @@ mod tests {
         for _ in 0..1_000 {
             room.call(false, TICK);
         }
-        assert!(room.wait(last) <= Duration::from_secs(50_001), "somebody is called at some time");
+        let called = 100_000 - room.waiting();
+        assert!((190..=210).contains(&called), "{called} in a hundred seconds without room");
     }
 
     #[test]

@@ -94,6 +94,9 @@ fn a_database_address_is_never_printed_with_its_password() {
     let config = config.expect("nothing is wrong");
     assert!(!format!("{config:?}").contains("s3c"));
     assert_eq!(config.database_name(), "postgres://db.local:5433/exams");
+    let in_parameters = "postgres://db/exams?user=hall@corp&password=s3c";
+    let config = from_environment(&[("DATABASE_URL", in_parameters)]).expect("nothing is wrong");
+    assert_eq!(config.database_name(), "postgres://db/exams");
     let problems = from_environment(&[("DATABASE_URL", "postgre://ana:s3cret@db/exams")]).expect_err("misspelt");
     assert!(problems.starts_with("DATABASE_URL (environment): it does not start with postgres://"), "{problems}");
     assert!(!problems.contains("s3cret"));

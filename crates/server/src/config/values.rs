@@ -140,8 +140,10 @@ impl DatabaseUrl {
     #[must_use]
     pub fn without_password(&self) -> String {
         let address = self.0.split_once("://").map_or("", |(_, address)| address);
-        let address = address.rsplit_once('@').map_or(address, |(_, host)| host);
-        format!("postgres://{}", address.split('?').next().unwrap_or(""))
+        // What comes before an @ in the parameters is no user.
+        let (server, rest) = address.split_at(address.find(['/', '?']).unwrap_or(address.len()));
+        let server = server.rsplit_once('@').map_or(server, |(_, host)| host);
+        format!("postgres://{server}{}", rest.split('?').next().unwrap_or(""))
     }
 }
 

@@ -4,13 +4,11 @@
 use crate::admission::{LIFETIME, Pass};
 use crate::app::App;
 use crate::http::errors::{Error, Result, Waiting, page_of_form};
+use crate::http::page::local_path;
 use crate::http::policy::Class;
 use crate::http::{rates, session};
 use axum::extract::Request;
 use axum::http::{Extensions, HeaderMap, Method, Uri};
-
-/// The cookie with a person's place in the waiting room.
-const PLACE: &str = "examhall_place";
 
 /// A request without its body.
 #[derive(Clone, Copy)]
@@ -35,7 +33,8 @@ pub(super) async fn enter<'a>(app: &'a App, class: Class, head: Head<'_>) -> Res
         return admission.enter(class).await.map_err(|crowded| Error::Crowded(crowded.wait));
     }
     let (room, now) = (&admission.room, app.now());
-    let place = session::cookie(head.headers, PLACE).and_then(|cookie| room.read(cookie, now));
+    let name = room.cookie_name();
+    let place = session::cookie(head.headers, &name).and_then(|cookie| room.read(cookie, now));
     // Those who come now do not overtake those who wait.
     if place.map_or_else(|| room.waiting() == 0, |place| room.is_called(place)) {
         if let Ok(pass) = admission.enter(class).await {
@@ -52,10 +51,11 @@ pub(super) async fn enter<'a>(app: &'a App, class: Class, head: Head<'_>) -> Res
         }
     };
     Err(Error::Waiting(Waiting {
-        cookie: session::set_named_cookie(&app.site, PLACE, &room.write(place), LIFETIME.as_secs()),
+        cookie: session::set_named_cookie(&app.site, &name, &room.write(place), LIFETIME.as_secs()),
         ahead: room.ahead(place),
         wait: room.wait(place),
-        to: page_to_return_to(head),
+        // An address of another host is none of ours.
+        to: local_path(&page_to_return_to(head)).to_owned(),
     }))
 }
 

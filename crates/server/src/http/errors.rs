@@ -389,9 +389,7 @@ fn rendered(error: &Error, request_id: &str, html: askama::Result<String>) -> Re
 pub(super) fn page_of_form(path: &str) -> &str {
     let mut segments = path.splitn(4, '/');
     match (segments.next(), segments.next(), segments.next()) {
-        (Some(""), Some("attempts" | "exams"), Some(id)) => {
-            &path[..path.find(id).map_or(path.len(), |at| at + id.len())]
-        }
+        (Some(""), Some(part @ ("attempts" | "exams")), Some(id)) => &path[..part.len() + id.len() + 2],
         _ => "/",
     }
 }
@@ -413,6 +411,7 @@ mod tests {
     fn after_signing_in_people_return_to_the_page_of_their_form() {
         assert_eq!(page_of_form("/attempts/7f3a/questions/4"), "/attempts/7f3a");
         assert_eq!(page_of_form("/exams/cloud/attempts"), "/exams/cloud");
+        assert_eq!(page_of_form("/exams/exam/attempts"), "/exams/exam");
         assert_eq!(page_of_form("/admin/exams"), "/");
     }
 }
