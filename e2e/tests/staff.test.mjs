@@ -15,9 +15,9 @@ after(() => browser.close());
 
 const MAY_OPEN = {
   candidate: ["/dashboard", "/exams", "/results"],
-  invigilator: ["/admin", "/admin/attempts"],
-  author: ["/admin", "/admin/attempts", "/admin/exams", "/admin/exams/new", "/admin/banks"],
-  admin: ["/admin", "/admin/attempts", "/admin/exams", "/admin/exams/new", "/admin/banks", "/admin/accounts"],
+  invigilator: ["/admin", "/admin/attempts", "/admin/operations"],
+  author: ["/admin", "/admin/attempts", "/admin/exams", "/admin/exams/new", "/admin/banks", "/admin/operations"],
+  admin: ["/admin", "/admin/attempts", "/admin/exams", "/admin/exams/new", "/admin/banks", "/admin/accounts", "/admin/operations"],
 };
 const EVERYWHERE = [...new Set(Object.values(MAY_OPEN).flat())].filter((address) => address.startsWith("/admin"));
 

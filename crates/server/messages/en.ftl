@@ -513,9 +513,9 @@ done-exam-published = Published as version { $version }. New attempts use it; th
 ## Operations
 
 operations-title = Operations
-operations-lead = How this server is doing right now.
 operations-ready = Ready
 operations-not-ready = Not ready
+operations-unknown = Not known
 operations-reason = Not ready: { $reason }.
 operations-as-of = As of { $time }
 operations-reload = Load newer figures
@@ -544,7 +544,7 @@ operations-chart-cpu = Processors in use
 operations-key-all = all
 operations-key-save = saves
 operations-key-inside = inside
-operations-key-waiting = in the waiting room
+operations-key-waiting = waiting
 operations-key-in-use = in use
 operations-key-pool-waiting = waited for
 operations-minutes-ago = 5 minutes ago

@@ -127,7 +127,7 @@ impl App {
             presence: Presence::default(),
             connections: Arc::default(),
             metrics: Metrics::default(),
-            watch: Watch::default(),
+            watch: Watch::begin(chance.public_id()),
             content_policy: security::content_policy(site.asset_url.as_deref()),
             published: Published::new(store.clone()),
             sittings: Sittings::new(SITTINGS),

@@ -28,6 +28,7 @@ const number = (value, decimals = 0) => new Intl.NumberFormat(language, { maximu
 /** How figures are written: as the server writes them. */
 const write = {
   count: (/** @type {number} */ value) => number(value, value < 10 ? 1 : 0),
+  processors: (/** @type {number} */ value) => number(value, 1),
   rate: (/** @type {number} */ value) => text("rate").replace("{value}", number(value, value < 10 ? 1 : 0)),
   time: (/** @type {number} */ seconds) => {
     if (seconds === Infinity) return text("longer").replace("{value}", "10");
@@ -40,8 +41,8 @@ const write = {
   },
 };
 /** The least tops of scales, and what they are round in. */
-const LEAST = { count: 4, rate: 4, time: 0.01, memory: 100 * MIB };
-const ROUND_IN = { count: 1, rate: 1, time: 0.001, memory: MIB };
+const LEAST = { count: 4, processors: 1, rate: 4, time: 0.01, memory: 100 * MIB };
+const ROUND_IN = { count: 1, processors: 1, rate: 1, time: 0.001, memory: MIB };
 
 /** @param {string} unit @returns {unit is keyof typeof write} */
 const isUnit = (unit) => unit in write;
@@ -80,10 +81,19 @@ function warn(sentences) {
   place.replaceChildren(...notices);
 }
 
+/** @param {"is-ready" | "is-not-ready" | "is-unknown"} known */
+function readiness(known) {
+  for (const id of ["is-ready", "is-not-ready", "is-unknown"]) {
+    const state = document.getElementById(id);
+    if (state) state.hidden = id !== known;
+  }
+}
+
 /** How it stands between this page and the server: read out when it changes. @param {string} words @param {boolean} isStale */
 function stand(words, isStale) {
   put(document.getElementById("link-state"), words);
   root.classList.toggle("is-stale", isStale);
+  if (isStale) readiness("is-unknown");
 }
 
 const counts = new Counts();
@@ -143,10 +153,7 @@ function show(told) {
   counts.add(told);
   for (const [name, { text: words, warn: isWarning }] of Object.entries(told.said)) say(name, words, isWarning);
   warn([...told.reasons.map((reason) => text("reason").replace("{reason}", reason)), ...told.warnings]);
-  for (const [id, isShown] of /** @type {const} */ ([["is-ready", told.reasons.length === 0], ["is-not-ready", told.reasons.length > 0]])) {
-    const state = document.getElementById(id);
-    if (state) state.hidden = !isShown;
-  }
+  readiness(told.reasons.length === 0 ? "is-ready" : "is-not-ready");
   const values = reckon(told);
   for (const chart of charts) chart.add(now, values);
   put(document.getElementById("as-of"), text("asOf").replace("{time}", lastTime));

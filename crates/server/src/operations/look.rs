@@ -13,6 +13,8 @@ use std::time::Duration;
 pub struct Look {
     /// The figures of the moment.
     pub figures: Arc<Figures>,
+    /// Whose figures these are.
+    pub id: String,
     /// For how long the server has been there.
     pub uptime: Duration,
     /// Requests since the start, by class.
@@ -64,6 +66,7 @@ impl Look {
         };
         Self {
             figures: app.watch.figures(app).await,
+            id: app.watch.id().to_owned(),
             uptime: app.watch.uptime(),
             classes: refused.map(of_class),
             level: app.admission.level(),

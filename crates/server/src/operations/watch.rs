@@ -13,17 +13,24 @@ const FRESH: Duration = Duration::from_secs(1);
 /// The last figures, and since when there are any.
 #[derive(Debug)]
 pub struct Watch {
+    id: String,
     begun: Instant,
     last: Mutex<Option<(Instant, Arc<Figures>)>>,
 }
 
-impl Default for Watch {
-    fn default() -> Self {
-        Self { begun: Instant::now(), last: Mutex::default() }
-    }
-}
-
 impl Watch {
+    /// Begins now. `id` tells this server's figures from those of others, and of itself after another start.
+    #[must_use]
+    pub fn begin(id: String) -> Self {
+        Self { id, begun: Instant::now(), last: Mutex::default() }
+    }
+
+    /// Whose figures these are.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
     /// For how long the server has been there.
     #[must_use]
     pub fn uptime(&self) -> Duration {

@@ -202,7 +202,7 @@ impl Told {
             by_duration: of_class.by_duration.to_vec(),
         });
         Self {
-            process: look.figures.process.started_at.to_string(),
+            process: look.id.clone(),
             at_ms: u64::try_from(look.uptime.as_millis()).unwrap_or(u64::MAX),
             reasons: look.figures.reasons.clone(),
             warnings,

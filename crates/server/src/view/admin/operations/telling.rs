@@ -139,8 +139,8 @@ impl<'a> Telling<'a> {
             said.warn = true;
         }
         let delay = figures.delay.as_secs_f64();
-        self.say("delay", time(page, delay));
-        self.values.insert("delay", delay);
+        // It is measured for admission only.
+        self.say("delay", if look.admission { time(page, delay) } else { page.t("no-value") });
         self.warn_if(delay > 0.02, "delay", |page| page.t1("operations-warn-delay", "time", time(page, delay)));
         self.say("workers", count(page, whole(figures.workers)));
         self.say("threads", count(page, figures.process.threads));

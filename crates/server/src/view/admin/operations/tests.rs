@@ -46,6 +46,7 @@ fn look(figures: Figures) -> Look {
     classes[Class::Save as usize].by_duration = [98, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
     Look {
         figures: Arc::new(figures),
+        id: "a".to_owned(),
         uptime: Duration::from_secs(3_725),
         classes,
         level: Class::Report,
