@@ -9,7 +9,7 @@ use testkit::{TestApp, TestStore, Visitor, arrange, both_engines};
 
 /// So late, and so little answered, that nobody else gets in while those are inside who are returned. The server of a test does not look
 /// by itself.
-async fn crowd(app: &TestApp) -> Vec<Pass<'_>> {
+pub(crate) async fn crowd(app: &TestApp) -> Vec<Pass<'_>> {
     let admission = &app.app.admission;
     let classes = [Class::Sitting, Class::Start, Class::SignIn, Class::Browse, Class::Report];
     for class in classes {
