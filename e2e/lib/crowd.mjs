@@ -1,5 +1,6 @@
 // A crowd before the door of a hall of its own, for the waiting room.
 
+import { request } from "node:http";
 import { startHall } from "./hall.mjs";
 
 const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -8,10 +9,13 @@ const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, mil
 const CROWD = 1_200;
 /** For how long the server is held up at a time, and for how long it then may go on. */
 const [HELD_MS, FREE_MS] = [250, 60];
+/** More than are let in at once to sign in, when the gates are as narrow as they become. */
+const SIGNING_IN = 48;
+const CROWDED_BY_MS = 120_000;
 
 /**
- * A hall whose processor has no time for it, as if everybody came at once: it is held up again and again until `calm` is called.
- * Ends when so many wait that a newcomer does not get in for a while.
+ * A hall whose processor has no time for it, and whose door is full, as if everybody came at once: it is held up again and again
+ * until `calm` is called. Ends when so many wait that a newcomer does not get in for a while.
  */
 export async function crowdedHall() {
   const hall = await startHall({ demo: false, admission: true });
@@ -24,17 +28,29 @@ export async function crowdedHall() {
       await sleep(FREE_MS);
     }
   })();
+  /** @type {import("node:http").ClientRequest[]} */
+  const inDoor = [];
   const calm = async () => {
     isCrowded = false;
     await held;
+    for (const slow of inDoor.splice(0)) slow.destroy();
   };
-  const arrive = async () => (await fetch(new URL("/exams", hall.base), { redirect: "manual" })).status;
-  try {
-    const until = Date.now() + 60_000;
-    while ((await arrive()) !== 503) {
+  const get = (path) => fetch(new URL(path, hall.base), { redirect: "manual" });
+  const many = (count, path) => Promise.all(Array.from({ length: count }, async () => (await get(path)).status));
+  const until = Date.now() + CROWDED_BY_MS;
+  const wait = async (isSo) => {
+    while (!(await isSo())) {
       if (Date.now() > until) throw new Error("everybody is still let in");
     }
-    for (let come = 0; come < CROWD; come += 50) await Promise.all(Array.from({ length: 50 }, arrive));
+  };
+  try {
+    await wait(async () => /^examhall_admission_pressure 40/m.test(await (await get("/metrics")).text()));
+    await wait(async () => {
+      // People whose forms take their time to arrive stand in the door, until the server gives them up.
+      for (let slow = 0; slow < SIGNING_IN; slow += 1) inDoor.push(beginToSignIn(hall.base));
+      return (await many(SIGNING_IN, "/sign-in")).includes(503);
+    });
+    for (let come = 0; come < CROWD; come += 50) await many(50, "/exams");
     return {
       base: hall.base,
       calm,
@@ -48,4 +64,14 @@ export async function crowdedHall() {
     await hall.stop();
     throw error;
   }
+}
+
+/** @param {string} base */
+function beginToSignIn(base) {
+  const headers = { "content-type": "application/x-www-form-urlencoded", "content-length": "100" };
+  const begun = request(new URL("/sign-in", base), { method: "POST", headers });
+  // Whatever becomes of it, it has kept the door full.
+  begun.on("error", () => {}).on("response", (response) => response.resume());
+  begun.write("email=");
+  return begun;
 }
