@@ -1,70 +1,11 @@
-"""A server of one's own with an exam and candidates, and what its processes use of the machine."""
-import json, os, re, resource, shutil, signal, socket, subprocess, sys, tempfile, time, urllib.error, urllib.request
+"""A server of one's own with an exam and candidates."""
+import json, os, resource, shutil, signal, subprocess, sys, tempfile, time, urllib.error, urllib.request
 from contextlib import contextmanager
 
-from programs import PGURL, address_of, built, psql
+from programs import PGURL, address_of, built, free_port, psql
 
-TICK = os.sysconf("SC_CLK_TCK")
-PAGE = os.sysconf("SC_PAGE_SIZE")
 # Each process gets as many descriptors as the system allows: a candidate is a connection.
 resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
-
-
-def cpu_s(pid):
-    """Seconds of processor time that a process has used."""
-    with open(f"/proc/{pid}/stat") as stat:
-        fields = stat.read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICK
-
-
-def resident(pid):
-    """Bytes of memory that a process has in use."""
-    with open(f"/proc/{pid}/statm") as statm:
-        return int(statm.read().split()[1]) * PAGE
-
-
-def postgres_cpu_s():
-    """Seconds that the processes of PostgreSQL have used, those that have ended included."""
-    total = 0.0
-    for pid in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            with open(f"/proc/{pid}/stat") as stat:
-                name, rest = re.match(r"\d+ \((.*)\) (.*)", stat.read()).groups()
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        if name == "postgres":
-            total += sum(map(int, rest.split()[11:15])) / TICK
-    return total
-
-
-def calibration():
-    """Hashes of 1 MiB in a second on one processor: how fast this machine is at the moment."""
-    import hashlib
-    block, count, end = bytes(1 << 20), 0, time.monotonic() + 1
-    while time.monotonic() < end:
-        hashlib.sha256(block).digest()
-        count += 1
-    return count
-
-
-def fsync_ms(folder):
-    """What the disk needs for a small append that is durable, for one second: the middle and the slowest hundredth."""
-    took, end = [], time.monotonic() + 1
-    with open(f"{folder}/probe", "wb") as probe:
-        while time.monotonic() < end:
-            begun = time.monotonic()
-            os.write(probe.fileno(), bytes(8_192))
-            os.fdatasync(probe.fileno())
-            took.append((time.monotonic() - begun) * 1e3)
-    os.remove(f"{folder}/probe")
-    took.sort()
-    return round(took[len(took) // 2], 3), round(took[int(len(took) * 0.99)], 3)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Hall:

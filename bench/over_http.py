@@ -8,38 +8,15 @@ Virtual candidates with open papers save one answer per request as fast as they 
 may be made. Then the same candidates save at a fixed rate: how long one waits, beside a probe of the disk's own fsync in the same
 minute. What the processes used of the processor is read from /proc, so this runs on Linux only.
 """
-import json, os, re, shutil, signal, statistics, subprocess, sys, tempfile, time, urllib.error, urllib.request
+import json, os, shutil, signal, statistics, subprocess, sys, tempfile, time, urllib.error, urllib.request
 
 from programs import PGURL, address_of, built, numbers, psql, write_result
+from usage import cpu_s, fsync_ms, postgres_cpu_s
 
 ROUNDS, SECONDS = numbers(__doc__, 3, 12)
 USERS = 512
 RATE = 4_000
 PORT = int(os.environ.get("BENCH_PORT", "5900"))
-TICK = os.sysconf("SC_CLK_TCK")
-
-
-def cpu_s(pid):
-    """Seconds of processor time that a process has used."""
-    with open(f"/proc/{pid}/stat") as stat:
-        fields = stat.read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICK
-
-
-def postgres_cpu_s():
-    """Seconds that the processes of PostgreSQL have used, those that have ended included."""
-    total = 0.0
-    for pid in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            with open(f"/proc/{pid}/stat") as stat:
-                name, rest = re.match(r"\d+ \((.*)\) (.*)", stat.read()).groups()
-            if name == "postgres":
-                fields = rest.split()
-                own = int(fields[11]) + int(fields[12])
-                total += (own + int(fields[13]) + int(fields[14])) / TICK
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-    return total
 
 
 def ready():
@@ -50,19 +27,6 @@ def ready():
         except (urllib.error.URLError, OSError):
             time.sleep(0.05)
     sys.exit("the server is not ready")
-
-
-def fsync_p99_ms(folder):
-    """What the disk needs for a small append that is durable, for one second."""
-    took, end = [], time.monotonic() + 1
-    with open(f"{folder}/probe", "wb") as probe:
-        while time.monotonic() < end:
-            begun = time.monotonic()
-            os.write(probe.fileno(), bytes(8_192))
-            os.fdatasync(probe.fileno())
-            took.append((time.monotonic() - begun) * 1e3)
-    os.remove(f"{folder}/probe")
-    return round(sorted(took)[int(len(took) * 0.99)], 2)
 
 
 def measured(examhall, environment, folder, batch, seed, think="0"):
@@ -145,7 +109,7 @@ def main():
                     print(json.dumps(slices[-1]), flush=True)
                 # At a fixed rate; what is measured is the wait.
                 renew(engine, folder, database)
-                probe = fsync_p99_ms(f"{folder}/{engine}")
+                _, probe = fsync_ms(f"{folder}/{engine}")
                 think = f"{round(USERS * 1e3 / RATE)}ms"
                 report, generator, server, postgres = measured(examhall, environment, f"{folder}/{engine}", 256, 1_000 + number, think)
                 at_rate = figures(report, generator, server, postgres)

@@ -1,7 +1,8 @@
 """The programs that are measured, and the PostgreSQL they are measured on."""
-import json, os, subprocess, sys
+import contextlib, json, os, socket, subprocess, sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+given_ports = set()
 PGURL = os.environ.get("PGURL", "postgres://postgres@127.0.0.1:5432/postgres?sslmode=disable")
 
 
@@ -21,6 +22,18 @@ def built(name, variable):
     subprocess.run(["cargo", "build", "--release", "--locked", "--quiet", "--bin", name], cwd=ROOT, check=True)
     told = subprocess.run(["cargo", "metadata", "--format-version", "1", "--no-deps"], cwd=ROOT, check=True, capture_output=True)
     return json.loads(told.stdout)["target_directory"] + f"/release/{name}"
+
+
+def free_port():
+    """One below those that the system gives to connections, of which there will be thousands."""
+    for port in range(5900 + os.getpid() % 20_000, 30_000):
+        with socket.socket() as tried, contextlib.suppress(OSError):
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            tried.bind(("127.0.0.1", port))
+            if port not in given_ports:
+                given_ports.add(port)
+                return port
+    sys.exit("there is no free port")
 
 
 def address_of(database):

@@ -13,10 +13,11 @@
 Each takes --engine sqlite or postgres (both in turn when it is not given). Results go to bench/results/NAME.json. PGURL names a
 PostgreSQL in which a database may be made. Reads /proc, so it runs on Linux only. Nothing else should run meanwhile.
 """
-import argparse, json, os, socket, subprocess, sys, threading, time
+import argparse, json, socket, sys, threading, time
 
-from halls import calibration, cpu_s, fsync_ms, hall, latency, postgres_cpu_s, report_of, resident, trouble
+from halls import hall, latency, report_of, trouble
 from programs import write_result
+from usage import calibration, cpu_s, fsync_ms, postgres_cpu_s, resident
 
 SAVERS = 300
 
@@ -168,6 +169,14 @@ def attack(made, given):
     }
 
 
+def used_for(made, counter, seconds):
+    """Seconds of processor time that server and database use within a while, and by how much a counter grows."""
+    look = lambda: (cpu_s(made.server.pid), postgres_cpu_s(), made.figure(counter))
+    before = look()
+    time.sleep(seconds)
+    return tuple(now - then for now, then in zip(look(), before))
+
+
 def sitting(made, given):
     """Candidates who answer as fast as they are answered, paper after paper; processor time of server and database for each."""
     made.prepare(64)
@@ -175,11 +184,7 @@ def sitting(made, given):
     process = made.rehearse(64, "--think", "0", "--duration", f"{given.seconds}s", "--arrivals", "0", "--seed", "6", "--re-answer", "20%",
                             "--resume", "2%", skip=0)
     time.sleep(2)
-    used, database = cpu_s(made.server.pid), postgres_cpu_s()
-    done = made.figure('examhall_http_requests_total{class="start",status="2xx"}')
-    time.sleep(given.seconds - 4)
-    used, database = cpu_s(made.server.pid) - used, postgres_cpu_s() - database
-    done = made.figure('examhall_http_requests_total{class="start",status="2xx"}') - done
+    used, database, done = used_for(made, 'examhall_http_requests_total{class="start",status="2xx"}', given.seconds - 4)
     report = report_of(process)
     ms = lambda seconds: round(seconds * 1e3 / done, 3)
     total = ms(used) + (ms(database) if made.engine == "postgres" else 0)
@@ -201,11 +206,7 @@ def threads(made, given):
                                 "--no-result", "--seed", str(skip), skip=skip)
         skip += 512
         time.sleep(2)
-        used, database = cpu_s(made.server.pid), postgres_cpu_s()
-        jobs = made.figure("examhall_committed_jobs_total")
-        time.sleep(given.seconds - 4)
-        used, database = cpu_s(made.server.pid) - used, postgres_cpu_s() - database
-        jobs = made.figure("examhall_committed_jobs_total") - jobs
+        used, database, jobs = used_for(made, "examhall_committed_jobs_total", given.seconds - 4)
         report = report_of(process)
         made.stop()
         us = lambda seconds: round(seconds * 1e6 / jobs, 1)

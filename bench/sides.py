@@ -1,31 +1,18 @@
 """The sides that bench/against.py compares: the baseline in its two forms, and Examhall, each with its own database."""
-import contextlib, glob, json, os, re, shutil, signal, socket, subprocess, sys, time, urllib.error, urllib.request
+import contextlib, glob, json, os, re, shutil, signal, subprocess, sys, time, urllib.error, urllib.request
 
-from programs import PGURL, ROOT, address_of, psql
+from programs import PGURL, ROOT, address_of, free_port, psql
 
 sys.path.insert(0, f"{ROOT}/bench/baseline")
 import questions
 
 PASSWORD = "seven red umbrellas"
 BASELINE = f"{ROOT}/bench/baseline"
-given_ports = set()
 
 
 def python():
     """The Python that the baseline runs on, installed if it is not there."""
     return subprocess.run([f"{BASELINE}/install.sh"], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
-
-
-def free_port():
-    """One below those that the system gives to connections, of which there will be thousands."""
-    for port in range(5900 + os.getpid() % 20_000, 30_000):
-        with socket.socket() as tried, contextlib.suppress(OSError):
-            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            tried.bind(("127.0.0.1", port))
-            if port not in given_ports:
-                given_ports.add(port)
-                return port
-    sys.exit("there is no free port")
 
 
 def wait_for(url, process):

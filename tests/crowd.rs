@@ -98,6 +98,9 @@ both_engines!(people_wait_in_a_room_and_get_in_by_themselves, async |t: TestStor
     assert!(page.contains("You are in the queue"), "{page}");
     assert!(page.contains(r#"<meta http-equiv="refresh" content=""#), "{page}");
     assert!(page.contains(";url=/exams?page=1&#38;x=%22"), "back to where they wanted to go: {page}");
+    // An address that browsers take for another host's.
+    let elsewhere = get_with(&first, "//elsewhere.example/exams", &places.0).await.text().await.expect("a page");
+    assert!(elsewhere.contains("You are in the queue") && elsewhere.contains(";url=/\""), "{elsewhere}");
     let again = get_with(&first, "/exams", &places.0).await;
     assert_eq!(again.status(), 503);
     assert_eq!(place(&again), places.0, "whoever asks again keeps their place");

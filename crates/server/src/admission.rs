@@ -120,15 +120,6 @@ impl Admission {
         Class::ALL.map(|class| (class, self.refused[class as usize].load(Ordering::Relaxed)))
     }
 
-    /// How many requests wait at the gates.
-    #[must_use]
-    pub fn at_gates(&self) -> usize {
-        [&self.sitting, &self.starts, &self.sign_ins, &self.browsing, &self.reports]
-            .into_iter()
-            .map(Gate::waiting)
-            .sum()
-    }
-
     /// Sets the gates by how late things have been since the last look, and calls people from the waiting room.
     pub fn look(&self, late: Duration, since_last: Duration) {
         let before = self.pressure();

@@ -1,10 +1,10 @@
 //! The one source of chance: a generator seeded by the operating system, or by a test.
 
+use crate::token::hex;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
-use std::fmt::Write as _;
 use std::sync::{Mutex, PoisonError};
 
 /// A cryptographically strong generator shared by all requests.
@@ -51,11 +51,7 @@ impl Chance {
 
     /// An opaque id of 128 bits as 32 hexadecimal digits: attempts, idempotency keys.
     pub fn public_id(&self) -> String {
-        self.bytes::<16>().iter().fold(String::with_capacity(32), |mut hex, byte| {
-            // Writing to a String cannot fail.
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+        hex(&self.bytes::<16>())
     }
 
     /// A short code for a person to read out: request ids.

@@ -21,7 +21,7 @@ use axum::response::{IntoResponse, Response};
 
 /// `GET /metrics`: for Prometheus.
 pub async fn scrape(State(app): State<App>) -> Result<Response> {
-    let figures = Figures::gather(&app).await;
+    let figures = app.watch.figures(&app).await;
     let text = metrics::write(&app, figures).map_err(Error::internal)?;
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     Ok(([(header::CONTENT_TYPE, kind)], text).into_response())

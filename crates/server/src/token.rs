@@ -1,4 +1,4 @@
-//! Secrets handed out once, of sessions and set-up links: only their hashes are stored.
+//! Secrets handed out once, of sessions and set-up links: only their hashes are stored. And how hashes and ids are written.
 
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
@@ -6,7 +6,12 @@ use std::fmt::Write as _;
 /// The form in which a token is stored and looked up. Tokens are random, so a plain hash is enough.
 #[must_use]
 pub fn hash(token: &str) -> String {
-    Sha256::digest(token.as_bytes()).iter().fold(String::with_capacity(64), |mut hex, byte| {
+    hex(&Sha256::digest(token.as_bytes()))
+}
+
+/// Bytes as hexadecimal digits, two for each.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut hex, byte| {
         // Writing to a String cannot fail.
         let _ = write!(hex, "{byte:02x}");
         hex

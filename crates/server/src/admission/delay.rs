@@ -10,10 +10,9 @@ const EVERY: Duration = Duration::from_millis(10);
 /// How late the runtime is.
 #[derive(Debug, Default)]
 pub struct Delay {
-    /// Sum and number of what was seen since it was last taken, in microseconds, and the most of it.
+    /// Sum and number of what was seen since it was last taken, in microseconds.
     sum_us: AtomicU64,
     count: AtomicU64,
-    most_us: AtomicU64,
     /// The mean of the last look, for whoever wants to see it.
     shown_us: AtomicU64,
 }
@@ -33,7 +32,6 @@ impl Delay {
             let late = u64::try_from(late.as_micros()).unwrap_or(u64::MAX);
             self.sum_us.fetch_add(late, Ordering::Relaxed);
             self.count.fetch_add(1, Ordering::Relaxed);
-            self.most_us.fetch_max(late, Ordering::Relaxed);
         }
     }
 
@@ -48,10 +46,5 @@ impl Delay {
     /// What was last taken.
     pub fn shown(&self) -> Duration {
         Duration::from_micros(self.shown_us.load(Ordering::Relaxed))
-    }
-
-    /// The most since this was last asked.
-    pub fn take_most(&self) -> Duration {
-        Duration::from_micros(self.most_us.swap(0, Ordering::Relaxed))
     }
 }

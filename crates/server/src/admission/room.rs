@@ -3,11 +3,13 @@
 //! The server remembers two numbers only, the last one given out and the last one called. A person's own is in a signed cookie, and is
 //! good for entering for a while after it was called.
 
+use crate::token::{self, hex};
 use exam::time::Timestamp;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
+use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 /// For how long a place is good: people must get from the door to their exam with it, and may have to wait before.
@@ -34,10 +36,30 @@ struct Calling {
     rest: f64,
 }
 
+/// What a room signs with.
+#[derive(Clone)]
+struct Secret {
+    key: [u8; 32],
+    /// What its cookies are called.
+    cookie: Arc<str>,
+}
+
+impl Secret {
+    fn new(key: [u8; 32]) -> Self {
+        Self { key, cookie: format!("examhall_place_{}", hex(&Sha256::digest(key)[..4])).into() }
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.cookie)
+    }
+}
+
 /// The room.
 #[derive(Debug)]
 pub struct Room {
-    key: RwLock<[u8; 32]>,
+    secret: RwLock<Secret>,
     given: AtomicU64,
     called: AtomicU64,
     calling: Mutex<Calling>,
@@ -46,7 +68,11 @@ pub struct Room {
 impl Room {
     pub(super) fn new(key: [u8; 32]) -> Self {
         let calling = Mutex::new(Calling { pace: FIRST_PACE, rest: 0.0 });
-        Self { key: RwLock::new(key), given: AtomicU64::new(0), called: AtomicU64::new(0), calling }
+        Self { secret: RwLock::new(Secret::new(key)), given: AtomicU64::new(0), called: AtomicU64::new(0), calling }
+    }
+
+    fn secret(&self) -> Secret {
+        self.secret.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn calling(&self) -> MutexGuard<'_, Calling> {
@@ -107,18 +133,16 @@ impl Room {
     }
 
     fn sign(&self, place: Place) -> String {
-        let key = *self.key.read().unwrap_or_else(PoisonError::into_inner);
-        let mut mac = Hmac::<Sha256>::new_from_slice(&key).expect("a key of any length will do");
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.secret().key).expect("a key of any length will do");
         mac.update(&place.number.to_le_bytes());
         mac.update(&place.given_at.0.to_le_bytes());
-        mac.finalize().into_bytes().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+        hex(&mac.finalize().into_bytes()[..16])
     }
 
     /// What the room of the process needs that takes over: the secret, and the two numbers.
     #[must_use]
     pub fn estate(&self) -> String {
-        let key = *self.key.read().unwrap_or_else(PoisonError::into_inner);
-        let key: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+        let key = hex(&self.secret().key);
         format!("{key}.{}.{}", self.given.load(Ordering::Relaxed), self.called.load(Ordering::Relaxed))
     }
 
@@ -131,7 +155,7 @@ impl Room {
         let bytes: Option<Vec<u8>> = (0..32).map(pair).collect();
         let Some(key) = bytes.and_then(|bytes| bytes.try_into().ok()).filter(|_| key.len() == 64) else { return false };
         let (Ok(given), Ok(called)) = (given.parse(), called.parse()) else { return false };
-        *self.key.write().unwrap_or_else(PoisonError::into_inner) = key;
+        *self.secret.write().unwrap_or_else(PoisonError::into_inner) = Secret::new(key);
         self.given.store(given, Ordering::Relaxed);
         self.called.store(called, Ordering::Relaxed);
         true
@@ -139,10 +163,8 @@ impl Room {
 
     /// What its cookies are called: those of other servers, which any request may reach, are kept beside them.
     #[must_use]
-    pub fn cookie_name(&self) -> String {
-        let key = *self.key.read().unwrap_or_else(PoisonError::into_inner);
-        let hash: String = Sha256::digest(key).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-        format!("examhall_place_{hash}")
+    pub fn cookie_name(&self) -> Arc<str> {
+        self.secret().cookie
     }
 
     /// As it is written into a cookie.
@@ -157,7 +179,7 @@ impl Room {
         let mut parts = cookie.split('.');
         let (number, given_at, signature) = (parts.next()?, parts.next()?, parts.next()?);
         let place = Place { number: number.parse().ok()?, given_at: Timestamp(given_at.parse().ok()?) };
-        let is_ours = parts.next().is_none() && crate::token::hash(&self.sign(place)) == crate::token::hash(signature);
+        let is_ours = parts.next().is_none() && token::hash(&self.sign(place)) == token::hash(signature);
         if is_ours {
             // The process before this one went on giving numbers after it had told them.
             self.given.fetch_max(place.number, Ordering::Relaxed);
@@ -240,6 +262,13 @@ mod tests {
         assert_eq!(next.read(&room.write(places[3]), NOW), Some(places[3]));
         assert!(next.is_called(places[1]) && !next.is_called(places[2]));
         assert_eq!(next.ahead(next.give(NOW)), 3);
+        // The process before goes on giving numbers until its last connection is closed.
+        let late = (0..20).map(|_| room.give(NOW)).last().expect("there are some");
+        assert_eq!(next.read(&room.write(late), NOW), Some(late));
+        while next.waiting() > 0 {
+            next.call(true, TICK);
+        }
+        assert!(next.is_called(late), "and those are called as well");
         let estate = room.estate();
         for broken in ["", "1.2.3", &estate[1..], &format!("{estate}.4"), &format!("{estate}x"), &"é".repeat(40)] {
             assert!(!next.inherit(broken), "{broken}");

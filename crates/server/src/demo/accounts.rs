@@ -3,6 +3,7 @@
 use super::{DAY, DemoError};
 use crate::chance::Chance;
 use crate::password::Passwords;
+use crate::token;
 use exam::id::AccountId;
 use exam::time::Timestamp;
 use sha2::{Digest, Sha256};
@@ -68,7 +69,7 @@ pub async fn link_key(store: &Store) -> store::Result<String> {
 }
 
 fn key(secret: &str) -> String {
-    derived(secret, "link")[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+    token::hex(&derived(secret, "link")[..16])
 }
 
 /// The secret where the demo was seeded. Anywhere else it is made, and opens nothing.

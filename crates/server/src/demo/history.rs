@@ -4,6 +4,7 @@ use super::accounts::{self, People, derived};
 use super::exams::{BANKS, Exams};
 use super::sitting::{self, Person};
 use super::{DAY, DemoError};
+use crate::token;
 use exam::answer::Answers;
 use exam::attempt::AttemptState;
 use exam::grade::{Grade, grade};
@@ -52,7 +53,7 @@ impl Visit {
     /// The attempt's public id: unpredictable, and the same each time for this installation.
     fn public_id(&self, secret: &str) -> String {
         let bytes = derived(secret, &format!("attempt {}", self.number));
-        bytes[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+        token::hex(&bytes[..16])
     }
 }
 

@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::http::errors::{Error, Result};
 use crate::http::extract::Path;
 use crate::http::packed::{Effort, Packed};
+use crate::token;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -30,7 +31,7 @@ static VERSION: LazyLock<String> = LazyLock::new(|| {
             hasher.update(file.metadata.sha256_hash());
         }
     }
-    hasher.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    token::hex(&hasher.finalize()[..6])
 });
 
 /// What the names of static files are appended to, with a slash at its end; below `asset_url`, where browsers get them from elsewhere.

@@ -1,5 +1,6 @@
 //! Content that is the same for everybody: kept as the bytes that are sent, compressed once and not for each answer.
 
+use crate::token;
 use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -42,7 +43,7 @@ impl Packed {
         let is_short = plain.len() < SHORT;
         let gzip = if is_short { None } else { smaller(gzip(&plain, effort)) };
         let brotli = if is_short { None } else { smaller(brotli(&plain, effort)) };
-        let hash: String = Sha256::digest(&plain).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let hash = token::hex(&Sha256::digest(&plain)[..8]);
         // Hexadecimal digits in quotes are a valid header.
         let tag = HeaderValue::from_str(&format!("\"{hash}\"")).unwrap_or_else(|_| HeaderValue::from_static("\"\""));
         Self { kind, tag, plain, gzip, brotli }

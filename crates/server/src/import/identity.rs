@@ -1,8 +1,8 @@
 //! When two questions are the same: kind, prompt and parts agree, whatever the order of the parts and the white space.
 
+use crate::token;
 use exam::question::{Blank, Content, Question, fold_text};
 use sha2::{Digest, Sha256};
-use std::fmt::Write as _;
 
 /// A digest of what makes a question that question. Key, explanations and tags may change without making it another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -29,11 +29,7 @@ impl Identity {
 
     /// The name of a question that has none of its own: the first 64 bits.
     pub(super) fn reference(&self) -> String {
-        self.0[..8].iter().fold(String::with_capacity(16), |mut hex, byte| {
-            // Writing to a String cannot fail.
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+        token::hex(&self.0[..8])
     }
 }
 

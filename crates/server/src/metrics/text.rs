@@ -8,6 +8,7 @@ use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, MetricEncoder, NoLabelSet, text};
 use prometheus_client::registry::Registry;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 use store::COMMIT_BOUNDS_MS;
 
@@ -17,7 +18,7 @@ type Labelled<'a> = (Vec<(&'a str, &'a str)>, f64);
 /// Everything that is told at one moment.
 struct Moment {
     app: App,
-    figures: Figures,
+    figures: Arc<Figures>,
 }
 
 impl fmt::Debug for Moment {
@@ -30,7 +31,7 @@ impl fmt::Debug for Moment {
 ///
 /// # Errors
 /// When a name or label cannot be written, which is a defect.
-pub fn write(app: &App, figures: Figures) -> Result<String, fmt::Error> {
+pub fn write(app: &App, figures: Arc<Figures>) -> Result<String, fmt::Error> {
     let mut registry = Registry::default();
     registry.register_collector(Box::new(Moment { app: app.clone(), figures }));
     let mut out = String::new();
@@ -93,7 +94,7 @@ impl Collector for Moment {
 
 impl Moment {
     fn process(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
-        let Figures { process, memory, .. } = &self.figures;
+        let Figures { process, memory, .. } = &*self.figures;
         values(encoder, super::BUILD_INFO, &[(vec![("version", env!("CARGO_PKG_VERSION"))], 1.0)])?;
         value(encoder, super::START_TIME, process.started_at)?;
         value(encoder, super::CPU, process.cpu.as_secs_f64())?;

@@ -19,11 +19,11 @@ pub struct Look {
     pub uptime: Duration,
     /// Requests since the start, by class.
     pub classes: [OfClass; Class::ALL.len()],
-    /// The last class of requests that is let in.
+    /// The last class of requests that is not held back as far as can be.
     pub level: Class,
-    /// How far the gates are shut, from 0 to 40.
+    /// How narrow the gates are, from 0 to 40.
     pub pressure: u32,
-    /// Whether the gates are ever shut.
+    /// Whether the gates ever become narrower.
     pub admission: bool,
     /// Requests above what one may send, since the start.
     pub rate_limited: u64,

@@ -75,19 +75,24 @@ async fn look_again_and_again(pool: &PgPool, least: u32, every: Duration) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sqlx::Postgres;
+    use sqlx::pool::PoolConnection;
     use sqlx::postgres::PgPoolOptions;
 
-    #[tokio::test]
-    async fn what_a_crowd_has_left_behind_is_closed_and_what_is_in_use_stays() {
-        let pool = by_us(PgPoolOptions::new())
-            .max_connections(8)
-            .connect(&testkit::postgres_url())
-            .await
-            .expect("there is a PostgreSQL");
+    /// A pool of eight connections, all of which somebody has.
+    async fn all_lent() -> (PgPool, Vec<PoolConnection<Postgres>>) {
+        let pool = by_us(PgPoolOptions::new()).max_connections(8).connect(&testkit::postgres_url()).await;
+        let pool = pool.expect("there is a PostgreSQL");
         let mut lent = Vec::new();
         for _ in 0..8 {
             lent.push(pool.acquire().await.expect("there is room"));
         }
+        (pool, lent)
+    }
+
+    #[tokio::test]
+    async fn what_a_crowd_has_left_behind_is_closed_and_what_is_in_use_stays() {
+        let (pool, mut lent) = all_lent().await;
         let in_use = lent.split_off(7);
         drop(lent);
         let every = Duration::from_millis(1);
@@ -110,15 +115,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_pool_that_is_being_left_keeps_only_what_is_in_use() {
-        let pool = by_us(PgPoolOptions::new())
-            .max_connections(8)
-            .connect(&testkit::postgres_url())
-            .await
-            .expect("there is a PostgreSQL");
-        let mut lent = Vec::new();
-        for _ in 0..8 {
-            lent.push(pool.acquire().await.expect("there is room"));
-        }
+        let (pool, mut lent) = all_lent().await;
         let every = Duration::from_millis(1);
         let leaving = tokio::spawn(release_idle(pool.clone(), every));
         for in_use in [3, 0] {
