@@ -3,6 +3,8 @@
 //! Options, items and choices are named by letters *after* shuffling, per paper: "a" on one paper says nothing about "a" on
 //! another. Only this module translates between those letters and the authored order.
 
+mod stored;
+
 use crate::blueprint::{NotEnoughQuestions, Pool};
 use crate::id::QuestionVersionId;
 use crate::question::{Blank, Content};
@@ -21,7 +23,7 @@ pub struct Paper {
 }
 
 /// One question of a paper.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PaperItem {
     /// The question, in the version it had when the exam was published.
     pub question: QuestionVersionId,
@@ -78,6 +80,11 @@ impl PaperItem {
             _ => false,
         };
         for order in item.orders.iter_mut().filter(|_| shuffles) {
+            // As most are; it comes to the same.
+            if !order.iter().copied().any(pinned) {
+                order.shuffle(rng);
+                continue;
+            }
             let free: Vec<usize> = order.iter().copied().filter(|index| !pinned(*index)).collect();
             let mut shuffled = free.clone();
             shuffled.shuffle(rng);
@@ -115,7 +122,7 @@ impl PaperItem {
     /// The authored index of a letter of list `list`.
     #[must_use]
     pub fn authored(&self, list: usize, letter_shown: &str) -> Option<usize> {
-        self.orders.get(list)?.get(place_of(letter_shown)?).copied()
+        self.orders.get(list)?.get(place_of(letter_shown.as_bytes())?).copied()
     }
 
     /// The letter under which an authored index of list `list` is shown.
@@ -131,8 +138,8 @@ fn letter(place: usize) -> String {
     offset.map_or_else(|| format!("z{place}"), |offset| char::from(b'a' + offset).to_string())
 }
 
-fn place_of(letter_shown: &str) -> Option<usize> {
-    match letter_shown.as_bytes() {
+fn place_of(letter_shown: &[u8]) -> Option<usize> {
+    match letter_shown {
         [byte @ b'a'..=b'z'] => Some(usize::from(byte - b'a')),
         _ => None,
     }
