@@ -107,7 +107,7 @@ pub struct AccountPage {
     pub next: Option<AccountId>,
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(Clone, sqlx::FromRow)]
 pub(crate) struct AccountRow {
     id: i64,
     email: String,

@@ -15,7 +15,7 @@ use exam::attempt::Verdict;
 use exam::id::{AccountId, AttemptId};
 use exam::record::LoggedOperation;
 use exam::time::Timestamp;
-use log::{FIRST_OF_LOG, INLINE, LOGS, LogRow, read_logs};
+use log::{FIRST_OF_LOG, LOGS, LogRow, read_logs};
 use std::collections::{BTreeSet, HashMap};
 
 /// Why an operation does not count.
@@ -209,7 +209,7 @@ impl Store {
     pub async fn operation_log(&self, attempt: AttemptId) -> Result<Vec<LoggedOperation>> {
         let one = || ids(&BTreeSet::from([attempt]));
         let first: Vec<LogRow> = self.db.all(FIRST_OF_LOG, one()).await?;
-        if first.len() <= INLINE && first.iter().all(LogRow::is_short) {
+        if first.iter().all(LogRow::is_short) {
             return read_logs(first).remove(&attempt).unwrap_or(Ok(Vec::new()));
         }
         // A long one takes up memory, and a processor for a while: few at once, and none where requests are answered.

@@ -305,8 +305,16 @@ impl Db {
     /// Runs a writing statement with RETURNING; its first row.
     pub(crate) async fn returning<R: Row, P: Params>(&self, sql: Sql, params: P) -> Result<Option<R>> {
         // Not `optional`: a statement dropped after its first row would not have run to its end.
-        let rows: BoxFuture<'_, Result<Vec<R>>> = statement!(all self.write, sql, params);
-        Ok(rows.await?.into_iter().next())
+        Ok(self.all_written(sql, params).await?.into_iter().next())
+    }
+
+    /// Runs a writing statement with RETURNING; all its rows.
+    pub(crate) fn all_written<'a, R: Row + 'a, P: Params + 'a>(
+        &'a self,
+        sql: Sql,
+        params: P,
+    ) -> BoxFuture<'a, Result<Vec<R>>> {
+        statement!(all self.write, sql, params)
     }
 
     /// Reads all rows.

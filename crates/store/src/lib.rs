@@ -15,6 +15,7 @@ mod diagnosis;
 mod error;
 mod exams;
 mod figures;
+mod gather;
 mod grades;
 mod order;
 mod session_cache;
@@ -43,9 +44,11 @@ pub use grades::GradeRow;
 pub use statistics::{DomainTotals, ExamStatistics, Overview, Today};
 pub use verification::{GradeSums, StartRow};
 
+use attempts::{Own, Pens, Starts};
 use db::Db;
 use exam::time::Timestamp;
 use session_cache::SessionCache;
+use sessions::KeptSessions;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -61,7 +64,11 @@ const TRYING_LONGER: Duration = Duration::from_secs(2);
 pub struct Store {
     db: Db,
     writer: Arc<Writer>,
+    starts: Arc<Starts>,
+    pens: Arc<Pens>,
+    own_attempts: Arc<Own>,
     sessions: Arc<SessionCache>,
+    kept_sessions: Arc<KeptSessions>,
     /// For how long the writer may try without success before the store says that it does not write.
     trying_max: Duration,
     /// For those who read records of ended attempts.
@@ -78,7 +85,20 @@ impl Store {
         let writer = Arc::new(Writer::start(&db, options));
         let records = Arc::new(Semaphore::new(answers::RECORDS_AT_ONCE));
         let trying_max = options.save_wait.saturating_add(TRYING_LONGER);
-        Ok(Self { db, writer, sessions: Arc::new(SessionCache::new()), trying_max, records })
+        let sessions = Arc::new(SessionCache::new());
+        // For a statement that is shared, as long as for a connection of one's own.
+        let patience = options.connect_timeout;
+        Ok(Self {
+            writer,
+            starts: Arc::new(Starts::of(&db, patience)),
+            pens: Arc::new(Pens::of(&db, patience)),
+            own_attempts: Arc::new(Own::of(&db, patience)),
+            kept_sessions: Arc::new(KeptSessions::of(&db, &sessions, patience)),
+            sessions,
+            trying_max,
+            records,
+            db,
+        })
     }
 
     /// "sqlite" or "postgres", for logs and tests.

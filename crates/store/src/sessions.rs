@@ -1,11 +1,57 @@
 //! Sessions: random tokens of which only the hash is stored.
 
 use crate::accounts::AccountRow;
-use crate::db::{Tx, sql};
+use crate::db::{Column, Db, Rows, Tx, sql};
+use crate::gather::Gather;
+use crate::session_cache::{Before, SessionCache};
 use crate::{Account, Result, Store};
 use exam::id::AccountId;
 use exam::time::Timestamp;
+use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// A session with its person.
+#[derive(Clone, sqlx::FromRow)]
+pub(crate) struct SessionRow {
+    token_hash: String,
+    #[sqlx(flatten)]
+    account: AccountRow,
+    expires_at: i64,
+}
+
+/// Sessions by the hashes of their tokens, looked up together: at the bell everybody comes for the first time. With each, what had
+/// been heard of changes before it was read.
+pub(crate) type KeptSessions = Gather<String, Option<(SessionRow, Before)>>;
+
+/// How many share a statement.
+const SESSIONS: usize = 256;
+/// How many such statements may be under way.
+const ROUNDS: usize = 4;
+
+impl KeptSessions {
+    pub(crate) fn of(db: &Db, cache: &Arc<SessionCache>, patience: Duration) -> Self {
+        let (db, cache) = (db.clone(), Arc::clone(cache));
+        Self::new(SESSIONS, ROUNDS, patience, move |hashes: &[String]| {
+            let (db, before) = (db.clone(), cache.before());
+            Box::pin(async move {
+                let rows: Vec<SessionRow> = db
+                    .all(
+                        sql!(
+                            "SELECT s.token_hash, a.id, a.email, a.name, a.role, a.demo, a.created_at, a.disabled_at, s.expires_at "
+                            "FROM sessions s JOIN accounts a ON a.id = s.account_id WHERE s.token_hash "
+                            ["IN (SELECT value->>0 FROM json_each($1))" | "= ANY($1::text[])"]
+                        ),
+                        Rows(vec![Column::Texts(hashes.to_vec())]),
+                    )
+                    .await?;
+                let found: HashMap<&str, &SessionRow> = rows.iter().map(|row| (row.token_hash.as_str(), row)).collect();
+                // Not taken out: several requests of a person may ask at the same moment.
+                Ok(hashes.iter().map(|hash| found.get(hash.as_str()).map(|row| ((*row).clone(), before))).collect())
+            })
+        })
+    }
+}
 
 impl Store {
     /// Keeps a session. `token_hash` is the SHA-256 of the token in hex.
@@ -62,31 +108,17 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn find_session(&self, token_hash: &str, now: Timestamp, demo: bool) -> Result<Option<Arc<Account>>> {
-        #[derive(sqlx::FromRow)]
-        struct Row {
-            #[sqlx(flatten)]
-            account: AccountRow,
-            expires_at: i64,
-        }
         self.sessions.watch(&self.db);
         if let Some(account) = self.sessions.find(token_hash, now, demo) {
             return Ok(Some(account));
         }
-        let before = self.sessions.before();
-        let row: Option<Row> = self
-            .db
-            .optional(
-                sql!(
-                    "SELECT a.id, a.email, a.name, a.role, a.demo, a.created_at, a.disabled_at, s.expires_at "
-                    "FROM sessions s JOIN accounts a ON a.id = s.account_id "
-                    "WHERE s.token_hash = $1 AND s.expires_at > $2 AND a.disabled_at IS NULL AND a.demo <= $3"
-                ),
-                (token_hash.to_owned(), now.0, i64::from(demo)),
-            )
-            .await?;
-        let Some(row) = row else { return Ok(None) };
-        let account = Arc::new(Account::try_from(row.account)?);
-        self.sessions.put(token_hash, Arc::clone(&account), Timestamp(row.expires_at), before);
+        let Some((session, before)) = self.kept_sessions.get(token_hash.to_owned()).await? else { return Ok(None) };
+        let account = Arc::new(Account::try_from(session.account)?);
+        let expires_at = Timestamp(session.expires_at);
+        if expires_at <= now || account.disabled_at.is_some() || (account.demo && !demo) {
+            return Ok(None);
+        }
+        self.sessions.put(token_hash, Arc::clone(&account), expires_at, before);
         Ok(Some(account))
     }
 

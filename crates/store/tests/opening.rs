@@ -4,7 +4,7 @@
 use std::time::Duration;
 use store::{Address, Error, Options, Store};
 use testkit::arrange::{candidate, exam, start};
-use testkit::{Engine, Folder, NOON, both_engines, choose, patient, wait_for};
+use testkit::{Engine, Folder, NOON, both_engines, choose, minutes_after_noon, patient, wait_for};
 
 both_engines!(a_store_tells_its_engine_and_answers, async |t| {
     let name = if t.engine() == Engine::Sqlite { "sqlite" } else { "postgres" };
@@ -93,15 +93,17 @@ both_engines!(a_pool_without_a_free_connection_is_unavailable_not_stuck, async |
     let mut raw = t.raw().await;
     raw.execute(match t.engine() {
         Engine::Sqlite => "BEGIN IMMEDIATE",
-        Engine::Postgres => "BEGIN; SELECT 1 FROM attempts FOR UPDATE",
+        Engine::Postgres => "BEGIN; LOCK TABLE attempts IN ACCESS EXCLUSIVE MODE",
     })
     .await
     .unwrap();
 
     let waiting = crowded.take_pen(&attempt.public_id, ada.id);
-    // Polled second, it stands behind the first in the line for the one connection.
     let freed = async {
-        let refused = crowded.take_pen(&attempt.public_id, ada.id).await;
+        while crowded.connections().in_use == 0 {
+            tokio::task::yield_now().await;
+        }
+        let refused = crowded.create_session("hash", ada.id, NOON, minutes_after_noon(60)).await;
         raw.execute("ROLLBACK").await.unwrap();
         refused
     };

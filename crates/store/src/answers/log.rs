@@ -9,11 +9,26 @@ use exam::id::AttemptId;
 use exam::paper::Paper;
 use exam::record::{LoggedOperation, Record};
 use exam::time::Timestamp;
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
-/// A row of the log, or the document of an ended attempt.
+/// The log of an attempt in one text, or the document of one that has ended. A row for each operation would be read much more slowly: a
+/// driver takes its time for every column of every row.
 #[derive(sqlx::FromRow)]
 pub(super) struct LogRow {
+    attempt_id: i64,
+    operations: i64,
+    /// An array of [`Entry`].
+    log: Option<String>,
+    document: Option<Vec<u8>>,
+}
+
+/// An operation in a [`LogRow`]: writer, seq, question, response, verdict, when it was received.
+type Entry<'a> = (i64, i64, i64, Option<Cow<'a, str>>, Cow<'a, str>, i64);
+
+/// An operation.
+#[derive(sqlx::FromRow)]
+struct OperationRow {
     attempt_id: i64,
     writer: i64,
     seq: i64,
@@ -21,13 +36,12 @@ pub(super) struct LogRow {
     response: Option<String>,
     verdict: String,
     received_at: i64,
-    document: Option<Vec<u8>>,
 }
 
 impl LogRow {
-    /// Whether reading it takes next to no time.
+    /// Whether it is all there is, and reading it takes next to no time.
     pub(super) fn is_short(&self) -> bool {
-        self.document.as_ref().is_none_or(|document| document.len() <= 8 * 1024)
+        self.operations <= INLINE && self.document.as_ref().is_none_or(|document| document.len() <= 8 * 1024)
     }
 }
 
@@ -41,9 +55,12 @@ pub(super) fn read_logs(rows: Vec<LogRow>) -> Logs {
     for row in rows {
         let log = logs.entry(AttemptId(row.attempt_id)).or_insert(Ok(Vec::new()));
         let Ok(operations) = log else { continue };
-        let read = match &row.document {
-            Some(document) => read_record(row.attempt_id, document).map(|record| operations.extend(record.operations)),
-            None => read_row(row).map(|logged| operations.push(logged)),
+        let read = match (&row.document, &row.log) {
+            (Some(document), _) => {
+                read_record(row.attempt_id, document).map(|record| operations.extend(record.operations))
+            }
+            (None, Some(log)) => read_log(row.attempt_id, log).map(|log| operations.extend(log)),
+            (None, None) => Ok(()),
         };
         if let Err(error) = read {
             *log = Err(error);
@@ -64,21 +81,31 @@ pub(crate) fn read_record(attempt: i64, document: &[u8]) -> Result<Record> {
     Record::unpack(document).map_err(|error| unreadable(format!("record of attempt {attempt}"))(error.to_string()))
 }
 
-fn read_row(row: LogRow) -> Result<LoggedOperation> {
-    let unreadable = unreadable(format!("operation {}/{} of attempt {}", row.writer, row.seq, row.attempt_id));
-    let response: std::result::Result<Option<Response>, _> =
-        row.response.as_deref().map(serde_json::from_str).transpose();
+fn read_log(attempt: i64, log: &str) -> Result<Vec<LoggedOperation>> {
+    let entries: Vec<Entry<'_>> = serde_json::from_str(log)
+        .map_err(|error| unreadable(format!("log of attempt {attempt}"))(error.to_string()))?;
+    entries.into_iter().map(|entry| read_entry(attempt, entry)).collect()
+}
+
+fn read_row(row: OperationRow) -> Result<LoggedOperation> {
+    let (response, verdict) = (row.response.map(Cow::Owned), Cow::Owned(row.verdict));
+    read_entry(row.attempt_id, (row.writer, row.seq, row.question, response, verdict, row.received_at))
+}
+
+fn read_entry(
+    attempt: i64,
+    (writer, seq, question, response, verdict, received_at): Entry<'_>,
+) -> Result<LoggedOperation> {
+    let response: std::result::Result<Option<Response>, _> = response.as_deref().map(serde_json::from_str).transpose();
     let (Ok(response), Ok(question), Some(verdict)) =
-        (response, usize::try_from(row.question), Verdict::from_name(&row.verdict))
+        (response, usize::try_from(question), Verdict::from_name(&verdict))
     else {
         // Where it broke may be told; the answer may not.
+        let unreadable = unreadable(format!("operation {writer}/{seq} of attempt {attempt}"));
         return Err(unreadable("its response, question or verdict is none".into()));
     };
-    Ok(LoggedOperation {
-        operation: Operation { writer: row.writer, seq: row.seq, question, response },
-        verdict,
-        received_at: Timestamp(row.received_at),
-    })
+    let operation = Operation { writer, seq, question, response };
+    Ok(LoggedOperation { operation, verdict, received_at: Timestamp(received_at) })
 }
 
 /// Some attempts as one parameter.
@@ -101,19 +128,21 @@ pub(crate) type Place = (AttemptId, usize);
 macro_rules! logs {
     ($limit:literal) => {
         sql!(
-    "SELECT attempt_id, writer, seq, question, response, verdict, received_at, CAST(NULL AS " ["BLOB" | "BYTEA"] ") AS document "
-    "FROM answer_operations WHERE attempt_id "
-    ["IN (SELECT value->>0 FROM json_each($1))" | "= ANY($1::bigint[])"]
-    " UNION ALL SELECT attempt_id, CAST(0 AS BIGINT), CAST(0 AS BIGINT), CAST(0 AS BIGINT), CAST(NULL AS TEXT), '', "
-    "CAST(0 AS BIGINT), document FROM sealed_attempts WHERE attempt_id "
-    ["IN (SELECT value->>0 FROM json_each($1))" | "= ANY($1::bigint[])"]
-    $limit
+            "SELECT attempt_id, COUNT(*) AS operations, "
+            ["json_group_array(json_array(writer, seq, question, response, verdict, received_at))"
+             | "CAST(json_agg(json_build_array(writer, seq, question, response, verdict, received_at)) AS TEXT)"]
+            " AS log, CAST(NULL AS " ["BLOB" | "BYTEA"] ") AS document FROM (SELECT * FROM answer_operations WHERE attempt_id "
+            ["IN (SELECT value->>0 FROM json_each($1))" | "= ANY($1::bigint[])"]
+            $limit
+            ") operation GROUP BY attempt_id "
+            "UNION ALL SELECT attempt_id, CAST(0 AS BIGINT), CAST(NULL AS TEXT), document FROM sealed_attempts WHERE attempt_id "
+            ["IN (SELECT value->>0 FROM json_each($1))" | "= ANY($1::bigint[])"]
         )
     };
 }
 pub(super) const LOGS: Sql = logs!("");
-/// How many rows of a log are read at once, where requests are answered.
-pub(super) const INLINE: usize = 1_000;
+/// How many operations of a log are read at once, where requests are answered.
+const INLINE: i64 = 1_000;
 /// One more than that.
 pub(super) const FIRST_OF_LOG: Sql = logs!(" LIMIT 1001");
 
@@ -176,11 +205,10 @@ impl Tx {
     /// What the log has under some identities.
     pub(crate) async fn known(&mut self, identities: &[Identity]) -> Result<Known> {
         let numbers = |value: fn(&Identity) -> i64| Column::Numbers(identities.iter().map(value).collect());
-        let rows: Vec<LogRow> = self
+        let rows: Vec<OperationRow> = self
             .all(
                 sql!(
-                    "SELECT o.attempt_id, o.writer, o.seq, o.question, o.response, o.verdict, o.received_at, "
-                    "CAST(NULL AS " ["BLOB" | "BYTEA"] ") AS document FROM (SELECT "
+                    "SELECT o.attempt_id, o.writer, o.seq, o.question, o.response, o.verdict, o.received_at FROM (SELECT "
                     ["value->>0 AS attempt_id, value->>1 AS writer, value->>2 AS seq FROM json_each($1)"
                      | "* FROM UNNEST($1::bigint[], $2::bigint[], $3::bigint[]) AS u (attempt_id, writer, seq)"]
                     ") wanted JOIN answer_operations o ON o.attempt_id = wanted.attempt_id AND o.writer = wanted.writer "
@@ -216,12 +244,12 @@ impl Tx {
     pub(crate) async fn standing(&mut self, places: &BTreeSet<Place>) -> Result<HashMap<Place, Standing>> {
         let numbers = |value: fn(&Place) -> i64| Column::Numbers(places.iter().map(value).collect());
         let question = |place: &Place| i64::try_from(place.1).unwrap_or(i64::MAX);
-        let rows: Vec<LogRow> = self
+        let rows: Vec<OperationRow> = self
             .all(
                 sql!(
                     // The highest (writer, seq) of a question is its answer, as in `exam::answer::fold`.
                     "SELECT latest.attempt_id, latest.writer, latest.seq, latest.question, latest.response, latest.verdict, "
-                    "latest.received_at, CAST(NULL AS " ["BLOB" | "BYTEA"] ") AS document FROM (SELECT o.*, ROW_NUMBER() OVER "
+                    "latest.received_at FROM (SELECT o.*, ROW_NUMBER() OVER "
                     "(PARTITION BY o.attempt_id, o.question ORDER BY o.writer DESC, o.seq DESC) AS place FROM (SELECT "
                     ["value->>0 AS attempt_id, value->>1 AS question FROM json_each($1)"
                      | "* FROM UNNEST($1::bigint[], $2::bigint[]) AS u (attempt_id, question)"]

@@ -1,13 +1,12 @@
 //! What the writer does to attempts, many at once: holding them, and writing their ends.
 
-use super::{read_paper, read_state};
+use super::read_state;
 use crate::answers::ids;
 use crate::db::{Column, Rows, Tx, sql};
 use crate::writer::{End, Held};
 use crate::{AuditEntry, Result};
 use exam::grade::Grade;
 use exam::id::{AccountId, AttemptId};
-use exam::paper::Paper;
 use exam::time::Timestamp;
 use std::collections::{BTreeSet, HashMap};
 
@@ -64,21 +63,6 @@ impl Tx {
             )
             .await?;
         Ok(rows.into_iter().map(|(id,)| AttemptId(id)).collect())
-    }
-
-    /// The papers of some open attempts.
-    pub(crate) async fn papers(&mut self, attempts: &BTreeSet<AttemptId>) -> Result<HashMap<AttemptId, Result<Paper>>> {
-        let rows: Vec<(i64, String)> = self
-            .all(
-                sql!(
-                    "SELECT id, paper FROM attempts WHERE id "
-                        ["IN (SELECT value->>0 FROM json_each($1))" | "= ANY($1::bigint[])"]
-                ),
-                ids(attempts),
-            )
-            .await?;
-        // One that cannot be read concerns its attempt alone.
-        Ok(rows.into_iter().map(|(id, paper)| (AttemptId(id), read_paper(&paper, id))).collect())
     }
 
     /// Writes the ends of attempts: state and receipt, the sealed record in place of the log, grade and audit entry.

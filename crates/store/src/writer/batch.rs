@@ -12,7 +12,6 @@ use exam::answer::{Answers, Operation, Response, digest, fold};
 use exam::attempt::{AttemptState, Verdict};
 use exam::grade::Grade;
 use exam::id::{AccountId, AttemptId};
-use exam::paper::Paper;
 use exam::record::{LoggedOperation, Record};
 use exam::time::Timestamp;
 use std::collections::{BTreeSet, HashMap};
@@ -157,12 +156,11 @@ async fn end(
         return Ok(());
     }
     let mut logs = tx.logs(&due.keys().copied().collect()).await?;
-    let mut papers = tx.papers(&due.keys().copied().collect()).await?;
     let mut endings = Vec::with_capacity(due.len());
     let mut not_graded = HashMap::new();
     for (attempt, (place, end)) in due {
         let log = logs.remove(&attempt).unwrap_or(Ok(Vec::new()));
-        outcomes[place] = Some(Outcome::Ended(match ending(end, log, papers.remove(&attempt)) {
+        outcomes[place] = Some(Outcome::Ended(match ending(end, log) {
             Ok(ending) => {
                 let (answered, digest) = (ending.answered, ending.digest.clone());
                 endings.push(ending);
@@ -183,19 +181,15 @@ async fn end(
 }
 
 /// What is written of the end of an attempt; or why its answers cannot be read, graded or sealed.
-fn ending<'a>(
-    end: &'a End,
-    log: Result<Vec<LoggedOperation>>,
-    paper: Option<Result<Paper>>,
-) -> std::result::Result<Ending<'a>, String> {
+fn ending<'a>(end: &'a End, log: Result<Vec<LoggedOperation>>) -> std::result::Result<Ending<'a>, String> {
     let operations = log.map_err(|error| error.to_string())?;
-    let paper = paper.ok_or("it has no paper")?.map_err(|error| error.to_string())?;
     let counted = operations.iter().filter(|logged| logged.verdict == Verdict::Counted);
     let answers = fold(counted.map(|logged| logged.operation.clone()));
     let grade = mark(&end.grade, &answers).map_err(|_| "marking its answers panicked")?;
     let digest = digest(&end.public_id, &answers);
     let answered = i64::try_from(answers.len()).unwrap_or(i64::MAX);
-    let document = Record { paper, operations }.pack().ok_or("its history is too large to be sealed")?;
+    let document =
+        Record { paper: end.paper.clone(), operations }.pack().ok_or("its history is too large to be sealed")?;
     Ok(Ending { end, answered, digest, document, grade })
 }
 

@@ -6,6 +6,7 @@ use exam::answer::{Answers, Operation};
 use exam::attempt::{AttemptState, BODY_DEADLINE, QUEUE_DEADLINE};
 use exam::grade::Grade;
 use exam::id::{AccountId, AttemptId};
+use exam::paper::Paper;
 use exam::time::Timestamp;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
@@ -101,6 +102,8 @@ pub(crate) struct Numbered {
 pub(crate) struct End {
     pub(crate) attempt: AttemptId,
     pub(crate) public_id: String,
+    /// What was asked: it never changes.
+    pub(crate) paper: Paper,
     /// Who hands it in; None when its time has run out.
     pub(crate) actor: Option<AccountId>,
     pub(crate) state: AttemptState,

@@ -6,6 +6,7 @@ use super::job::{Job, Outcome};
 use super::meter::Meter;
 use super::tally::Tally;
 use crate::db::{Db, Kept, Limit, Options};
+use crate::gather::let_others_come;
 use crate::{Controls, Error, Result};
 use exam::attempt::WRITE_DEADLINE;
 use futures_util::FutureExt as _;
@@ -193,6 +194,7 @@ impl Lane {
             },
         };
         self.put_back.push_front(first);
+        let_others_come(|| self.waiting.len(), room.rows).await;
         let mut is_new = false;
         let next = || match self.put_back.pop_front() {
             Some(job) => Some(job),

@@ -1,0 +1,264 @@
+//! Starts: one row each, and one statement for all that come at the same moment.
+//!
+//! At the bell a hall starts within seconds. What a start must look at first (an attempt that is open, the key, the number of attempts)
+//! are conditions of the insert itself, so that the statement that looks is the one that writes, for many at once. Only who is refused
+//! by it is looked up alone, to be told which attempt is theirs.
+
+use super::{Attempt, AttemptRecord};
+use crate::db::{Column, Db, Rows, sql};
+use crate::exams::PublishedExam;
+use crate::gather::Gather;
+use crate::{Error, Result, Store};
+use exam::attempt::AttemptState;
+use exam::id::{AccountId, AttemptId, ExamId};
+use exam::paper::Paper;
+use exam::time::Timestamp;
+use std::collections::HashMap;
+use std::time::Duration;
+
+/// An attempt to be started.
+#[derive(Debug, Clone)]
+pub struct NewAttempt<'a> {
+    /// Random, from the caller.
+    pub public_id: &'a str,
+    /// The exam in its published version.
+    pub exam: &'a PublishedExam,
+    /// Who sits it.
+    pub account: AccountId,
+    /// Chosen by the client; a repeated start with it gives the same attempt.
+    pub idempotency_key: Option<&'a str>,
+    /// The drawn paper.
+    pub paper: &'a Paper,
+}
+
+/// What came of a start.
+#[derive(Debug, Clone)]
+pub enum Started {
+    /// A new attempt.
+    New(Attempt),
+    /// The one that this start had made before, or that is still open.
+    Existing(Attempt),
+    /// The person has used up the attempts the exam allows.
+    NoAttemptsLeft,
+}
+
+/// A row to be written, if nothing speaks against it.
+#[derive(Debug, Clone)]
+pub(crate) struct StartRow {
+    public_id: String,
+    exam: i64,
+    version: i64,
+    account: i64,
+    key: Option<String>,
+    paper: String,
+    question_count: i64,
+    started_at: i64,
+    deadline: Option<i64>,
+    attempts_max: i64,
+}
+
+/// The row that was written, and the attempt's number.
+pub(crate) type Written = (AttemptId, i64);
+
+/// Starts, many in one statement.
+pub(crate) type Starts = Gather<StartRow, Option<Written>>;
+
+/// How many starts one statement writes: saves wait for it on SQLite.
+const STARTS: usize = 64;
+
+impl Starts {
+    pub(crate) fn of(db: &Db, patience: Duration) -> Self {
+        let db = db.clone();
+        // While one waits for its commit, the other one's statement runs; SQLite writes one at a time.
+        let rounds = if db.engine() == "sqlite" { 1 } else { 2 };
+        Self::new(STARTS, rounds, patience, move |rows| {
+            let db = db.clone();
+            Box::pin(async move { insert_attempts(&db, rows).await })
+        })
+    }
+}
+
+/// Writes the rows that nothing speaks against. Conditions that another statement under way may break are held by unique indexes: one
+/// that does not see the attempt that another start has just made takes the same number, and is left out for it.
+async fn insert_attempts(db: &Db, rows: &[StartRow]) -> Result<Vec<Option<Written>>> {
+    // In one order everywhere, so that no two statements wait for each other.
+    let mut ordered: Vec<&StartRow> = rows.iter().collect();
+    ordered.sort_by_key(|row| (row.account, row.exam));
+    let numbers = |value: fn(&StartRow) -> i64| Column::Numbers(ordered.iter().map(|row| value(row)).collect());
+    let texts = |value: fn(&StartRow) -> &String| Column::Texts(ordered.iter().map(|row| value(row).clone()).collect());
+    let columns = vec![
+        texts(|row| &row.public_id),
+        numbers(|row| row.exam),
+        numbers(|row| row.version),
+        numbers(|row| row.account),
+        Column::MaybeTexts(ordered.iter().map(|row| row.key.clone()).collect()),
+        texts(|row| &row.paper),
+        numbers(|row| row.question_count),
+        numbers(|row| row.started_at),
+        Column::MaybeNumbers(ordered.iter().map(|row| row.deadline).collect()),
+        numbers(|row| row.attempts_max),
+    ];
+    let written: Vec<(i64, String, i64)> = db
+        .all_written(
+            sql!(
+                "INSERT INTO attempts (public_id, exam_id, exam_version_id, account_id, number, idempotency_key, state, "
+                "paper, question_count, started_at, deadline) "
+                // By the person, never by the exam: see the head of `attempts.rs`.
+                "SELECT j.public_id, j.exam, j.version, j.account, COALESCE((SELECT MAX(number) FROM attempts a "
+                "WHERE a.account_id = j.account AND a.exam_id + 0 = j.exam), 0) + 1, "
+                "j.key, 'open', j.paper, j.question_count, j.started_at, j.deadline FROM (SELECT "
+                ["value->>0 AS public_id, value->>1 AS exam, value->>2 AS version, value->>3 AS account, value->>4 AS key, "
+                 | "* FROM UNNEST($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::bigint[], "]
+                ["value->>5 AS paper, value->>6 AS question_count, value->>7 AS started_at, value->>8 AS deadline, "
+                 | "$8::bigint[], $9::bigint[], $10::bigint[]) AS u (public_id, exam, version, account, key, paper, "]
+                ["value->>9 AS attempts_max FROM json_each($1)" | "question_count, started_at, deadline, attempts_max)"]
+                ") j WHERE (SELECT COUNT(*) FROM attempts a WHERE a.account_id = j.account AND a.exam_id + 0 = j.exam) < j.attempts_max "
+                "AND NOT EXISTS (SELECT 1 FROM attempts a WHERE a.account_id = j.account AND a.exam_id + 0 = j.exam "
+                "AND (a.state = 'open' OR a.idempotency_key = j.key)) "
+                "AND NOT EXISTS (SELECT 1 FROM start_keys k WHERE k.exam_id = j.exam AND k.account_id = j.account "
+                "AND k.idempotency_key = j.key) ON CONFLICT DO NOTHING RETURNING id, public_id, number"
+            ),
+            Rows(columns),
+        )
+        .await?;
+    let mut written: HashMap<String, Written> =
+        written.into_iter().map(|(id, public_id, number)| (public_id, (AttemptId(id), number))).collect();
+    Ok(rows.iter().map(|row| written.remove(&row.public_id)).collect())
+}
+
+impl NewAttempt<'_> {
+    fn row(&self, now: Timestamp) -> StartRow {
+        let summary = &self.exam.summary;
+        StartRow {
+            public_id: self.public_id.to_owned(),
+            exam: summary.exam_id.0,
+            version: summary.version_id.0,
+            account: self.account.0,
+            key: self.idempotency_key.map(ToOwned::to_owned),
+            paper: serde_json::to_string(self.paper).expect("a paper of questions that lint has seen"),
+            question_count: i64::try_from(self.paper.items.len()).unwrap_or(i64::MAX),
+            started_at: now.0,
+            deadline: summary.settings.deadline(now).map(|deadline| deadline.0),
+            attempts_max: summary.settings.attempts.map_or(i64::MAX, i64::from),
+        }
+    }
+
+    /// The attempt as it was written.
+    fn written(&self, (id, number): Written, now: Timestamp) -> Attempt {
+        let summary = &self.exam.summary;
+        Attempt {
+            id,
+            public_id: self.public_id.to_owned(),
+            account: self.account,
+            exam_id: summary.exam_id,
+            exam_version: summary.version_id,
+            exam_slug: summary.slug.clone(),
+            exam_title: summary.title.clone(),
+            number,
+            state: AttemptState::Open,
+            paper: self.paper.clone(),
+            pen_holder: 0,
+            started_at: now,
+            deadline: summary.settings.deadline(now),
+            submitted_at: None,
+            answered: None,
+            digest: None,
+        }
+    }
+}
+
+impl Store {
+    /// Starts an attempt, or finds the one that is meant: made with the same key, or still open.
+    ///
+    /// One row is written. That a person has one open attempt per exam, one attempt per number and key, and no more than the
+    /// exam allows is held by unique indexes and by the conditions of the insert itself. Whoever loses a race finds what the winner
+    /// made.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn start_attempt(&self, new: &NewAttempt<'_>, now: Timestamp) -> Result<Started> {
+        let (exam, max) = (new.exam.summary.exam_id, new.exam.summary.settings.attempts.map_or(i64::MAX, i64::from));
+        // A round is lost only to another start of the same person, whose attempt may have ended by the time we look.
+        for _ in 0..50 {
+            if let Some(written) = self.starts.get(new.row(now)).await? {
+                return Ok(Started::New(new.written(written, now)));
+            }
+            if let Some(existing) = self.find_started(exam, new.account, new.idempotency_key).await? {
+                return Ok(Started::Existing(existing));
+            }
+            if self.count_attempts(exam, new.account).await? >= max {
+                return Ok(Started::NoAttemptsLeft);
+            }
+        }
+        Err(Error::Unreadable { what: "a new attempt".into(), reason: "it is not there after its insert".into() })
+    }
+
+    /// The attempt that a start means which may have happened before: the one of its key, else the one that is open, to
+    /// which the key then belongs from now on.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_started(
+        &self,
+        exam: ExamId,
+        account: AccountId,
+        idempotency_key: Option<&str>,
+    ) -> Result<Option<Attempt>> {
+        let Some((attempt, key_is_known)) = self.find_by_key_or_open(exam, account, idempotency_key).await? else {
+            return Ok(None);
+        };
+        let Some(key) = idempotency_key.filter(|_| !key_is_known) else { return Ok(Some(attempt)) };
+        // Only while it is open, which its row's lock holds: once it has ended, a start that repeats this one may make another.
+        let given = self
+            .db
+            .execute(
+                sql!(
+                    "INSERT INTO start_keys (exam_id, account_id, idempotency_key, attempt_id) "
+                    "SELECT $1, $2, $3, id FROM attempts WHERE id = $4 AND state || '' = 'open'" ["" | " FOR SHARE"]
+                    " ON CONFLICT DO NOTHING"
+                ),
+                (exam.0, account.0, key.to_owned(), attempt.id.0),
+            )
+            .await?;
+        if given > 0 {
+            return Ok(Some(attempt));
+        }
+        // Another start was faster, or the attempt has ended meanwhile.
+        let found = self.find_by_key_or_open(exam, account, idempotency_key).await?;
+        Ok(found.filter(|(_, key_is_known)| *key_is_known).map(|(attempt, _)| attempt))
+    }
+
+    async fn find_by_key_or_open(
+        &self,
+        exam: ExamId,
+        account: AccountId,
+        idempotency_key: Option<&str>,
+    ) -> Result<Option<(Attempt, bool)>> {
+        #[derive(sqlx::FromRow)]
+        struct Found {
+            #[sqlx(flatten)]
+            attempt: AttemptRecord,
+            key_is_known: i64,
+        }
+        let row: Option<Found> = self
+            .db
+            .optional(
+                sql!(
+                    "SELECT a.id, a.public_id, a.account_id, a.exam_id, a.exam_version_id, e.slug, v.title, a.number, "
+                    "a.state, a.paper, s.document, a.pen_holder, a.started_at, a.deadline, a.submitted_at, a.answered, a.digest, "
+                    "CAST(CASE WHEN a.idempotency_key = $3 OR k.attempt_id IS NOT NULL THEN 1 ELSE 0 END AS BIGINT) "
+                    "AS key_is_known "
+                    "FROM attempts a JOIN exams e ON e.id = a.exam_id JOIN exam_versions v ON v.id = a.exam_version_id "
+                    "LEFT JOIN sealed_attempts s ON s.attempt_id = a.id "
+                    "LEFT JOIN start_keys k ON k.attempt_id = a.id AND k.idempotency_key = $3 "
+                    "WHERE a.exam_id + 0 = $1 AND a.account_id = $2 "
+                    "AND (a.state = 'open' OR a.idempotency_key = $3 OR k.attempt_id IS NOT NULL) "
+                    // The attempt of the same key comes first, even when another one is open by now.
+                    "ORDER BY key_is_known DESC, a.id LIMIT 1"
+                ),
+                (exam.0, account.0, idempotency_key.map(ToOwned::to_owned)),
+            )
+            .await?;
+        row.map(|row| Ok((row.attempt.try_into()?, row.key_is_known != 0))).transpose()
+    }
+}
