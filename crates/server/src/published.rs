@@ -1,5 +1,5 @@
-//! Published exams: immutable, so loaded and rendered once and kept. What is published meanwhile is seen at the next look,
-//! since only the number of the version is asked for each time.
+//! Published exams: immutable, so loaded and rendered once and kept. Which version is the published one is asked for twice a second at
+//! most: at the bell thousands start the same exam.
 
 use crate::http::packed::Packed;
 use crate::markup::{Html, render, render_inline};
@@ -85,6 +85,8 @@ pub struct Published {
     store: Store,
     loaded: RwLock<HashMap<ExamVersionId, Arc<Prepared>>>,
     listing: RwLock<Option<Listing>>,
+    /// In which version an exam was published, and when that was looked up.
+    versions: RwLock<HashMap<String, (ExamVersionId, Instant)>>,
     /// Held by the one who looks what is published; the others wait for what it finds.
     looking: Mutex<()>,
 }
@@ -93,7 +95,13 @@ impl Published {
     /// An empty cache over a store.
     #[must_use]
     pub fn new(store: Store) -> Self {
-        Self { store, loaded: RwLock::default(), listing: RwLock::default(), looking: Mutex::default() }
+        Self {
+            store,
+            loaded: RwLock::default(),
+            listing: RwLock::default(),
+            versions: RwLock::default(),
+            looking: Mutex::default(),
+        }
     }
 
     fn listed(&self) -> Option<Listing> {
@@ -126,9 +134,10 @@ impl Published {
         Ok(sent)
     }
 
-    /// Has the list made anew: something was published here.
-    pub fn forget_listing(&self) {
+    /// Has everything looked up anew: something was published here.
+    pub fn look_again(&self) {
         *self.listing.write().unwrap_or_else(PoisonError::into_inner) = None;
+        self.versions.write().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// A published version.
@@ -151,9 +160,13 @@ impl Published {
     /// # Errors
     /// When the database fails. Ok(None) when there is no such exam or it is not published.
     pub async fn current(&self, slug: &str) -> Result<Option<Arc<Prepared>>> {
-        match self.store.find_published_version(slug).await? {
-            Some(id) => self.version(id).await,
-            None => Ok(None),
+        let known = self.versions.read().unwrap_or_else(PoisonError::into_inner).get(slug).copied();
+        if let Some((id, _)) = known.filter(|(_, looked_at)| looked_at.elapsed() < LISTED_FOR) {
+            return self.version(id).await;
         }
+        let looked_at = Instant::now();
+        let Some(id) = self.store.find_published_version(slug).await? else { return Ok(None) };
+        self.versions.write().unwrap_or_else(PoisonError::into_inner).insert(slug.to_owned(), (id, looked_at));
+        self.version(id).await
     }
 }

@@ -189,7 +189,7 @@ pub async fn publish(
 ) -> Result<Response> {
     let summary = app.store.find_exam_summary(&slug).await?.ok_or(Error::NotFound)?;
     let published = app.store.publish_exam(&slug, Some(person.id()), app.now()).await;
-    app.published.forget_listing();
+    app.published.look_again();
     let flaw = match published {
         Ok(_) => return Ok(to_exam(&slug, "published")),
         Err(PublishError::NoSuchExam) => return Err(Error::NotFound),

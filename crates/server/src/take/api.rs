@@ -8,7 +8,7 @@ use crate::http::extract::{Json, Path, Received};
 use crate::http::session::SignedIn;
 use crate::published::Prepared;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response as HttpResponse};
 use exam::answer::{Answers, Operation, Response};
 use exam::attempt::AttemptState;
@@ -40,16 +40,16 @@ pub struct NoBody {}
 
 /// An attempt.
 #[derive(Serialize)]
-struct AttemptBody {
-    id: String,
-    exam: String,
-    exam_title: String,
+struct AttemptBody<'a> {
+    id: &'a str,
+    exam: &'a str,
+    exam_title: &'a str,
     state: AttemptState,
     started_at: Timestamp,
     deadline: Option<Timestamp>,
     submitted_at: Option<Timestamp>,
     server_time: Timestamp,
-    questions: Vec<QuestionBody>,
+    questions: Vec<QuestionBody<'a>>,
     answers: Answers,
     /// The writer that holds the pen.
     writer: i64,
@@ -57,16 +57,35 @@ struct AttemptBody {
     last_seq: i64,
 }
 
-async fn attempt_body(app: &App, attempt: &Attempt, exam: &Prepared) -> Result<AttemptBody> {
-    let (answers, last_seq) = app.store.answers(attempt).await?;
+impl AttemptBody<'_> {
+    /// Written into one piece of memory: what grows step by step is copied with each step, and at the bell everybody gets one.
+    fn answer(&self, status: StatusCode) -> Result<HttpResponse> {
+        let mut json = Vec::with_capacity(1_024 + 512 * self.questions.len());
+        serde_json::to_writer(&mut json, self).map_err(Error::internal)?;
+        let kind = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
+        Ok((status, kind, json).into_response())
+    }
+}
+
+async fn attempt_body<'a>(app: &App, attempt: &'a Attempt, exam: &'a Prepared) -> Result<AttemptBody<'a>> {
+    Ok(body_with(app, attempt, exam, app.store.answers(attempt).await?))
+}
+
+/// With its answers and the highest number that its writer has used.
+fn body_with<'a>(
+    app: &App,
+    attempt: &'a Attempt,
+    exam: &'a Prepared,
+    (answers, last_seq): (Answers, i64),
+) -> AttemptBody<'a> {
     let questions = attempt.paper.items.iter().enumerate().filter_map(|(index, item)| {
         let (question, html) = exam.question(item.question)?;
         Some(question_body(index + 1, item, &question.content, html))
     });
-    Ok(AttemptBody {
-        id: attempt.public_id.clone(),
-        exam: attempt.exam_slug.clone(),
-        exam_title: attempt.exam_title.clone(),
+    AttemptBody {
+        id: &attempt.public_id,
+        exam: &attempt.exam_slug,
+        exam_title: &attempt.exam_title,
         state: attempt.state,
         started_at: attempt.started_at,
         deadline: attempt.deadline,
@@ -76,7 +95,7 @@ async fn attempt_body(app: &App, attempt: &Attempt, exam: &Prepared) -> Result<A
         answers,
         writer: attempt.pen_holder,
         last_seq,
-    })
+    }
 }
 
 /// `POST /api/v1/exams/{slug}/attempts`
@@ -95,9 +114,13 @@ pub async fn start(
     }
     let exam = app.published.current(&slug).await?.ok_or(Error::NotFound)?;
     let started = sitting::start(&app, &exam, person.id(), body.question_count, body.idempotency_key.as_deref()).await;
-    let (status, attempt) = match started {
-        Ok(Started::New(attempt)) => (StatusCode::CREATED, attempt),
-        Ok(Started::Existing(attempt)) => (StatusCode::OK, attempt),
+    let attempt = match started {
+        Ok(Started::New(attempt)) => {
+            // Nobody can have answered yet.
+            let body = body_with(&app, &attempt, &exam, (Answers::default(), 0));
+            return body.answer(StatusCode::CREATED);
+        }
+        Ok(Started::Existing(attempt)) => attempt,
         Ok(Started::NoAttemptsLeft) => return Err(Error::NoAttemptsLeft),
         Err(StartRefused::QuestionCount) => {
             return Err(Error::invalid("/question_count", "Choose one of the question_counts that the exam offers."));
@@ -106,13 +129,13 @@ pub async fn start(
     };
     // An attempt that was there may be of an earlier version.
     let exam = sitting::exam_of(&app, &attempt).await?;
-    Ok((status, axum::Json(attempt_body(&app, &attempt, &exam).await?)).into_response())
+    attempt_body(&app, &attempt, &exam).await?.answer(StatusCode::OK)
 }
 
 /// `GET /api/v1/attempts/{id}`
 pub async fn get(State(app): State<App>, Path(id): Path<String>, person: SignedIn) -> Result<HttpResponse> {
     let (attempt, exam) = sitting::find(&app, &id, person.id()).await?;
-    Ok(axum::Json(attempt_body(&app, &attempt, &exam).await?).into_response())
+    attempt_body(&app, &attempt, &exam).await?.answer(StatusCode::OK)
 }
 
 #[derive(Serialize)]

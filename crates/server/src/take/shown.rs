@@ -15,55 +15,59 @@ use std::collections::BTreeMap;
 
 /// A question of an attempt in JSON.
 #[derive(Debug, Serialize)]
-pub struct QuestionBody {
+pub struct QuestionBody<'a> {
     number: usize,
     kind: &'static str,
-    prompt_html: String,
+    prompt_html: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     multiple: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     choose: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    unit: Option<String>,
+    unit: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    options: Option<Vec<PartBody>>,
+    options: Option<Vec<PartBody<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    stems: Option<Vec<PartBody>>,
+    stems: Option<Vec<PartBody<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    blanks: Option<Vec<BlankBody>>,
+    blanks: Option<Vec<BlankBody<'a>>>,
 }
 
 /// An option, item, choice or stem.
 #[derive(Debug, Serialize)]
-struct PartBody {
+struct PartBody<'a> {
     id: String,
-    html: String,
+    html: &'a str,
 }
 
 /// A blank of a cloze text; its place in the prompt is marked `{{number}}`.
 #[derive(Debug, Serialize)]
-struct BlankBody {
+struct BlankBody<'a> {
     number: usize,
     kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    options: Option<Vec<OptionBody>>,
+    options: Option<Vec<OptionBody<'a>>>,
 }
 
 #[derive(Debug, Serialize)]
-struct OptionBody {
+struct OptionBody<'a> {
     id: String,
-    text: String,
+    text: &'a str,
 }
 
 /// A question of a paper in JSON.
 #[must_use]
-pub fn question_body(number: usize, item: &PaperItem, content: &Content, html: &QuestionHtml) -> QuestionBody {
-    let parts =
-        || item.shown(0).map(|(id, index)| PartBody { id, html: html.parts[index].as_str().to_owned() }).collect();
+pub fn question_body<'a>(
+    number: usize,
+    item: &PaperItem,
+    content: &'a Content,
+    html: &'a QuestionHtml,
+) -> QuestionBody<'a> {
+    let parts = || item.shown(0).map(|(id, index)| PartBody { id, html: html.parts[index].as_str() }).collect();
     let mut body = QuestionBody {
         number,
         kind: content.kind(),
-        prompt_html: html.prompt.as_str().to_owned(),
+        prompt_html: html.prompt.as_str(),
         multiple: None,
         choose: None,
         unit: None,
@@ -77,19 +81,16 @@ pub fn question_body(number: usize, item: &PaperItem, content: &Content, html: &
             body.choose = *choose;
             body.options = Some(parts());
         }
-        Content::Numeric { unit } => body.unit.clone_from(unit),
+        Content::Numeric { unit } => body.unit = unit.as_deref(),
         Content::ShortText {} => {}
         Content::Ordering { .. } => body.options = Some(parts()),
         Content::Matching { .. } => {
-            let stem = |(index, html): (usize, &Html)| PartBody {
-                id: (index + 1).to_string(),
-                html: html.as_str().to_owned(),
-            };
+            let stem = |(index, html): (usize, &'a Html)| PartBody { id: (index + 1).to_string(), html: html.as_str() };
             body.stems = Some(html.stems.iter().enumerate().map(stem).collect());
             body.options = Some(parts());
         }
         Content::Cloze { blanks } => {
-            let blank = |(index, blank): (usize, &Blank)| BlankBody {
+            let blank = |(index, blank): (usize, &'a Blank)| BlankBody {
                 number: index + 1,
                 kind: match blank {
                     Blank::Text {} => "text",
@@ -106,9 +107,9 @@ pub fn question_body(number: usize, item: &PaperItem, content: &Content, html: &
 }
 
 /// The options of a dropdown as letters and texts, in the paper's order.
-fn dropdown(item: &PaperItem, index: usize, blank: &Blank) -> Option<Vec<(String, String)>> {
+fn dropdown<'a>(item: &PaperItem, index: usize, blank: &'a Blank) -> Option<Vec<(String, &'a str)>> {
     let Blank::Dropdown { options } = blank else { return None };
-    Some(item.shown(index).map(|(letter, authored)| (letter, options[authored].clone())).collect())
+    Some(item.shown(index).map(|(letter, authored)| (letter, options[authored].as_str())).collect())
 }
 
 /// A question of a paper on its page, with the answer so far.
@@ -176,7 +177,8 @@ pub fn question_view(
                             Blank::Text {} => BlankField::Text,
                             Blank::Number {} => BlankField::Number,
                             Blank::Dropdown { .. } => {
-                                BlankField::Dropdown(dropdown(item, index, blank).unwrap_or_default())
+                                let options = dropdown(item, index, blank).unwrap_or_default().into_iter();
+                                BlankField::Dropdown(options.map(|(letter, text)| (letter, text.to_owned())).collect())
                             }
                         },
                     ),

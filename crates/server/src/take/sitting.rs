@@ -35,34 +35,56 @@ impl<E: Into<Error>> From<E> for StartRefused {
 /// When the exam cannot be started now, or not so.
 pub async fn start(
     app: &App,
-    exam: &Prepared,
+    exam: &Arc<Prepared>,
     account: AccountId,
     question_count: Option<usize>,
     idempotency_key: Option<&str>,
 ) -> std::result::Result<Started, StartRefused> {
+    let now = app.now();
+    let paper = match draw(app, exam, question_count, now) {
+        Ok(paper) => paper,
+        // A repeated start finds its attempt whatever has changed since: the window, the counts on offer, the limit.
+        Err(refused) => {
+            let existing = app.store.find_started(exam.summary().exam_id, account, idempotency_key).await?;
+            return existing.map(Started::Existing).ok_or(refused);
+        }
+    };
+    let public_id = app.chance.public_id();
+    let new = NewAttempt { public_id: &public_id, exam: &exam.exam, account, idempotency_key, paper: &paper };
+    let started = app.store.start_attempt(&new, now).await?;
+    if let Started::New(attempt) = &started {
+        // Its saves come next.
+        remember(app, attempt, Arc::clone(exam));
+    }
+    Ok(started)
+}
+
+/// The paper of a start, if there can be one now.
+fn draw(
+    app: &App,
+    exam: &Prepared,
+    question_count: Option<usize>,
+    now: Timestamp,
+) -> std::result::Result<Paper, StartRefused> {
     let summary = exam.summary();
     let settings = &summary.settings;
-    // A repeated start finds its attempt whatever has changed since: the window, the counts on offer, the limit.
-    if let Some(attempt) = app.store.find_started(summary.exam_id, account, idempotency_key).await? {
-        return Ok(Started::Existing(attempt));
-    }
     let count = wanted_count(settings, summary.pool.question_count(), summary.pool.questions().len(), question_count)
         .ok_or(StartRefused::QuestionCount)?;
     app.clocks.check()?;
-    let now = app.now();
     if !is_open(settings, now) {
         return Err(Error::NotOpen.into());
     }
+    let scaled;
     let pool = match settings.mode {
-        Mode::Exam => summary.pool.clone(),
-        Mode::Practice => summary.pool.scaled_to(count),
+        Mode::Exam => &summary.pool,
+        Mode::Practice => {
+            scaled = summary.pool.scaled_to(count);
+            &scaled
+        }
     };
     let content = |id| exam.question(id).map(|(question, _)| &question.content);
     // A published pool can be drawn: that was tried before it was published.
-    let paper = Paper::draw(&pool, settings, app.chance.seed(), content).map_err(Error::internal)?;
-    let public_id = app.chance.public_id();
-    let new = NewAttempt { public_id: &public_id, exam: &exam.exam, account, idempotency_key, paper: &paper };
-    Ok(app.store.start_attempt(&new, now).await?)
+    Ok(Paper::draw(pool, settings, app.chance.seed(), content).map_err(Error::internal)?)
 }
 
 fn is_open(settings: &Settings, now: Timestamp) -> bool {
@@ -142,10 +164,14 @@ pub async fn known(app: &App, public_id: &str, account: AccountId) -> Result<Arc
         return if sitting.account == account { Ok(sitting) } else { Err(Error::NotFound) };
     }
     let (attempt, exam) = find(app, public_id, account).await?;
+    Ok(remember(app, &attempt, exam))
+}
+
+fn remember(app: &App, attempt: &Attempt, exam: Arc<Prepared>) -> Arc<Sitting> {
     let questions = attempt.paper.items.iter().map(|item| item.question).collect();
-    let sitting = Arc::new(Sitting { attempt: attempt.id, account, questions, exam });
-    app.sittings.insert(attempt.public_id, Arc::clone(&sitting));
-    Ok(sitting)
+    let sitting = Arc::new(Sitting { attempt: attempt.id, account: attempt.account, questions, exam });
+    app.sittings.insert(attempt.public_id.clone(), Arc::clone(&sitting));
+    sitting
 }
 
 /// Saves operations of one writer. Those in it have been checked.
