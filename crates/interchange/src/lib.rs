@@ -16,6 +16,8 @@
 //! # Ok::<(), interchange::Unreadable>(())
 //! ```
 //!
+//! [`read_people`] reads lists of people.
+//!
 //! No I/O happens here, no input panics, and time and memory are linear in the size of the file, whose limits are in
 //! [`limits`]. `docs/import.md` is the manual for authors.
 
@@ -34,6 +36,7 @@ mod table;
 pub use archive::write_archive;
 pub use format::Format;
 pub use reading::{BankInfo, Counts, Item, Outcome, Reading, Unreadable};
+pub use table::people::{Listed, Person, read_people};
 
 /// Reads the questions of a file.
 ///

@@ -4,6 +4,8 @@
 pub const FILE_BYTES: usize = 32 * 1024 * 1024;
 /// The most questions in one file.
 pub const QUESTIONS: usize = 50_000;
+/// The most people on one list.
+pub const PEOPLE: usize = 100_000;
 /// The longest question text, and the longest explanation.
 pub const PROMPT_BYTES: usize = 64 * 1024;
 /// The longest option, item, stem, choice, accepted text or rationale.

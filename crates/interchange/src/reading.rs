@@ -132,7 +132,16 @@ pub enum Unreadable {
     /// Nothing in it.
     #[error("There is no question in this file.")]
     NoQuestions,
-    /// A table whose header lacks what every question needs.
+    /// More people than [`crate::limits::PEOPLE`].
+    #[error("The list holds more than {most} people. Split it.")]
+    TooManyPeople {
+        /// The limit.
+        most: usize,
+    },
+    /// A list of people with nobody on it.
+    #[error("There is nobody in this file. It needs a header row with email and name, then a row for each person.")]
+    Nobody,
+    /// A table whose header lacks what every row needs.
     #[error("The header row lacks {}. It has: {}.", missing.join(" and "), found.join(", "))]
     MissingColumns {
         /// What is missing.

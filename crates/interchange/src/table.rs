@@ -2,6 +2,7 @@
 
 mod correct;
 mod header;
+pub(crate) mod people;
 mod rows;
 
 use crate::choice::options;
