@@ -1,5 +1,6 @@
 //! `/api/v1`.
 
+pub(crate) mod access_codes;
 mod accounts;
 mod attempts;
 mod journey;

@@ -1,11 +1,14 @@
 //! When more come than fit: who is let in, who is told to wait, and how.
 
+use crate::api::access_codes::give;
+use reqwest::header::HeaderValue;
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 use server::admission::Pass;
 use server::http::policy::Class;
 use std::time::Duration;
 use testkit::{TestApp, TestStore, Visitor, arrange, both_engines};
+use tokio::task::{JoinHandle, JoinSet};
 
 /// So late, and so little answered, that nobody else gets in while those are inside who are returned. The server of a test does not look
 /// by itself.
@@ -141,12 +144,11 @@ both_engines!(newcomers_do_not_overtake_those_who_wait, async |t: TestStore| {
     assert!(page.contains("send it again when you are in"), "{page}");
 });
 
-both_engines!(whoever_would_wait_long_to_sign_in_is_told_and_keeps_what_was_typed, async |t: TestStore| {
-    let app = TestApp::start(&t).await;
-    // The queue is kept full while this test runs.
+/// So many sign in by password that somebody is refused, until the task is aborted.
+async fn crowd_of_sign_ins(app: &TestApp) -> JoinHandle<()> {
     let passwords = app.app.passwords.clone();
     let crowd = tokio::spawn(async move {
-        let mut waiting = tokio::task::JoinSet::new();
+        let mut waiting = JoinSet::new();
         loop {
             let asking = passwords.clone();
             waiting.spawn(async move { asking.hash("correct horse battery".into()).await });
@@ -157,6 +159,26 @@ both_engines!(whoever_would_wait_long_to_sign_in_is_told_and_keeps_what_was_type
     while app.app.passwords.figures().refused == 0 {
         tokio::task::yield_now().await;
     }
+    crowd
+}
+
+both_engines!(who_has_an_access_code_signs_in_however_many_passwords_wait, async |t: TestStore| {
+    let app = TestApp::start(&t).await;
+    let code = give(&app, "Ada").await;
+    let crowd = crowd_of_sign_ins(&app).await;
+    for _ in 0..20 {
+        let api = app.guest().call(Method::POST, "/api/v1/session", &json!({"access_code": code})).await;
+        assert_eq!(api.status(), 200);
+    }
+    let form = app.guest().post_form("/sign-in?code", &[("access_code", &code), ("next", "/exams")]).await;
+    assert_eq!((form.status().as_u16(), &form.headers()["location"]), (303, &HeaderValue::from_static("/exams")));
+    assert!(app.app.passwords.figures().waiting > 0, "the crowd is still there");
+    crowd.abort();
+});
+
+both_engines!(whoever_would_wait_long_to_sign_in_is_told_and_keeps_what_was_typed, async |t: TestStore| {
+    let app = TestApp::start(&t).await;
+    let crowd = crowd_of_sign_ins(&app).await;
     // A place may have become free in this very moment; then somebody gets in, after all those before them.
     let mut tries = 0;
     let form = loop {

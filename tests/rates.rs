@@ -1,7 +1,9 @@
 //! Rate limits over HTTP: what runs wild is held up, and nobody else.
 
+use crate::api::access_codes::give;
 use reqwest::Method;
 use serde_json::{Value, json};
+use std::net::IpAddr;
 use testkit::{TestApp, TestStore, arrange, both_engines};
 
 both_engines!(who_guesses_passwords_has_to_wait_and_others_of_the_same_hall_do_not, async |t: TestStore| {
@@ -27,6 +29,40 @@ both_engines!(who_guesses_passwords_has_to_wait_and_others_of_the_same_hall_do_n
     for _ in 0..1_000 {
         assert_eq!(guest.get("/healthz").await.status(), 200, "probes are never limited");
     }
+});
+
+both_engines!(a_class_behind_one_address_signs_in_by_codes_at_once_although_some_mistype, async |t: TestStore| {
+    let app = TestApp::start_with(&t, |site| site.rate_limits = true).await;
+    let code = give(&app, "Ada").await;
+    let sign_in = async |code: &str| {
+        app.guest().call(Method::POST, "/api/v1/session", &json!({"access_code": code})).await.status().as_u16()
+    };
+    for number in 0..600 {
+        let is_right = number % 2 == 0;
+        let status = sign_in(if is_right { &code } else { "7K3M-Q9TX-2WHD" }).await;
+        assert_eq!(status, if is_right { 200 } else { 401 }, "{number}");
+    }
+    // Whoever tries on and on is told to wait. Another try is allowed soon, so that one may come in between.
+    let on_and_on = || while app.app.rates.access_code(IpAddr::from([127, 0, 0, 1])).is_ok() {};
+    let mut tries = 0;
+    while {
+        on_and_on();
+        sign_in("7K3M-Q9TX-2WHD").await != 429
+    } {
+        tries += 1;
+        assert!(tries < 1_000, "nothing holds it up");
+    }
+    let form = loop {
+        on_and_on();
+        let form = app.guest().post_form("/sign-in?code", &[("access_code", &code)]).await;
+        if form.status() == 429 {
+            break form;
+        }
+        tries += 1;
+        assert!(tries < 2_000, "nothing holds it up");
+    };
+    let page = form.text().await.expect("a page");
+    assert!(page.contains(&format!("value=\"{code}\"")) && page.contains("then try again"), "{page}");
 });
 
 both_engines!(an_attempt_that_is_saved_to_without_end_is_held_up_and_loses_nothing, async |t: TestStore| {

@@ -1,6 +1,7 @@
 //! Signing up, in and out.
 
 use super::{PASSWORD, sign_up};
+use crate::api::access_codes::give;
 use crate::browser::Browser;
 use server::config::SignUp;
 use store::Role;
@@ -67,6 +68,29 @@ both_engines!(one_signs_in_on_the_way_and_comes_to_where_one_wanted, async |t| {
     let page = bo.click(&intro, "/sign-up?next=/exams/cloud").await;
     let form = page.form("/sign-up").fill("name", "Bo").fill("email", "bo@example.org").fill("password", PASSWORD);
     assert_eq!(bo.submit(form).await.path, "/exams/cloud");
+});
+
+both_engines!(one_signs_in_with_a_code_alone_and_comes_to_where_one_wanted, async |t| {
+    arrange::exam("cloud").publish(&t).await;
+    let app = TestApp::start(&t).await;
+    let code = give(&app, "Ada").await;
+    let mut ada = Browser::new(&app);
+    let page = ada.open("/sign-in?next=/exams/cloud").await;
+    page.says("I have an access code");
+    let page = ada.submit(page.form("/sign-in?code").fill("access_code", "7k3m q9tx 2whd")).await;
+    assert_eq!(page.status, 422);
+    assert!(page.title().starts_with("Error: "), "{}", page.title());
+    page.says("Check the access code. It is not right, or no longer valid.");
+    let form = page.form("/sign-in?code");
+    assert_eq!((form.value("access_code"), form.value("next")), ("7k3m q9tx 2whd", "/exams/cloud"));
+    assert!(ada.visitor().token.is_none());
+
+    let page = ada.submit(form.fill("access_code", &code.to_lowercase())).await;
+    assert_eq!((page.path.as_str(), page.status), ("/exams/cloud", 200));
+    page.says("Ada");
+    let mut elsewhere = Browser::new(&app);
+    let page = elsewhere.open("/sign-in?code").await;
+    assert_eq!(elsewhere.submit(page.form("/sign-in?code").fill("access_code", &code)).await.path, "/dashboard");
 });
 
 both_engines!(staff_sign_in_to_their_area_and_candidates_to_their_dashboard, async |t| {

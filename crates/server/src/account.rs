@@ -1,5 +1,6 @@
-//! Signing up, in and out, the first admin's set-up and the demo's entrance.
+//! Signing up, in (by password or access code) and out, the first admin's set-up and the demo's entrance.
 
+pub mod access_code;
 pub mod api;
 pub mod demo_entrance;
 pub mod pages;

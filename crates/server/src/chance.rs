@@ -34,7 +34,7 @@ impl Chance {
         bytes
     }
 
-    /// A seed for drawing one paper.
+    /// 64 random bits: a seed for drawing one paper, or what an access code is made of.
     pub fn seed(&self) -> u64 {
         u64::from_le_bytes(self.bytes())
     }

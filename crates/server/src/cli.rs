@@ -50,7 +50,7 @@ pub enum Command {
     /// Make and publish exams
     #[command(subcommand)]
     Exam(exam::Exam),
-    /// Make accounts
+    /// Make accounts, and access codes for them
     #[command(subcommand)]
     Account(account::Account),
     /// Print a link to set up the first admin

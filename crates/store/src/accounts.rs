@@ -382,7 +382,7 @@ impl Store {
 
 impl Tx {
     /// Whether an account was made by `--demo`, or by one that was.
-    async fn is_demo(&mut self, id: Option<AccountId>) -> Result<bool> {
+    pub(crate) async fn is_demo(&mut self, id: Option<AccountId>) -> Result<bool> {
         let Some(id) = id else { return Ok(false) };
         let found: Option<(i64,)> = self.optional(sql!("SELECT demo FROM accounts WHERE id = $1"), (id.0,)).await?;
         Ok(found.is_some_and(|(demo,)| demo != 0))

@@ -4,6 +4,7 @@
 //! `db` names a database driver. Who may call what is the server's business, but scope is part of every query: what belongs
 //! to a person is read with that person's id among the arguments.
 
+mod access_codes;
 mod accounts;
 mod answers;
 mod attempts;
@@ -26,6 +27,7 @@ mod text;
 mod verification;
 mod writer;
 
+pub use access_codes::{CodeRefusal, CodesMade, NewAccessCode};
 pub use accounts::{Account, AccountFilter, AccountPage, NewAccount, Role};
 pub use answers::{FormAnswer, Rejection, SaveOutcome, Saved};
 pub use attempts::{Attempt, AttemptFilter, AttemptPage, AttemptRow, NewAttempt, Overdue, Started, Submitted};

@@ -4,7 +4,7 @@ use exam::attempt::AttemptState;
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex, PoisonError};
-use store::{FormAnswer, Store};
+use store::{FormAnswer, NewAccessCode, Store};
 use testkit::arrange::{self, candidate, exam, submit};
 use testkit::{Engine, NOON, choose, fresh_store, minutes_after_noon};
 use tracing::field::{Field, Visit};
@@ -55,6 +55,8 @@ async fn an_exam_is_sat(t: &Store, exam: &store::PublishedExam, ada: &store::Acc
     let slug = &exam.summary.slug;
     t.create_session("hash", ada.id, NOON, minutes_after_noon(600)).await.expect("it answers");
     t.find_session("hash", NOON, true).await.expect("it answers").expect("it has begun");
+    t.find_by_access_code("code", NOON, true).await.expect("it answers").expect("it is hers");
+    assert!(t.create_session_by_code("by code", "code", NOON, minutes_after_noon(600)).await.expect("it answers"));
     t.find_published_version(slug).await.expect("it answers").expect("it is published");
     let attempt = arrange::start(t, exam, ada, NOON).await;
     t.find_started(exam.summary.exam_id, ada.id, Some("another key")).await.expect("it answers").expect("it is open");
@@ -126,6 +128,10 @@ async fn no_statement_of_a_running_exam_reads_a_whole_table() {
         let t = fresh_store(engine).await;
         let exam = exam("cloud").minutes(10).publish(&t).await;
         let ada = candidate(&t, "Ada").await;
+        let code = [NewAccessCode { email: &ada.email, name: &ada.name, code_hash: "code" }];
+        t.create_access_codes(&code, arrange::FAKE_HASH, minutes_after_noon(600), None, NOON)
+            .await
+            .expect("it is made");
         heard.take();
         an_exam_is_sat(&t, &exam, &ada).await;
         let statements = heard.take();

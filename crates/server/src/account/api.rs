@@ -1,10 +1,11 @@
 //! `/api/v1/accounts` and `/api/v1/session`.
 
+use super::access_code::{self, CheckedCode};
 use super::register::{self, Checked, Refused, Registration};
 use crate::app::App;
 use crate::http::errors::{Error, FieldProblem, Result};
 use crate::http::extract::{Json, Place};
-use crate::http::session;
+use crate::http::session::{self, Shown};
 use crate::view::form::{Errors, Problem};
 use crate::view::page::Page;
 use axum::extract::State;
@@ -45,12 +46,40 @@ pub struct NewAccountBody {
     password: String,
 }
 
-/// The body of `POST /api/v1/session`.
+/// The body of `POST /api/v1/session`: address and password, or an access code.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CredentialsBody {
-    email: String,
-    password: String,
+    email: Option<String>,
+    password: Option<String>,
+    access_code: Option<String>,
+}
+
+/// What somebody signs in with.
+enum Credentials {
+    Password { email: String, password: String },
+    AccessCode(String),
+}
+
+impl CredentialsBody {
+    fn credentials(self) -> Result<Credentials> {
+        let problem = |field: &str, detail: &str| FieldProblem { pointer: format!("/{field}"), detail: detail.into() };
+        match self {
+            Self { email: None, password: None, access_code: Some(code) } => Ok(Credentials::AccessCode(code)),
+            Self { email: Some(email), password: Some(password), access_code: None } => {
+                Ok(Credentials::Password { email, password })
+            }
+            Self { email, password, access_code: None } => {
+                let missing = [("email", email.is_none()), ("password", password.is_none())];
+                let missing = missing.into_iter().filter(|(_, is_missing)| *is_missing);
+                Err(Error::Invalid(missing.map(|(field, _)| problem(field, "This field is missing.")).collect()))
+            }
+            Self { access_code: Some(_), .. } => {
+                let detail = "Send an access code alone, or an address and a password.";
+                Err(Error::Invalid(vec![problem("access_code", detail)]))
+            }
+        }
+    }
 }
 
 /// The answer of `POST /api/v1/session`.
@@ -84,7 +113,7 @@ pub async fn create(
         Refused::Form(errors) => field_problems(&app, &errors),
         Refused::Error(error) => error,
     })?;
-    let session = session::begin(&app, account.id, None, &headers).await?;
+    let session = session::begin(&app, account.id, Shown::Nothing, &headers).await?;
     let body = axum::Json(AccountBody::from(&account));
     Ok((StatusCode::CREATED, [(header::SET_COOKIE, session.cookie)], body).into_response())
 }
@@ -96,9 +125,18 @@ pub async fn sign_in(
     headers: HeaderMap,
     Json(body): Json<CredentialsBody>,
 ) -> Result<Response> {
-    let Checked { account, password_hash } =
-        register::check_credentials(&app, place, &body.email, body.password).await?;
-    let session = session::begin(&app, account.id, Some(&password_hash), &headers).await?;
+    let (account, session) = match body.credentials()? {
+        Credentials::Password { email, password } => {
+            let Checked { account, password_hash } = register::check_credentials(&app, place, &email, password).await?;
+            let session = session::begin(&app, account.id, Shown::Password(&password_hash), &headers).await?;
+            (account, session)
+        }
+        Credentials::AccessCode(code) => {
+            let CheckedCode { account, code_hash } = access_code::check(&app, place, &code).await?;
+            let session = session::begin(&app, account.id, Shown::AccessCode(&code_hash), &headers).await?;
+            (account, session)
+        }
+    };
     let body = SessionBody { account: AccountBody::from(&account), token: session.token };
     Ok(([(header::SET_COOKIE, session.cookie)], axum::Json(body)).into_response())
 }

@@ -1,11 +1,12 @@
 //! The pages for signing up, in and out, and for the first admin's set-up.
 
+use super::access_code;
 use super::register::{self, Refused, Registration};
 use crate::app::App;
 use crate::http::errors::{Error, Result};
 use crate::http::extract::{Form, MaybeSignedIn, Place, Query};
 use crate::http::page::{Frame, local_path, show, show_with};
-use crate::http::session::{self, NewSession};
+use crate::http::session::{self, NewSession, Shown};
 use crate::password::PASSWORD_MIN;
 use crate::token;
 use crate::view::account::{SetUpPage, SignInPage, SignInReason, SignUpPage};
@@ -22,7 +23,7 @@ fn password_min() -> i64 {
 
 /// Begins a session and goes on to `next`.
 pub(super) async fn enter(app: &App, account: AccountId, headers: &HeaderMap, next: &str) -> Result<Response> {
-    Ok(entered(&session::begin(app, account, None, headers).await?, next))
+    Ok(entered(&session::begin(app, account, Shown::Nothing, headers).await?, next))
 }
 
 fn entered(session: &NewSession, next: &str) -> Response {
@@ -92,10 +93,12 @@ pub async fn sign_in_form(
     } else {
         query.get("required").map(|_| SignInReason::Required)
     };
-    show(&SignInPage { page, email: String::new(), next, reason, errors: Errors::default() })
+    let by_code = query.get("code").is_some();
+    let (email, access_code) = (String::new(), String::new());
+    show(&SignInPage { page, email, access_code, by_code, next, reason, errors: Errors::default() })
 }
 
-/// `POST /sign-in`
+/// `POST /sign-in`, by address and password or by access code
 pub async fn sign_in(
     State(app): State<App>,
     Place(place): Place,
@@ -103,12 +106,18 @@ pub async fn sign_in(
     headers: HeaderMap,
     form: Form,
 ) -> Result<Response> {
-    let email = form.get("email").to_owned();
+    let (email, access_code) = (form.get("email").to_owned(), form.get("access_code").to_owned());
     let next = form.get("next").to_owned();
+    let by_code = form.has("access_code");
     let begun = async {
+        if by_code {
+            let checked = access_code::check(&app, place, &access_code).await?;
+            let shown = Shown::AccessCode(&checked.code_hash);
+            return Ok((session::begin(&app, checked.account.id, shown, &headers).await?, checked.account.role));
+        }
         let checked = register::check_credentials(&app, place, &email, form.get("password").to_owned()).await?;
-        let session = session::begin(&app, checked.account.id, Some(&checked.password_hash), &headers).await?;
-        Ok((session, checked.account.role))
+        let shown = Shown::Password(&checked.password_hash);
+        Ok((session::begin(&app, checked.account.id, shown, &headers).await?, checked.account.role))
     };
     let (problem, refused) = match begun.await {
         Ok((session, role)) => {
@@ -117,13 +126,14 @@ pub async fn sign_in(
             return Ok(entered(&session, next));
         }
         Err(Error::WrongCredentials) => (Problem::WrongCredentials, None),
+        Err(Error::WrongAccessCode) => (Problem::WrongAccessCode, None),
         Err(error) => match register::problem_of(&error) {
             Some(problem) => (problem, Some(error)),
             None => return Err(error),
         },
     };
-    let errors = Errors::one("email", problem);
-    refused_form(refused, &SignInPage { page, email, next, reason: None, errors })
+    let errors = Errors::one(if by_code { "access_code" } else { "email" }, problem);
+    refused_form(refused, &SignInPage { page, email, access_code, by_code, next, reason: None, errors })
 }
 
 /// `POST /sign-out`

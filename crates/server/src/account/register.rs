@@ -43,15 +43,7 @@ impl Registration {
     /// Everything that is wrong with what was typed.
     #[must_use]
     pub fn problems(&self) -> Errors {
-        let mut errors = Errors::default();
-        if let Some(problem) = email_problem(&self.email) {
-            errors.add("email", problem);
-        }
-        if self.name.trim().is_empty() || self.name.chars().any(char::is_control) {
-            errors.add("name", Problem::NameMissing);
-        } else if self.name.trim().chars().count() > NAME_MAX {
-            errors.add("name", Problem::NameTooLong(count(NAME_MAX)));
-        }
+        let mut errors = person_problems(&self.email, &self.name);
         match self.password.chars().count() {
             0 => errors.add("password", Problem::PasswordMissing),
             length if length < PASSWORD_MIN => errors.add("password", Problem::PasswordTooShort(count(PASSWORD_MIN))),
@@ -60,6 +52,21 @@ impl Registration {
         }
         errors
     }
+}
+
+/// Everything that is wrong with an address and a name.
+#[must_use]
+pub fn person_problems(email: &str, name: &str) -> Errors {
+    let mut errors = Errors::default();
+    if let Some(problem) = email_problem(email) {
+        errors.add("email", problem);
+    }
+    if name.trim().is_empty() || name.chars().any(char::is_control) {
+        errors.add("name", Problem::NameMissing);
+    } else if name.trim().chars().count() > NAME_MAX {
+        errors.add("name", Problem::NameTooLong(count(NAME_MAX)));
+    }
+    errors
 }
 
 fn count(number: usize) -> i64 {

@@ -1,4 +1,6 @@
-//! `examhall account create`
+//! `examhall account create` and `examhall account codes`
+
+mod codes;
 
 use super::{Failure, Outcome, print, values};
 use crate::account::register::Registration;
@@ -17,6 +19,8 @@ use store::{NewAccount, Role};
 pub enum Account {
     /// Make an account; the password is read from standard input
     Create(Create),
+    /// Make access codes for a list of candidates, who sign in with them instead of a password
+    Codes(codes::Codes),
 }
 
 /// A new account.
@@ -38,8 +42,10 @@ pub struct Create {
 
 impl Account {
     pub(super) async fn run(self, config: &Config) -> Result<Outcome, Failure> {
-        let Self::Create(create) = self;
-        create.run(config).await
+        match self {
+            Self::Create(create) => create.run(config).await,
+            Self::Codes(codes) => codes.run(config).await,
+        }
     }
 }
 

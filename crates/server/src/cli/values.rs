@@ -4,7 +4,11 @@ use crate::import::Format;
 use exam::blueprint::Draw;
 use exam::question::Difficulty;
 use exam::settings::{Mode, Percent};
+use exam::time::Timestamp;
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
 use std::str::FromStr as _;
+use std::time::Duration;
 use store::Role;
 
 /// A short name of a bank or exam.
@@ -89,17 +93,45 @@ pub(super) fn percent(text: &str) -> Result<Percent, String> {
 /// The longest time limit: 30 days.
 const LONGEST_S: u32 = 30 * 86_400;
 
+/// The time until which something holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Expiry {
+    /// So long after now.
+    After(Duration),
+    /// A moment.
+    At(Timestamp),
+}
+
+/// A duration from now; or a day, to its end, or a date and time, both in UTC unless told otherwise.
+pub(super) fn expiry(text: &str) -> Result<Expiry, String> {
+    if let Ok(seconds) = duration(text) {
+        return Ok(Expiry::After(Duration::from_secs(seconds.into())));
+    }
+    // A date alone is its first moment to the parser, but its end to people.
+    let day = text.parse::<Date>().ok().filter(|_| text.len() == "2027-01-15".len());
+    let moment = match day {
+        Some(day) => day.tomorrow().and_then(|next| next.to_zoned(TimeZone::UTC)).map(|next| next.timestamp()),
+        None => text.parse::<jiff::Timestamp>().or_else(|_| {
+            text.parse::<DateTime>().and_then(|time| time.to_zoned(TimeZone::UTC)).map(|time| time.timestamp())
+        }),
+    };
+    let moment = moment.map(|moment| Expiry::At(Timestamp(moment.as_millisecond())));
+    moment.map_err(|_| {
+        "use a time such as 12h or 7d, up to 30 days, or a date such as 2027-01-15 or 2027-01-15T18:00".into()
+    })
+}
+
 /// A time such as 90s, 30m or 1h30m, in seconds.
 pub(super) fn duration(text: &str) -> Result<u32, String> {
     let seconds = parse_duration(text).filter(|seconds| (1..=LONGEST_S).contains(seconds));
-    seconds.ok_or_else(|| "use hours, minutes and seconds, such as 90s, 30m or 1h30m, up to 30 days".into())
+    seconds.ok_or_else(|| "use days, hours, minutes and seconds, such as 90s, 30m or 1h30m, up to 30 days".into())
 }
 
 /// Numbers with units, each unit at most once, from the largest to the smallest.
 fn parse_duration(text: &str) -> Option<u32> {
     let mut rest = text;
     let mut total = 0_u32;
-    let mut units = [('h', 3_600), ('m', 60), ('s', 1)].into_iter();
+    let mut units = [('d', 86_400), ('h', 3_600), ('m', 60), ('s', 1)].into_iter();
     while !rest.is_empty() {
         let digits = rest.find(|c: char| !c.is_ascii_digit())?;
         let unit = rest[digits..].chars().next()?;
@@ -117,11 +149,26 @@ mod tests {
 
     #[test]
     fn durations_are_numbers_with_units() {
-        for (text, seconds) in [("90s", 90), ("30m", 1_800), ("1h30m", 5_400), ("2h", 7_200), ("1h0m5s", 3_605)] {
+        for (text, seconds) in
+            [("90s", 90), ("30m", 1_800), ("1h30m", 5_400), ("2h", 7_200), ("1h0m5s", 3_605), ("1d12h", 129_600)]
+        {
             assert_eq!(duration(text), Ok(seconds), "{text}");
         }
         for text in ["", "30", "m", "30m1h", "1m1m", "0s", "-5m", "1.5h", "99999999999h", "800h", "5µ"] {
             assert!(duration(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_expiry_is_a_duration_or_the_end_of_a_day_or_a_moment() {
+        let at = |millis| Ok(Expiry::At(Timestamp(millis)));
+        assert_eq!(expiry("7d"), Ok(Expiry::After(Duration::from_secs(604_800))));
+        assert_eq!(expiry("2027-01-15"), at(1_800_057_600_000));
+        assert_eq!(expiry("2027-01-15T18:00"), at(1_800_036_000_000));
+        assert_eq!(expiry("2027-01-15T18:00Z"), at(1_800_036_000_000));
+        assert_eq!(expiry("2027-01-15T18:00+01:00"), at(1_800_032_400_000));
+        for text in ["", "31d", "7", "tomorrow", "2027-02-30", "2027-1-5", "15.01.2027"] {
+            assert!(expiry(text).is_err(), "{text}");
         }
     }
 

@@ -25,6 +25,9 @@ pub enum Error {
     /// Address and password do not belong together, or the account may not sign in; never says which.
     #[error("The email address or the password is not right.")]
     WrongCredentials,
+    /// The access code is unknown, expired or replaced, or its account may not sign in by one; never says which.
+    #[error("The access code is not right, or no longer valid. Check it, or ask the exam office for a new one.")]
+    WrongAccessCode,
     /// Signed in, but not for this.
     #[error("Your account may not do this.")]
     Forbidden,
@@ -143,7 +146,7 @@ impl Error {
     /// The status it is answered with.
     pub(crate) fn status(&self) -> StatusCode {
         match self {
-            Self::SignedOut | Self::WrongCredentials => StatusCode::UNAUTHORIZED,
+            Self::SignedOut | Self::WrongCredentials | Self::WrongAccessCode => StatusCode::UNAUTHORIZED,
             Self::Forbidden | Self::CrossSite | Self::SignUpClosed => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
@@ -168,6 +171,7 @@ impl Error {
         match self {
             Self::SignedOut => "signed_out",
             Self::WrongCredentials => "wrong_credentials",
+            Self::WrongAccessCode => "wrong_access_code",
             Self::Forbidden => "forbidden",
             Self::CrossSite => "cross_site",
             Self::SignUpClosed => "sign_up_closed",
@@ -204,7 +208,9 @@ impl Error {
 
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::SignedOut | Self::WrongCredentials | Self::Forbidden | Self::SignUpClosed => ErrorKind::Forbidden,
+            Self::SignedOut | Self::WrongCredentials | Self::WrongAccessCode | Self::Forbidden | Self::SignUpClosed => {
+                ErrorKind::Forbidden
+            }
             Self::CrossSite => ErrorKind::CrossSite,
             Self::NotFound => ErrorKind::NotFound,
             Self::MethodNotAllowed => ErrorKind::MethodNotAllowed,

@@ -63,6 +63,12 @@ const TRIES_AS_ONE: Allowance = Allowance { at_once: 10, another_after: Duration
 /// anew; who has a session goes on.
 const TRIES_AS_ONE_ANYWHERE: Allowance = Allowance { at_once: 100, another_after: Duration::from_secs(3) };
 
+/// Tries of a place to sign in by access code: a hall whose people come at once and mistype. A code names nobody, so that only the
+/// place can be counted; and nobody finds one by trying. There are 2^60 (1.2e18) codes. With 20,000 of them valid, each try hits one
+/// with a chance of 1.7e-14; a place makes 50 tries a second, 1.3e8 in a month, and hits with a chance of two in a million. A
+/// thousand places that try for a month: one in 440.
+const CODES_OF_PLACE: Allowance = Allowance { at_once: 20_000, another_after: Duration::from_millis(20) };
+
 type Limiter<K> = DefaultKeyedRateLimiter<K>;
 
 /// What stands for an address of mail: enough to tell them apart, and nothing to read. Differs from process to process, so that
@@ -80,6 +86,7 @@ pub struct Rates {
     tries_of_place: Limiter<IpAddr>,
     tries_as_one: Limiter<Short>,
     tries_as_one_anywhere: Limiter<Short>,
+    codes_of_place: Limiter<IpAddr>,
     refused: [AtomicU64; Scope::ALL.len()],
 }
 
@@ -102,6 +109,7 @@ impl Rates {
             tries_of_place: limiter(&TRIES_OF_PLACE),
             tries_as_one: limiter(&TRIES_AS_ONE),
             tries_as_one_anywhere: limiter(&TRIES_AS_ONE_ANYWHERE),
+            codes_of_place: limiter(&CODES_OF_PLACE),
             refused: Default::default(),
         }
     }
@@ -152,6 +160,14 @@ impl Rates {
         self.check(Scope::Account, &self.tries_as_one_anywhere, &self.short.hash_one(&email))
     }
 
+    /// A try to sign in by access code.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`], with how long to wait.
+    pub fn access_code(&self, place: IpAddr) -> Result<()> {
+        self.check(Scope::Address, &self.codes_of_place, &place)
+    }
+
     /// A try to make an account.
     ///
     /// # Errors
@@ -178,6 +194,7 @@ impl Rates {
         forget(&self.tries_of_place);
         forget(&self.tries_as_one);
         forget(&self.tries_as_one_anywhere);
+        forget(&self.codes_of_place);
     }
 }
 
@@ -223,6 +240,21 @@ mod tests {
             rates.sign_in(HERE, &format!("c{number}@example.org")).expect("the sign-in");
         }
         assert!(rates.refused().iter().all(|(_, count)| *count == 0));
+    }
+
+    #[test]
+    fn a_hall_signs_in_by_codes_at_once_and_who_tries_codes_without_end_has_to_wait() {
+        let rates = Rates::new(true);
+        for _ in 0..CODES_OF_PLACE.at_once {
+            rates.access_code(HERE).expect("a person with a code");
+        }
+        let mut refused = 0;
+        for _ in 0..100_000 {
+            refused += u32::from(rates.access_code(HERE).is_err());
+        }
+        assert!(refused > 90_000, "{refused}");
+        rates.access_code(THERE).expect("another hall");
+        rates.sign_in(HERE, "ana@example.org").expect("passwords are another matter");
     }
 
     #[test]

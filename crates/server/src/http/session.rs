@@ -86,20 +86,38 @@ pub struct NewSession {
     pub cookie: HeaderValue,
 }
 
-/// Begins a session, and ends the one that the request came with: a token never outlives a sign-in. `checked` is the hash that a
-/// password was just checked against.
+/// What somebody has just shown to sign in, and what must still be right when their session begins.
+#[derive(Debug, Clone, Copy)]
+pub enum Shown<'a> {
+    /// Nothing: the account has just been made, or is the demo's.
+    Nothing,
+    /// A password, checked against this hash.
+    Password(&'a str),
+    /// An access code with this hash.
+    AccessCode(&'a str),
+}
+
+/// Begins a session, and ends the one that the request came with: a token never outlives a sign-in.
 ///
 /// # Errors
-/// When the database fails; [`Error::WrongCredentials`] when the password was changed since it was checked.
-pub async fn begin(app: &App, account: AccountId, checked: Option<&str>, headers: &HeaderMap) -> Result<NewSession> {
+/// When the database fails; [`Error::WrongCredentials`] and [`Error::WrongAccessCode`] when what was shown is right no longer.
+pub async fn begin(app: &App, account: AccountId, shown: Shown<'_>, headers: &HeaderMap) -> Result<NewSession> {
     end(app, headers).await?;
     let token = app.chance.token();
     let now = app.now();
     let (hash, expires_at) = (token::hash(&token), now.after(LIFETIME));
-    match checked {
-        None => app.store.create_session(&hash, account, now, expires_at).await?,
-        Some(checked) if app.store.create_checked_session(&hash, account, checked, now, expires_at).await? => {}
-        Some(_) => return Err(Error::WrongCredentials),
+    match shown {
+        Shown::Nothing => app.store.create_session(&hash, account, now, expires_at).await?,
+        Shown::Password(checked) => {
+            if !app.store.create_checked_session(&hash, account, checked, now, expires_at).await? {
+                return Err(Error::WrongCredentials);
+            }
+        }
+        Shown::AccessCode(code) => {
+            if !app.store.create_session_by_code(&hash, code, now, expires_at).await? {
+                return Err(Error::WrongAccessCode);
+            }
+        }
     }
     let cookie = set_cookie(&app.site, &token, LIFETIME.as_secs());
     Ok(NewSession { token, cookie })

@@ -22,7 +22,7 @@ pub struct SignUpPage {
     pub errors: Errors,
 }
 
-/// `GET` and `POST /sign-in` with `email`, `password`, `next`
+/// `GET` and `POST /sign-in` with `email`, `password`, `next`; or, by its second form, with `access_code`, `next`
 #[derive(Template)]
 #[template(path = "account/sign_in.html")]
 pub struct SignInPage {
@@ -30,6 +30,10 @@ pub struct SignInPage {
     pub page: Page,
     /// The address typed so far.
     pub email: String,
+    /// The access code typed so far.
+    pub access_code: String,
+    /// Whether the form for access codes is open.
+    pub by_code: bool,
     /// Where to go afterwards: a path of this site, or empty.
     pub next: String,
     /// Why the person is here, when it was not their own idea.

@@ -24,6 +24,8 @@ pub enum Problem {
     PasswordTooLong(i64),
     /// Address and password do not belong together; never says which is wrong.
     WrongCredentials,
+    /// The access code is unknown or no longer valid; never says which.
+    WrongAccessCode,
     /// The account may not sign in.
     AccountDisabled,
     /// Too many tries; the next one counts after this many seconds.
@@ -90,6 +92,7 @@ impl Problem {
             Self::PasswordTooShort(least) => page.t1("problem-password-too-short", "least", least),
             Self::PasswordTooLong(most) => page.t1("problem-password-too-long", "most", most),
             Self::WrongCredentials => page.t("problem-wrong-credentials"),
+            Self::WrongAccessCode => page.t("problem-wrong-access-code"),
             Self::AccountDisabled => page.t("problem-account-disabled"),
             Self::TooManyTries(seconds) => page.t1("problem-too-many-tries", "seconds", seconds),
             Self::ManySignIns(ahead, seconds) => page.t2("problem-many-sign-ins", "ahead", ahead, "seconds", seconds),

@@ -1,5 +1,6 @@
 //! The program as people run it: commands, what they print, and the codes they end with.
 
+mod access_codes;
 mod accounts;
 mod banks;
 mod doctor;

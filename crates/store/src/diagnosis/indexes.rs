@@ -48,6 +48,8 @@ const ALL: &[Index] = &[
     primary("account_changes", "id"),
     primary("setup_tokens", "token_hash"),
     primary("install_values", "name"),
+    primary("access_codes", "code_hash"),
+    index("access_codes_by_account", "access_codes", "account_id"),
     primary("banks", "id"),
     unique("banks", "slug"),
     primary("questions", "id"),
