@@ -17,3 +17,4 @@ mod operations;
 mod pages;
 mod paths;
 mod rates;
+mod tls;

@@ -78,6 +78,8 @@ pub struct Parts {
 pub struct Site {
     /// `https://exams.example.org`, when it is known.
     pub public_url: Option<String>,
+    /// Whether this server speaks HTTPS itself.
+    pub tls: bool,
     /// Who may make an account.
     pub sign_up: SignUp,
     /// Whether demo accounts may sign in.
@@ -106,7 +108,7 @@ impl Site {
     /// Whether browsers reach us over HTTPS, so that cookies can be bound to it.
     #[must_use]
     pub fn is_https(&self) -> bool {
-        self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
+        self.public_url.as_deref().map_or(self.tls, |url| url.starts_with("https://"))
     }
 }
 

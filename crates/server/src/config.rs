@@ -15,7 +15,7 @@ pub use sources::{Environment, Flags};
 pub use values::{DatabaseUrl, LogFormat, LogLevel, MetricsToken, SignUp, Wrong};
 
 use crate::app::Site;
-use crate::http::listener::Limits;
+use crate::http::listener::{Limits, Tls, TlsFile, TlsProblem};
 use ipnet::IpNet;
 use sources::Sources;
 use std::net::IpAddr;
@@ -35,6 +35,10 @@ pub struct Config {
     pub database_url: Option<DatabaseUrl>,
     /// The origin under which the outside sees this server, such as `https://exams.example.org`.
     pub public_url: Option<String>,
+    /// The certificate with its chain, for HTTPS without a proxy; there is a key whenever there is one.
+    pub tls_cert: Option<PathBuf>,
+    /// The private key of the certificate.
+    pub tls_key: Option<PathBuf>,
     /// Who may make an account.
     pub sign_up: SignUp,
     /// The least important messages that are logged.
@@ -93,6 +97,8 @@ impl Default for Config {
             data_dir: "./examhall-data".into(),
             database_url: None,
             public_url: None,
+            tls_cert: None,
+            tls_key: None,
             sign_up: SignUp::Open,
             log_level: LogLevel::Info,
             log_format: LogFormat::Text,
@@ -134,6 +140,8 @@ impl Config {
         sources.read(&sources::DATA_DIR, &mut config.data_dir, values::folder);
         sources.read(&sources::DATABASE_URL, &mut config.database_url, |text| DatabaseUrl::parse(text).map(Some));
         sources.read(&sources::PUBLIC_URL, &mut config.public_url, |text| values::public_url(text).map(Some));
+        sources.read(&sources::TLS_CERT, &mut config.tls_cert, |text| values::file(text).map(Some));
+        sources.read(&sources::TLS_KEY, &mut config.tls_key, |text| values::file(text).map(Some));
         sources.read(&sources::SIGN_UP, &mut config.sign_up, SignUp::parse);
         sources.read(&sources::LOG_LEVEL, &mut config.log_level, LogLevel::parse);
         sources.read(&sources::LOG_FORMAT, &mut config.log_format, LogFormat::parse);
@@ -167,10 +175,40 @@ impl Config {
             let reason = format!("it is above DB_POOL_MAX, which is {}", config.db_pool_max);
             sources.refuse(&sources::DB_POOL_MIN, &reason, "Raise DB_POOL_MAX or lower DB_POOL_MIN.");
         }
+        match (&config.tls_cert, &config.tls_key) {
+            (Some(_), None) => {
+                let remedy = "Name its private key as TLS_KEY, or unset TLS_CERT where a proxy speaks HTTPS.";
+                sources.refuse(&sources::TLS_CERT, "there is no TLS_KEY", remedy);
+            }
+            (None, Some(_)) => {
+                let remedy = "Name its certificate as TLS_CERT, or unset TLS_KEY where a proxy speaks HTTPS.";
+                sources.refuse(&sources::TLS_KEY, "there is no TLS_CERT", remedy);
+            }
+            _ => {}
+        }
         sources.tell(&sources::DB_POOL_MIN, &config.db_pool_min);
         // Secret by its password only, which is never shown.
         sources.tell(&sources::DATABASE_URL, &config.database_url);
         sources.finish(config)
+    }
+
+    /// What the server speaks HTTPS with; None: it speaks HTTP. The files are read when the server needs them, since other commands
+    /// may be run by somebody who must not read the key.
+    ///
+    /// # Errors
+    /// When a file is wrong, told as other wrong settings are.
+    pub fn tls(&self) -> Result<Option<Tls>, Problems> {
+        let (Some(certificate), Some(key)) = (&self.tls_cert, &self.tls_key) else { return Ok(None) };
+        Tls::load(certificate, key).map(Some).map_err(|TlsProblem { file, reason, remedy }| {
+            let (setting, value) = match file {
+                TlsFile::Certificate => ("tls_cert", certificate),
+                TlsFile::Key => ("tls_key", key),
+            };
+            let explained = self.explained.iter().find(|explained| explained.key == setting);
+            let place = explained.map_or(Place::Default(setting), |explained| explained.place.clone());
+            let (value, remedy) = (Some(value.display().to_string()), remedy.to_owned());
+            Problems(vec![Problem { place, value, reason, remedy }])
+        })
     }
 
     /// Where the database is.
@@ -187,6 +225,7 @@ impl Config {
     pub fn site(&self) -> Site {
         Site {
             public_url: self.public_url.clone(),
+            tls: self.tls_cert.is_some(),
             sign_up: self.sign_up,
             demo: self.demo,
             request_timeout: self.request_timeout,
@@ -260,11 +299,12 @@ impl Config {
         if let Some(url) = &self.public_url {
             return url.clone();
         }
+        let scheme = if self.tls_cert.is_some() { "https" } else { "http" };
         match self.host.parse::<IpAddr>() {
             // Listening everywhere is nothing to go to.
-            Ok(address) if address.is_unspecified() => format!("http://localhost:{port}"),
-            Ok(IpAddr::V6(address)) => format!("http://[{address}]:{port}"),
-            _ => format!("http://{}:{port}", self.host),
+            Ok(address) if address.is_unspecified() => format!("{scheme}://localhost:{port}"),
+            Ok(IpAddr::V6(address)) => format!("{scheme}://[{address}]:{port}"),
+            _ => format!("{scheme}://{}:{port}", self.host),
         }
     }
 }

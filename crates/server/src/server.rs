@@ -4,10 +4,10 @@ use crate::admission;
 use crate::app::App;
 use crate::chance::Chance;
 use crate::clock::{ServerClock, SystemClock};
-use crate::config::Config;
+use crate::config::{Config, Problems};
 use crate::handover::{Beginning, End, Estate, Process};
 use crate::http::assets;
-use crate::http::listener::{self, Course, Limits, Requests, Stage};
+use crate::http::listener::{self, Course, Entrance, Limits, Requests, Stage};
 use crate::password::{PasswordError, Passwords};
 use crate::{demo, machine, routes, take, token};
 use exam::time::Clock;
@@ -42,6 +42,9 @@ pub enum ServeError {
         /// What the system says.
         source: std::io::Error,
     },
+    /// A setting that only the server needs is wrong.
+    #[error(transparent)]
+    Settings(Problems),
     /// The demo could not be made.
     #[error(transparent)]
     Demo(#[from] demo::DemoError),
@@ -62,6 +65,7 @@ impl From<PasswordError> for ServeError {
 /// When it cannot start, the listener fails, or the process that took its place has died.
 pub async fn serve(config: Config, process: Process) -> Result<End, ServeError> {
     let mut beginning = Beginning::of(process).map_err(not_taken_over)?;
+    let tls = config.tls().map_err(ServeError::Settings)?;
     let store = Store::open(&config.address(), &config.store_options()).await?;
     let clock = ServerClock::start();
     let chance = Chance::from_os().map_err(|error| ServeError::System(format!("no randomness: {error}")))?;
@@ -111,7 +115,7 @@ pub async fn serve(config: Config, process: Process) -> Result<End, ServeError> 
             } => {}
         }
     };
-    let served = run_course(app, listener, conducted, limits, course).await;
+    let served = run_course(app, Entrance::new(listener, tls), conducted, limits, course).await;
     watch.abort();
     served?;
     hand_over.end().ok_or_else(|| ServeError::System("the process that had taken over has died".into()))
@@ -197,7 +201,7 @@ async fn watch_clock(app: App, clock: ServerClock) {
 /// When it cannot begin, or one of its loops dies.
 pub async fn run(
     app: App,
-    listener: TcpListener,
+    entrance: impl Into<Entrance>,
     stop: impl Future<Output = ()> + Send + 'static,
     limits: Limits,
 ) -> Result<(), ServeError> {
@@ -209,14 +213,14 @@ pub async fn run(
         // Everything that listens takes a sender that is gone for a stop as well.
         std::future::pending::<()>().await;
     };
-    run_course(app, listener, stop, limits, Course::new(staged, Requests::until(None))).await
+    run_course(app, entrance.into(), stop, limits, Course::new(staged, Requests::until(None))).await
 }
 
 /// Serves on a listener for as long as its course says, while `conducted` decides on that; then lets running requests end within
 /// their grace.
 async fn run_course(
     app: App,
-    listener: TcpListener,
+    entrance: Entrance,
     conducted: impl Future<Output = ()>,
     limits: Limits,
     mut course: Course,
@@ -224,7 +228,7 @@ async fn run_course(
     let router = routes::router(&app).map_err(|error| ServeError::System(format!("PUBLIC_URL: {error:?}")))?;
     let grace = limits.grace;
     let loops = tokio::spawn(background(app.clone(), course.clone()));
-    let serving = listener::serve(listener, router, limits, Arc::clone(&app.connections), course.clone());
+    let serving = listener::serve(entrance, router, limits, Arc::clone(&app.connections), course.clone());
     tokio::select! {
         () = serving => {}
         () = conducted => {}

@@ -16,6 +16,8 @@
 #[cfg(feature = "app")]
 mod app;
 pub mod arrange;
+#[cfg(feature = "app")]
+mod certificate;
 mod clock;
 mod database;
 mod engine;
@@ -26,6 +28,8 @@ mod raw;
 
 #[cfg(feature = "app")]
 pub use app::{TestApp, Visitor};
+#[cfg(feature = "app")]
+pub use certificate::{Certificate, certificate};
 pub use clock::{NOON, TestClock, minutes_after_noon};
 pub use database::{Folder, TestStore, fresh_store, patient, postgres_url};
 pub use engine::{Engine, run};

@@ -52,6 +52,10 @@ impl Doctor {
             machine.extend(disk::checks(&config.data_dir).await);
         }
         let server = match self.url.clone().or_else(|| own_address(config)) {
+            Some(_) if self.url.is_none() && config.tls_cert.is_some() => {
+                let why = "it speaks HTTPS (TLS_CERT), which this command does not; ask /readyz and /metrics yourself";
+                vec![Check::unknown("server", why)]
+            }
             Some(target) => running::checks(&target, config).await,
             None => vec![Check::unknown("server", "PORT is 0, so the port is not known; give --url")],
         };

@@ -1,5 +1,6 @@
 //! How commands end and what they print.
 
+use crate::config::Problems;
 use std::fmt;
 use std::io::{ErrorKind, Write as _};
 
@@ -35,6 +36,8 @@ impl Outcome {
 pub(super) enum Failure {
     /// A value that cannot be right.
     Usage(String),
+    /// Settings that cannot be right, told as they are before a command begins.
+    Settings(Problems),
     /// Not possible as things are.
     Refused(String),
     /// Something failed.
@@ -44,7 +47,7 @@ pub(super) enum Failure {
 impl Failure {
     pub(super) fn code(&self) -> u8 {
         match self {
-            Self::Usage(_) => USAGE,
+            Self::Usage(_) | Self::Settings(_) => USAGE,
             Self::Refused(_) => REFUSED,
             Self::Fault(_) => FAULT,
         }
@@ -53,8 +56,10 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (Self::Usage(text) | Self::Refused(text) | Self::Fault(text)) = self;
-        write!(f, "examhall: {text}")
+        match self {
+            Self::Settings(problems) => write!(f, "{problems}"),
+            Self::Usage(text) | Self::Refused(text) | Self::Fault(text) => write!(f, "examhall: {text}"),
+        }
     }
 }
 

@@ -19,6 +19,8 @@ impl Serve {
         let database = config.database_name();
         server::serve(config, process).await.map_err(|error| match error {
             ServeError::Store(error) => super::not_opened(&error, &database),
+            // As other settings that are wrong are told.
+            ServeError::Settings(problems) => Failure::Settings(problems),
             error => Failure::Fault(error.to_string()),
         })
     }

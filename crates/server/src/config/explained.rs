@@ -56,6 +56,7 @@ impl Config {
             "password_threads" if is_default => {
                 Some(format!("{}: half of the workers, one at least.", self.password_threads()))
             }
+            "tls_cert" if is_default => Some("The server speaks HTTP; a proxy in front makes HTTPS of it.".into()),
             "asset_url" if is_default => Some("They come from this server.".into()),
             "metrics_token" if is_default => Some("/metrics is read on this machine only.".into()),
             _ => None,

@@ -75,6 +75,13 @@ pub(super) const DATABASE_URL: Setting = Setting {
 };
 pub(super) const PUBLIC_URL: Setting =
     setting("public_url", &["PUBLIC_URL"], "How browsers reach the server; with https, cookies are bound to HTTPS.");
+pub(super) const TLS_CERT: Setting = setting(
+    "tls_cert",
+    &["TLS_CERT"],
+    "The certificate with its chain, a PEM file, with which the server speaks HTTPS itself.",
+);
+pub(super) const TLS_KEY: Setting =
+    setting("tls_key", &["TLS_KEY"], "The private key of the certificate, a PEM file that only the server can read.");
 pub(super) const SIGN_UP: Setting = setting(
     "sign_up",
     &["SIGN_UP"],
@@ -163,6 +170,8 @@ pub(super) const ALL: &[&Setting] = &[
     &DATA_DIR,
     &DATABASE_URL,
     &PUBLIC_URL,
+    &TLS_CERT,
+    &TLS_KEY,
     &SIGN_UP,
     &LOG_LEVEL,
     &LOG_FORMAT,

@@ -179,6 +179,10 @@ pub(super) fn folder(text: &str) -> Result<PathBuf, Wrong> {
     if text.is_empty() { wrong("it is empty", "Name a folder.") } else { Ok(text.into()) }
 }
 
+pub(super) fn file(text: &str) -> Result<PathBuf, Wrong> {
+    if text.is_empty() { wrong("it is empty", "Name a file.") } else { Ok(text.into()) }
+}
+
 /// Reads a whole number from `least` to `most`.
 pub(super) fn number<T>(text: &str, least: u32, most: u32) -> Result<T, Wrong>
 where

@@ -8,6 +8,7 @@ mod answer;
 mod connection;
 mod course;
 mod refusal;
+mod tls;
 
 use axum::Router;
 use connection::Ended;
@@ -18,6 +19,7 @@ use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
+pub use tls::{Tls, TlsFile, TlsProblem};
 use tokio::net::{TcpListener, TcpSocket, TcpStream, lookup_host};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
@@ -86,6 +88,27 @@ impl Connections {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Peer(pub IpAddr);
 
+/// Where connections come in, and whether they are enciphered.
+#[derive(Debug)]
+pub struct Entrance {
+    listener: TcpListener,
+    tls: Option<Tls>,
+}
+
+impl Entrance {
+    /// Connections of a socket, by HTTPS with `tls`, else by HTTP.
+    #[must_use]
+    pub fn new(listener: TcpListener, tls: Option<Tls>) -> Self {
+        Self { listener, tls }
+    }
+}
+
+impl From<TcpListener> for Entrance {
+    fn from(listener: TcpListener) -> Self {
+        Self::new(listener, None)
+    }
+}
+
 /// Listens on an address or a name with a port.
 ///
 /// # Errors
@@ -123,13 +146,14 @@ pub fn take(socket: OwnedFd) -> io::Result<TcpListener> {
 /// Serves until it is to stop or leave (see [`Stage`]), and then until the last connection has ended. Dropped, it cuts off what
 /// is left.
 pub async fn serve(
-    listener: TcpListener,
+    entrance: impl Into<Entrance>,
     router: Router,
     limits: Limits,
     connections: Arc<Connections>,
     mut course: Course,
 ) {
-    let mut hall = Hall::new(router, limits, connections, course.clone());
+    let Entrance { listener, tls } = entrance.into();
+    let mut hall = Hall::new(router, limits, connections, course.clone(), tls);
     loop {
         tokio::select! {
             () = course.left() => break,
@@ -158,6 +182,7 @@ async fn wait_for_room(error: &io::Error) {
 /// All connections.
 struct Hall {
     router: Router,
+    tls: Option<Tls>,
     limits: Arc<Limits>,
     course: Course,
     places: Arc<Semaphore>,
@@ -170,10 +195,11 @@ struct Hall {
 }
 
 impl Hall {
-    fn new(router: Router, limits: Limits, connections: Arc<Connections>, course: Course) -> Self {
+    fn new(router: Router, limits: Limits, connections: Arc<Connections>, course: Course, tls: Option<Tls>) -> Self {
         connections.most.store(limits.connections, Ordering::Relaxed);
         Self {
             router,
+            tls,
             places: Arc::new(Semaphore::new(limits.connections.min(Semaphore::MAX_PERMITS))),
             // Each takes a file of those that are kept free for other things.
             refusals: Arc::new(Semaphore::new((limits.connections / 50).clamp(8, 256))),
@@ -199,7 +225,15 @@ impl Hall {
         let (router, limits) = (self.router.clone(), Arc::clone(&self.limits));
         // The golden section spreads them evenly, however many there are.
         self.taken = (self.taken + 0.618_033_988_749_895).fract();
-        let held = connection::hold(stream, peer, router, limits, self.course.clone(), self.taken);
+        let (course, taken) = (self.course.clone(), self.taken);
+        // Two tasks of their own kind, so that one without TLS keeps no room for it.
+        match self.tls.clone() {
+            None => self.spawn(connection::hold(stream, Instant::now(), peer, router, limits, course, taken), place),
+            Some(tls) => self.spawn(tls::hold(tls, stream, peer, router, limits, course, taken), place),
+        }
+    }
+
+    fn spawn(&mut self, held: impl Future<Output = Ended> + Send + 'static, place: OwnedSemaphorePermit) {
         let connections = Arc::clone(&self.connections);
         connections.open.fetch_add(1, Ordering::Relaxed);
         self.tasks.spawn(async move {
@@ -222,8 +256,10 @@ impl Hall {
             );
             self.told = Some(Instant::now());
         }
-        // Without a place even for that, it is just closed.
-        if let Ok(place) = Arc::clone(&self.refusals).try_acquire_owned() {
+        // It is just closed without a place even for that, or when it would take a handshake to be told.
+        if self.tls.is_none()
+            && let Ok(place) = Arc::clone(&self.refusals).try_acquire_owned()
+        {
             self.tasks.spawn(async move {
                 refusal::refuse(stream).await;
                 drop(place);

@@ -9,4 +9,5 @@ mod program;
 mod rehearse;
 mod serve;
 mod settings;
+mod tls;
 mod usage;

@@ -24,9 +24,20 @@ impl Server {
         server
     }
 
+    /// What it has printed so far.
+    pub(crate) fn printed(&self) -> &str {
+        &self.printed
+    }
+
+    /// The process that was started.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// The port it says.
     pub(crate) fn port(&self) -> &str {
-        let (_, address) = self.printed.split_once("is running at http://127.0.0.1:").expect("it says where it is");
+        let (_, address) = self.printed.split_once("is running at http").expect("it says where it is");
+        let (_, address) = address.split_once("://127.0.0.1:").expect("it listens on this machine");
         address.lines().next().expect("to the end of the line")
     }
 

@@ -46,9 +46,14 @@ fn listens_to_others(config: &Config) -> bool {
     }
 }
 
-/// Whether people reach the server by HTTPS, which a proxy must do for it.
+/// Whether people reach the server by HTTPS.
 fn is_https(config: &Config) -> bool {
-    config.public_url.as_ref().is_some_and(|url| url.starts_with("https://"))
+    config.site().is_https()
+}
+
+/// Whether a proxy speaks HTTPS for the server.
+fn has_https_proxy(config: &Config) -> bool {
+    is_https(config) && config.tls_cert.is_none()
 }
 
 /// Whether the address is for this machine only.
@@ -66,6 +71,7 @@ fn address(config: &Config) -> Check {
         "Put a proxy with HTTPS in front, let the server listen on HOST=127.0.0.1, and say how people reach it.";
     match &config.public_url {
         _ if is_private(config) => Check::ok(name, format!("{}, for this machine only", config.base_url(config.port))),
+        None if is_https(config) => Check::ok(name, config.base_url(config.port)),
         None => {
             let found =
                 format!("HOST={} listens to other machines by plain HTTP, and PUBLIC_URL is not set", config.host);
@@ -85,9 +91,8 @@ fn proxy(config: &Config) -> Check {
         let found = format!("{network} is everybody, so anybody may say to be anywhere");
         return Check::problem(name, found, "Name the proxies' own addresses.").set("TRUSTED_PROXIES", "127.0.0.1,::1");
     }
-    if is_https(config) && config.trusted_proxies.is_empty() {
-        let found =
-            "none, though PUBLIC_URL is https, which only a proxy can be: limits count everybody behind it as one";
+    if has_https_proxy(config) && config.trusted_proxies.is_empty() {
+        let found = "none, though PUBLIC_URL is https and TLS_CERT is not set, so that a proxy speaks it: limits count everybody behind it as one";
         let advice = "Name the addresses from which the proxy connects.";
         return Check::warning(name, found, advice).set("TRUSTED_PROXIES", "127.0.0.1,::1");
     }
@@ -134,7 +139,7 @@ fn keep_alive(config: &Config) -> Check {
         let check = Check::warning(name, found, advice).set("KEEPALIVE", 75);
         return check.case(Case::SlowResponses("new connections"));
     }
-    if is_https(config) && config.keepalive <= PROXY_KEEPS {
+    if has_https_proxy(config) && config.keepalive <= PROXY_KEEPS {
         let advice = "The proxies of deploy/ keep theirs for 60 s and must be the first to close, or requests fail now and then.";
         return Check::warning(name, found, advice).set("KEEPALIVE", 75);
     }

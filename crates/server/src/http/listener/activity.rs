@@ -9,7 +9,6 @@ use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio::time::Instant;
 
 /// For how long an idle connection keeps its buffers, in case the next request follows at once. Candidates think for longer.
@@ -79,15 +78,15 @@ impl Activity {
 }
 
 /// A connection that notes when bytes come and go.
-pub(super) struct Watched {
-    stream: TcpStream,
+pub(super) struct Watched<W> {
+    stream: W,
     /// What has been read of it before.
     ahead: Bytes,
     activity: Arc<Activity>,
 }
 
-impl Watched {
-    pub(super) fn new(stream: TcpStream, ahead: Bytes, activity: Arc<Activity>) -> Self {
+impl<W> Watched<W> {
+    pub(super) fn new(stream: W, ahead: Bytes, activity: Arc<Activity>) -> Self {
         Self { stream, ahead, activity }
     }
 
@@ -95,7 +94,7 @@ impl Watched {
         &self.activity
     }
 
-    pub(super) fn into_stream(self) -> TcpStream {
+    pub(super) fn into_stream(self) -> W {
         self.stream
     }
 
@@ -108,7 +107,7 @@ impl Watched {
     }
 }
 
-impl AsyncRead for Watched {
+impl<W: AsyncRead + Unpin> AsyncRead for Watched<W> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         if !self.ahead.is_empty() {
             let part = self.ahead.len().min(buffer.remaining());
@@ -124,7 +123,7 @@ impl AsyncRead for Watched {
     }
 }
 
-impl AsyncWrite for Watched {
+impl<W: AsyncWrite + Unpin> AsyncWrite for Watched<W> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
         self.wrote(&written);

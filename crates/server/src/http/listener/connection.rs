@@ -17,7 +17,8 @@ use hyper_util::rt::TokioIo;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep_until};
 use tower::Service as _;
@@ -35,31 +36,43 @@ pub(super) enum Ended {
 }
 
 /// What became of a connection that was awake.
-enum Slept {
+enum Slept<W> {
     /// Its answers have been sent, and nothing follows for now.
-    AtRest(Rest),
+    AtRest(Rest<W>),
     Ended(Ended),
 }
 
 /// What is left of a connection at rest.
-struct Rest {
-    stream: TcpStream,
+struct Rest<W> {
+    stream: W,
     /// Since when it is idle.
     since: Instant,
     /// What came behind the last request: mostly nothing, else the beginning of the next one.
     ahead: Bytes,
 }
 
-/// Answers the requests of a connection.
-pub(super) async fn hold(
-    stream: TcpStream,
+/// What a connection runs over.
+pub(super) trait Wire: AsyncRead + AsyncWrite + Unpin {
+    /// Whether there is something to read, or the end. An error is found again by whoever reads.
+    fn poll_wakes(&mut self, cx: &mut Context<'_>) -> Poll<()>;
+}
+
+impl Wire for TcpStream {
+    fn poll_wakes(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.poll_read_ready(cx).map(|_| ())
+    }
+}
+
+/// Answers the requests of a connection that was taken at a moment.
+pub(super) async fn hold<W: Wire>(
+    stream: W,
+    taken: Instant,
     peer: Peer,
     router: Router,
     limits: Arc<Limits>,
     mut course: Course,
     place: f64,
 ) -> Ended {
-    let taken = Instant::now();
     let mut rest = Rest { stream, since: taken, ahead: Bytes::new() };
     let mut is_first = true;
     loop {
@@ -83,18 +96,17 @@ pub(super) async fn hold(
     }
 }
 
-impl Rest {
+impl<W: Wire> Rest<W> {
     /// Waits for the first byte of a request, or the end of the connection.
-    async fn wakes(&self) {
+    async fn wakes(&mut self) {
         if self.ahead.is_empty() {
-            // An error is found again by whoever reads.
-            let _ = self.stream.readable().await;
+            poll_fn(|cx| self.stream.poll_wakes(cx)).await;
         }
     }
 }
 
 /// Answers requests from the first byte of one until nothing follows for a moment.
-async fn awake(io: Watched, peer: Peer, router: Router, limits: &Limits, course: &mut Course) -> Slept {
+async fn awake<W: Wire>(io: Watched<W>, peer: Peer, router: Router, limits: &Limits, course: &mut Course) -> Slept<W> {
     let activity = Arc::clone(io.activity());
     let watched = Arc::clone(&activity);
     let going_by = course.clone();
