@@ -23,6 +23,8 @@ class Hall:
             self.environment["DATABASE_URL"] = address_of(self.database)
         self.url = f"http://127.0.0.1:{self.environment['PORT']}"
         self.server, self.ledgers = None, []
+        # What the server is started by, such as something that limits it; must keep the process id.
+        self.prefix = []
         self.command("import", self.bank(), "--bank", "bench")
         self.command("exam", "create", "--slug", "bench", "--title", "Bench", "--bank", "bench", "--questions", str(questions),
                      "--time-limit", "3h")
@@ -47,7 +49,7 @@ class Hall:
         """Starts the server and waits until it is ready."""
         log = open(f"{self.folder}/server.log", "a")
         environment = self.environment | {name: str(value) for name, value in variables.items()}
-        self.server = subprocess.Popen([self.examhall, "serve"], env=environment, stdout=subprocess.DEVNULL, stderr=log, cwd=self.folder)
+        self.server = subprocess.Popen([*self.prefix, self.examhall, "serve"], env=environment, stdout=subprocess.DEVNULL, stderr=log, cwd=self.folder)
         for _ in range(400):
             try:
                 urllib.request.urlopen(f"{self.url}/readyz", timeout=1)

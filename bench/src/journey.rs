@@ -16,7 +16,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 use rehearse::plan::Target;
 use serde_json::{Value, json};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tally::Tally;
@@ -206,7 +206,8 @@ impl Journey {
 }
 
 /// A session stands first on its line; lines with a hash sign are for people.
-fn read_sessions(path: &PathBuf) -> Result<Vec<String>, String> {
+/// The sessions of a file that a rehearsal has prepared, or the baseline.
+pub(crate) fn read_sessions(path: &Path) -> Result<Vec<String>, String> {
     let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
     let lines = text.lines().filter(|line| !line.starts_with('#'));
     Ok(lines.filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect())
