@@ -2,6 +2,7 @@
 
 mod figures;
 mod look;
+mod looked;
 mod watch;
 
 pub use figures::{Figures, reasons};

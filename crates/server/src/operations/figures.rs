@@ -85,12 +85,19 @@ impl Figures {
     }
 }
 
+async fn database_answers(app: &App) -> bool {
+    let hangs = |_| Err(store::Error::Unavailable("it hangs".into()));
+    let answer = timeout(PATIENCE, app.store.ping()).await.unwrap_or_else(hangs);
+    if let Err(error) = &answer {
+        tracing::warn!(%error, "not ready");
+    }
+    answer.is_ok()
+}
+
 /// Why the server is not ready, in words for whoever runs it; empty when it is.
 pub async fn reasons(app: &App) -> Vec<String> {
     let mut reasons = Vec::new();
-    let hangs = |_| Err(store::Error::Unavailable("it hangs".into()));
-    if let Err(error) = timeout(PATIENCE, app.store.ping()).await.unwrap_or_else(hangs) {
-        tracing::warn!(%error, "not ready");
+    if !app.watch.database.unless_fresh(database_answers(app)).await {
         reasons.push("the database does not answer".to_owned());
     }
     if !app.store.is_writing() {

@@ -1,6 +1,7 @@
 //! Figures that many look at: gathered once, however many ask.
 
 use super::Figures;
+use super::looked::Looked;
 use crate::app::App;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,13 +17,15 @@ pub struct Watch {
     id: String,
     begun: Instant,
     last: Mutex<Option<(Instant, Arc<Figures>)>>,
+    /// Whether the database answers.
+    pub(super) database: Looked,
 }
 
 impl Watch {
     /// Begins now. `id` tells this server's figures from those of others, and of itself after another start.
     #[must_use]
     pub fn begin(id: String) -> Self {
-        Self { id, begun: Instant::now(), last: Mutex::default() }
+        Self { id, begun: Instant::now(), last: Mutex::default(), database: Looked::default() }
     }
 
     /// Whose figures these are.
