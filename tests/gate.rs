@@ -3,14 +3,16 @@
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use axum::routing::get;
 use serde_json::Value;
 use server::http::gate::gate;
-use server::http::policy::Classes;
+use server::http::policy::Class;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
-use testkit::{Engine, TestApp, fresh_store};
+use testkit::{Engine, TestApp, arrange, fresh_store};
 use tower::ServiceExt as _;
 
 async fn ask(service: Router, path: &str) -> (StatusCode, Value) {
@@ -32,7 +34,52 @@ async fn a_handler_that_panics_or_never_answers_costs_its_own_request() {
     let service = Router::new()
         .route("/api/panics", get(async || -> StatusCode { panic!("a defect") }))
         .route("/api/hangs", get(async || std::future::pending::<StatusCode>().await))
-        .layer(gate(app.app.clone(), Classes::default()));
+        .layer(gate(app.app.clone(), Arc::default()));
     assert_eq!(ask(service.clone(), "/api/panics").await, (StatusCode::INTERNAL_SERVER_ERROR, "internal".into()));
     assert_eq!(ask(service, "/api/hangs").await, (StatusCode::SERVICE_UNAVAILABLE, "busy".into()));
+}
+
+#[tokio::test]
+async fn what_is_at_hand_is_told_and_counted_as_what_the_router_answers() {
+    let t = fresh_store(Engine::Sqlite).await;
+    arrange::exam("cloud").publish(&t).await;
+    let app = TestApp::start(&t).await;
+    let guest = app.guest();
+    let style = format!("{}css/examhall.css", server::http::assets::prefix(None));
+    // The router looks at the list; for a moment after that it is at hand.
+    for (path, class) in [(style.as_str(), Class::Sitting), ("/api/v1/exams", Class::Browse)] {
+        let mut tag = String::new();
+        for asked in [
+            ("accept-encoding", "br".to_owned()),
+            ("accept-encoding", "identity".to_owned()),
+            ("if-none-match", String::new()),
+        ] {
+            let (name, value) = if asked.0 == "if-none-match" { (asked.0, tag.clone()) } else { asked };
+            let mut seen = Vec::new();
+            let before = app.app.metrics.by_status(class);
+            // A HEAD is answered by the router.
+            for method in [Method::HEAD, Method::GET] {
+                let answer = guest.request(method, path).header(name, &value).send().await.expect("an answer");
+                let status = answer.status().as_u16();
+                let mut headers: BTreeMap<String, String> = BTreeMap::new();
+                for (name, value) in answer.headers() {
+                    headers.insert(name.to_string(), value.to_str().expect("text").to_owned());
+                }
+                let id = headers.remove("x-request-id").expect("every answer has one");
+                assert_eq!((id.len(), &id[4..5]), (9, "-"), "{id}");
+                headers.remove("date");
+                if status == 304 {
+                    // The router says 0, which is not how long the content is.
+                    headers.remove("content-length");
+                }
+                tag = headers["etag"].clone();
+                assert!(headers.contains_key("content-security-policy"), "{headers:?}");
+                seen.push((status, headers));
+            }
+            assert_eq!(seen[0], seen[1], "{path} with {name}: {value}");
+            let counted: u64 = app.app.metrics.by_status(class).iter().sum::<u64>() - before.iter().sum::<u64>();
+            assert_eq!(counted, 2, "{path}");
+        }
+    }
+    assert_eq!(guest.get("/static/x/none.css").await.status(), 404);
 }

@@ -56,8 +56,9 @@ impl Chance {
 
     /// A short code for a person to read out: request ids.
     pub fn code(&self) -> String {
-        let id = self.public_id();
-        format!("{}-{}", &id[..4], &id[4..8])
+        let mut code = hex(&self.bytes::<4>());
+        code.insert(4, '-');
+        code
     }
 }
 

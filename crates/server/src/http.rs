@@ -2,6 +2,7 @@
 
 pub mod around;
 pub mod assets;
+pub mod at_hand;
 mod door;
 pub mod errors;
 pub mod extract;

@@ -79,6 +79,12 @@ struct Listing {
     looked_at: Instant,
 }
 
+impl Listing {
+    fn is_fresh(&self) -> bool {
+        self.looked_at.elapsed() < LISTED_FOR
+    }
+}
+
 /// The published versions that have been asked for.
 #[derive(Debug)]
 pub struct Published {
@@ -108,18 +114,24 @@ impl Published {
         self.listing.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// The list of what is published, as it is sent, if it was looked at a moment ago.
+    #[must_use]
+    pub fn listing_at_hand(&self) -> Option<Arc<Packed>> {
+        let listing = self.listing.read().unwrap_or_else(PoisonError::into_inner);
+        listing.as_ref().filter(|listing| listing.is_fresh()).map(|listing| Arc::clone(&listing.sent))
+    }
+
     /// The list of what is published, as it is sent; made anew when it has changed. `make` writes it.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn listing(&self, make: impl FnOnce(&[PublishedSummary]) -> Packed) -> Result<Arc<Packed>> {
-        let is_fresh = |listing: &Listing| listing.looked_at.elapsed() < LISTED_FOR;
-        if let Some(listing) = self.listed().filter(is_fresh) {
-            return Ok(listing.sent);
+        if let Some(sent) = self.listing_at_hand() {
+            return Ok(sent);
         }
         let _looks = self.looking.lock().await;
         let before = self.listed();
-        if let Some(listing) = before.clone().filter(is_fresh) {
+        if let Some(listing) = before.clone().filter(Listing::is_fresh) {
             return Ok(listing.sent);
         }
         let looked_at = Instant::now();

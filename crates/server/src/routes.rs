@@ -3,6 +3,7 @@
 
 use crate::app::App;
 use crate::http::errors::Error;
+use crate::http::at_hand::Front;
 use crate::http::gate::gate;
 use crate::http::policy::{self, Class, Classes, Policy};
 use crate::http::{assets, health};
@@ -14,6 +15,7 @@ use axum::http::Method;
 use axum::response::IntoResponse;
 use axum::routing::{MethodFilter, MethodRouter, on};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use tower::ServiceBuilder;
 use tower_http::csrf::{ConfigError, CsrfLayer};
 
@@ -142,11 +144,11 @@ pub fn table() -> Vec<Route> {
     ]
 }
 
-/// The application as a service: the table behind what all requests share.
+/// The application as it answers: the table behind what all requests share, and before it what is at hand.
 ///
 /// # Errors
 /// When PUBLIC_URL is no origin.
-pub fn router(app: &App) -> Result<Router, ConfigError> {
+pub fn front(app: &App) -> Result<Front, ConfigError> {
     let mut by_path: BTreeMap<&'static str, MethodRouter<App>> = BTreeMap::new();
     let mut classes = Classes::default();
     for route in table() {
@@ -166,13 +168,15 @@ pub fn router(app: &App) -> Result<Router, ConfigError> {
     if let Some(origin) = &app.site.public_url {
         csrf = csrf.add_trusted_origin(origin)?;
     }
+    let classes = Arc::new(classes);
     let shared = ServiceBuilder::new()
-        .layer(gate(app.clone(), classes))
+        .layer(gate(app.clone(), Arc::clone(&classes)))
         .layer(csrf.with_rejection_response(|_| Error::CrossSite.into_response()))
         .layer(DefaultBodyLimit::max(BODY_MAX));
-    Ok(router
+    let router = router
         .fallback(async || Error::NotFound)
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)
         .layer(shared)
-        .with_state(app.clone()))
+        .with_state(app.clone());
+    Ok(Front::new(router, app.clone(), classes))
 }

@@ -225,10 +225,10 @@ async fn run_course(
     limits: Limits,
     mut course: Course,
 ) -> Result<(), ServeError> {
-    let router = routes::router(&app).map_err(|error| ServeError::System(format!("PUBLIC_URL: {error:?}")))?;
+    let front = routes::front(&app).map_err(|error| ServeError::System(format!("PUBLIC_URL: {error:?}")))?;
     let grace = limits.grace;
     let loops = tokio::spawn(background(app.clone(), course.clone()));
-    let serving = listener::serve(entrance, router, limits, Arc::clone(&app.connections), course.clone());
+    let serving = listener::serve(entrance, front, limits, Arc::clone(&app.connections), course.clone());
     tokio::select! {
         () = serving => {}
         () = conducted => {}

@@ -1,7 +1,6 @@
 //! Secrets handed out once, of sessions and set-up links: only their hashes are stored. And how hashes and ids are written.
 
 use sha2::{Digest, Sha256};
-use std::fmt::Write as _;
 
 /// The form in which a token is stored and looked up. Tokens are random, so a plain hash is enough.
 #[must_use]
@@ -11,11 +10,13 @@ pub fn hash(token: &str) -> String {
 
 /// Bytes as hexadecimal digits, two for each.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut hex, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    const DIGITS: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+    let mut hex = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        hex.push(DIGITS[usize::from(byte >> 4)]);
+        hex.push(DIGITS[usize::from(byte & 15)]);
+    }
+    hex
 }
 
 #[cfg(test)]

@@ -102,21 +102,24 @@ impl Gate {
         Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
     }
 
+    /// Lets in whoever finds a place free.
+    pub(super) fn enter_at_once(&self) -> Option<Pass<'_>> {
+        self.places.try_acquire().ok().map(|place| Pass(Some((place, self))))
+    }
+
     pub(super) async fn enter(&self) -> Result<Pass<'_>, Crowded> {
-        let place = match self.places.try_acquire() {
-            Ok(place) => place,
-            Err(_) => {
-                let wait = self.wait();
-                if wait > self.patience {
-                    return Err(Crowded { wait: wait.clamp(Duration::from_secs(1), Duration::from_secs(60)) });
-                }
-                self.waiting.fetch_add(1, Ordering::Relaxed);
-                let _waits = Waits(&self.waiting);
-                // How long it takes was an estimate.
-                let place = timeout(self.patience * 2, self.places.acquire()).await;
-                place.ok().and_then(Result::ok).ok_or(Crowded { wait: self.patience.max(Duration::from_secs(1)) })?
-            }
-        };
+        if let Some(pass) = self.enter_at_once() {
+            return Ok(pass);
+        }
+        let wait = self.wait();
+        if wait > self.patience {
+            return Err(Crowded { wait: wait.clamp(Duration::from_secs(1), Duration::from_secs(60)) });
+        }
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        let _waits = Waits(&self.waiting);
+        // How long it takes was an estimate.
+        let place = timeout(self.patience * 2, self.places.acquire()).await;
+        let place = place.ok().and_then(Result::ok).ok_or(Crowded { wait: self.patience.max(Duration::from_secs(1)) })?;
         Ok(Pass(Some((place, self))))
     }
 

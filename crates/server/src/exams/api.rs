@@ -53,6 +53,15 @@ impl From<&PublishedSummary> for ExamBody {
     }
 }
 
+/// The list of published exams, if it was looked at a moment ago.
+pub(crate) fn list_at_hand(app: &App, headers: &HeaderMap) -> Option<Response> {
+    app.published.listing_at_hand().map(|listing| listed(&listing, headers))
+}
+
+fn listed(listing: &Packed, headers: &HeaderMap) -> Response {
+    listing.answer(headers, HeaderValue::from_static("no-cache"))
+}
+
 /// `GET /api/v1/exams`: all published exams, by title.
 pub async fn list(State(app): State<App>, headers: HeaderMap) -> Result<Response> {
     let listing = app.published.listing(|exams| {
@@ -61,5 +70,5 @@ pub async fn list(State(app): State<App>, headers: HeaderMap) -> Result<Response
         let json = serde_json::to_vec(&body).unwrap_or_default();
         Packed::new(HeaderValue::from_static("application/json"), json, Effort::Some)
     });
-    Ok(listing.await?.answer(&headers, HeaderValue::from_static("no-cache")))
+    Ok(listed(&*listing.await?, &headers))
 }

@@ -73,12 +73,17 @@ pub async fn file(
     Path((version, path)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response> {
-    let file = packed(&path).ok_or(Error::NotFound)?;
+    answer(&version, &path, &headers).ok_or(Error::NotFound)
+}
+
+/// A file, asked for with these headers under this version; None when there is none of the name.
+pub(super) fn answer(version: &str, path: &str, headers: &HeaderMap) -> Option<Response> {
+    let file = packed(path)?;
     let caching = if version == *VERSION { "public, max-age=31536000, immutable" } else { "no-cache" };
-    let mut answer = file.answer(&headers, HeaderValue::from_static(caching));
+    let mut answer = file.answer(headers, HeaderValue::from_static(caching));
     // Modules are asked for across origins when browsers get them from elsewhere; everybody may have them.
     answer.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    Ok(answer)
+    Some(answer)
 }
 
 /// `GET /favicon.ico`: browsers ask for it whatever the page says.

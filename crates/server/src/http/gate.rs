@@ -10,7 +10,7 @@ use crate::http::errors::{Asked, Error};
 use crate::http::policy::Classes;
 use crate::http::trace::Traced;
 use crate::http::{door, errors, security};
-use axum::extract::Request;
+use axum::extract::{MatchedPath, Request};
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt as _;
 use std::panic::AssertUnwindSafe;
@@ -20,14 +20,16 @@ use tower::{Layer, ServiceExt as _};
 /// The layer.
 pub fn gate<S: Answers>(
     app: App,
-    classes: Classes,
+    classes: Arc<Classes>,
 ) -> impl Layer<S, Service = impl Answers> + Clone + Send + Sync + 'static {
-    let classes = Arc::new(classes);
     around(move |inner, request| pass(app.clone(), Arc::clone(&classes), inner, request))
 }
 
 async fn pass(app: App, classes: Arc<Classes>, inner: impl Answers, mut request: Request) -> Response {
-    let traced = Traced::begin(&app, &classes, &mut request);
+    let (route, method) = (request.extensions().get::<MatchedPath>().cloned(), request.method().clone());
+    let route = route.as_ref().map(MatchedPath::as_str);
+    let traced = Traced::begin(&app, classes.of(route, &method));
+    traced.mark(&mut request);
     let asked = Asked::of(&request);
     let response = match door::enter(&app, traced.class, Head::of(&request)).await {
         Ok(_pass) => answer(&app, inner, request).await,
@@ -35,7 +37,7 @@ async fn pass(app: App, classes: Arc<Classes>, inner: impl Answers, mut request:
     };
     let mut response = errors::tell(&app, asked, &traced.id, response);
     security::secure(&app.content_policy, response.headers_mut());
-    traced.end(&app.metrics, &mut response);
+    traced.end(&app.metrics, (&method, route.unwrap_or("unmatched")), &mut response);
     response
 }
 

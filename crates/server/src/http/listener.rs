@@ -10,7 +10,7 @@ mod course;
 mod refusal;
 mod tls;
 
-use axum::Router;
+use crate::http::at_hand::Front;
 use connection::Ended;
 pub use course::{Course, Requests, Stage};
 use std::io;
@@ -147,13 +147,13 @@ pub fn take(socket: OwnedFd) -> io::Result<TcpListener> {
 /// is left.
 pub async fn serve(
     entrance: impl Into<Entrance>,
-    router: Router,
+    front: impl Into<Front>,
     limits: Limits,
     connections: Arc<Connections>,
     mut course: Course,
 ) {
     let Entrance { listener, tls } = entrance.into();
-    let mut hall = Hall::new(router, limits, connections, course.clone(), tls);
+    let mut hall = Hall::new(front.into(), limits, connections, course.clone(), tls);
     loop {
         tokio::select! {
             () = course.left() => break,
@@ -181,7 +181,7 @@ async fn wait_for_room(error: &io::Error) {
 
 /// All connections.
 struct Hall {
-    router: Router,
+    front: Front,
     tls: Option<Tls>,
     limits: Arc<Limits>,
     course: Course,
@@ -195,10 +195,10 @@ struct Hall {
 }
 
 impl Hall {
-    fn new(router: Router, limits: Limits, connections: Arc<Connections>, course: Course, tls: Option<Tls>) -> Self {
+    fn new(front: Front, limits: Limits, connections: Arc<Connections>, course: Course, tls: Option<Tls>) -> Self {
         connections.most.store(limits.connections, Ordering::Relaxed);
         Self {
-            router,
+            front,
             tls,
             places: Arc::new(Semaphore::new(limits.connections.min(Semaphore::MAX_PERMITS))),
             // Each takes a file of those that are kept free for other things.
@@ -222,14 +222,14 @@ impl Hall {
     fn hold(&mut self, stream: TcpStream, peer: Peer, place: OwnedSemaphorePermit) {
         // It would only be slower.
         let _ = stream.set_nodelay(true);
-        let (router, limits) = (self.router.clone(), Arc::clone(&self.limits));
+        let (front, limits) = (self.front.clone(), Arc::clone(&self.limits));
         // The golden section spreads them evenly, however many there are.
         self.taken = (self.taken + 0.618_033_988_749_895).fract();
         let (course, taken) = (self.course.clone(), self.taken);
         // Two tasks of their own kind, so that one without TLS keeps no room for it.
         match self.tls.clone() {
-            None => self.spawn(connection::hold(stream, Instant::now(), peer, router, limits, course, taken), place),
-            Some(tls) => self.spawn(tls::hold(tls, stream, peer, router, limits, course, taken), place),
+            None => self.spawn(connection::hold(stream, Instant::now(), peer, front, limits, course, taken), place),
+            Some(tls) => self.spawn(tls::hold(tls, stream, peer, front, limits, course, taken), place),
         }
     }
 

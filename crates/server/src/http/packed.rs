@@ -1,9 +1,9 @@
 //! Content that is the same for everybody: kept as the bytes that are sent, compressed once and not for each answer.
 
 use crate::token;
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use sha2::{Digest as _, Sha256};
@@ -11,6 +11,9 @@ use std::io::{self, Write as _};
 
 /// What is shorter fits into a packet or two as it is.
 const SHORT: usize = 1_024;
+
+/// How many headers an answer has, with those that every one carries.
+const HEADERS: usize = 16;
 
 /// How hard it is tried to make something smaller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,8 +58,14 @@ impl Packed {
         // Proxies that pack anew mark a tag as weak.
         let known = asked.get(header::IF_NONE_MATCH).and_then(|tags| tags.to_str().ok()).unwrap_or_default();
         let is_known = |tag: &str| tag.trim().trim_start_matches("W/").as_bytes() == self.tag.as_bytes();
-        let mut answer =
-            if known.split(',').any(is_known) { StatusCode::NOT_MODIFIED.into_response() } else { self.content(asked) };
+        let mut answer = Response::new(Body::empty());
+        // All that will be on it, so that it need not grow.
+        answer.headers_mut().reserve(HEADERS);
+        if known.split(',').any(is_known) {
+            *answer.status_mut() = StatusCode::NOT_MODIFIED;
+        } else {
+            self.content(asked, &mut answer);
+        }
         let headers = answer.headers_mut();
         headers.insert(header::CACHE_CONTROL, caching);
         headers.insert(header::ETAG, self.tag.clone());
@@ -64,18 +73,17 @@ impl Packed {
         answer
     }
 
-    fn content(&self, asked: &HeaderMap) -> Response {
+    fn content(&self, asked: &HeaderMap, answer: &mut Response) {
         let (encoding, bytes) = match (&self.brotli, &self.gzip) {
             (Some(bytes), _) if takes(asked, "br") => (Some("br"), bytes),
             (_, Some(bytes)) if takes(asked, "gzip") => (Some("gzip"), bytes),
             _ => (None, &self.plain),
         };
-        let mut answer = bytes.clone().into_response();
+        *answer.body_mut() = Body::from(bytes.clone());
         answer.headers_mut().insert(header::CONTENT_TYPE, self.kind.clone());
         if let Some(encoding) = encoding {
             answer.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
         }
-        answer
     }
 }
 

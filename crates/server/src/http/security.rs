@@ -26,6 +26,8 @@ const HEADERS: [(HeaderName, &str); 5] = [
 
 /// Puts them on. A response that says nothing about caching is private to this person and this moment.
 pub(super) fn secure(content_policy: &HeaderValue, headers: &mut HeaderMap) {
+    // At once, with what is told of the request: it would grow one by one.
+    headers.reserve(HEADERS.len() + 3);
     headers.insert(header::CONTENT_SECURITY_POLICY, content_policy.clone());
     for (name, value) in HEADERS {
         headers.insert(name, HeaderValue::from_static(value));

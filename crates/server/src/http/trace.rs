@@ -5,9 +5,9 @@
 //! or from where.
 
 use crate::app::App;
-use crate::http::policy::{Class, Classes};
+use crate::http::policy::Class;
 use crate::metrics::Metrics;
-use axum::extract::{MatchedPath, Request};
+use axum::extract::Request;
 use axum::http::{Extensions, HeaderValue, Method};
 use axum::response::Response;
 use std::sync::Arc;
@@ -30,29 +30,26 @@ pub(super) struct Traced {
     pub(super) id: Arc<str>,
     pub(super) class: Class,
     arrival: Arrival,
-    route: Option<MatchedPath>,
-    method: Method,
 }
 
 impl Traced {
     /// To be called when the head has been read.
-    pub(super) fn begin(app: &App, classes: &Classes, request: &mut Request) -> Self {
-        let arrival = Arrival::from(app.now());
-        let id: Arc<str> = app.chance.code().into();
-        let route = request.extensions().get::<MatchedPath>().cloned();
-        let class = classes.of(route.as_ref().map(MatchedPath::as_str), request.method());
-        request.extensions_mut().insert(ReceivedAt(arrival));
-        request.extensions_mut().insert(RequestId(Arc::clone(&id)));
-        Self { id, class, arrival, route, method: request.method().clone() }
+    pub(super) fn begin(app: &App, class: Class) -> Self {
+        Self { arrival: Arrival::from(app.now()), id: app.chance.code().into(), class }
+    }
+
+    /// Puts the id and the time on the request, for whoever asks for them.
+    pub(super) fn mark(&self, request: &mut Request) {
+        request.extensions_mut().insert(ReceivedAt(self.arrival));
+        request.extensions_mut().insert(RequestId(Arc::clone(&self.id)));
     }
 
     /// Writes the line, counts it, and puts the id on the response.
-    pub(super) fn end(self, metrics: &Metrics, response: &mut Response) {
+    pub(super) fn end(self, metrics: &Metrics, (method, route): (&Method, &str), response: &mut Response) {
         let took = self.arrival.since.elapsed();
         metrics.count(self.class, response.status(), took);
         let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-        let (status, id, method) = (response.status().as_u16(), &self.id, &self.method);
-        let route = self.route.as_ref().map_or("unmatched", MatchedPath::as_str);
+        let (status, id) = (response.status().as_u16(), &self.id);
         tracing::info!(request.id = %id, %method, route, status, took_ms, "request");
         if let Ok(value) = HeaderValue::from_str(id) {
             response.headers_mut().insert("x-request-id", value);

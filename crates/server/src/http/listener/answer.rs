@@ -2,9 +2,9 @@
 
 use super::activity::{Activity, Doing};
 use super::course::Course;
+use crate::http::at_hand::Coming;
 use axum::body::{Body, Bytes};
 use axum::http::header::{CONNECTION, HeaderValue};
-use axum::routing::future::RouteFuture;
 use hyper::Response;
 use hyper::body::{Frame, SizeHint};
 use std::convert::Infallible;
@@ -14,15 +14,16 @@ use std::task::{Context, Poll, ready};
 
 /// An answer that is awaited. A type of its own, since a connection can be taken apart only when its futures can be moved.
 pub(super) struct Awaited {
-    answer: RouteFuture<Infallible>,
+    /// None when it has been given.
+    answer: Option<Coming>,
     activity: Arc<Activity>,
-    course: Course,
+    course: Arc<Course>,
 }
 
 impl Awaited {
-    pub(super) fn new(answer: RouteFuture<Infallible>, activity: Arc<Activity>, course: Course) -> Self {
+    pub(super) fn new(answer: Coming, activity: Arc<Activity>, course: Arc<Course>) -> Self {
         activity.now(Doing::Answering);
-        Self { answer, activity, course }
+        Self { answer: Some(answer), activity, course }
     }
 }
 
@@ -30,7 +31,14 @@ impl Future for Awaited {
     type Output = Result<Response<Sent>, Infallible>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut answer = ready!(Pin::new(&mut self.answer).poll(cx))?;
+        let mut answer = match &mut self.answer {
+            Some(Coming::Routed(routed)) => ready!(Pin::new(routed).poll(cx))?,
+            coming => match coming.take() {
+                Some(Coming::AtHand(answer)) => answer,
+                // Nobody asks again for what was given.
+                _ => return Poll::Pending,
+            },
+        };
         if self.course.is_leaving() {
             // So the client knows that nothing more is answered here, and the connection ends with this answer.
             answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));

@@ -7,7 +7,7 @@ use super::activity::{Activity, Doing, Watched};
 use super::answer::Awaited;
 use super::course::Course;
 use super::{Limits, Peer};
-use axum::Router;
+use crate::http::at_hand::Front;
 use axum::body::{Body, Bytes};
 use hyper::Request;
 use hyper::body::Incoming;
@@ -21,7 +21,6 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep_until};
-use tower::Service as _;
 
 /// The most that is read of a request at once, in bytes, and the longest head.
 const BUFFER: usize = 16 * 1024;
@@ -68,7 +67,7 @@ pub(super) async fn hold<W: Wire>(
     stream: W,
     taken: Instant,
     peer: Peer,
-    router: Router,
+    front: Front,
     limits: Arc<Limits>,
     mut course: Course,
     place: f64,
@@ -89,7 +88,7 @@ pub(super) async fn hold<W: Wire>(
         is_first = false;
         let io = Watched::new(rest.stream, rest.ahead, activity);
         // In a box, so that a connection at rest does not keep room for it.
-        match Box::pin(awake(io, peer, router.clone(), &limits, &mut course)).await {
+        match Box::pin(awake(io, peer, front.clone(), &limits, &mut course)).await {
             Slept::AtRest(again) => rest = again,
             Slept::Ended(ended) => return ended,
         }
@@ -106,14 +105,15 @@ impl<W: Wire> Rest<W> {
 }
 
 /// Answers requests from the first byte of one until nothing follows for a moment.
-async fn awake<W: Wire>(io: Watched<W>, peer: Peer, router: Router, limits: &Limits, course: &mut Course) -> Slept<W> {
+async fn awake<W: Wire>(io: Watched<W>, peer: Peer, front: Front, limits: &Limits, course: &mut Course) -> Slept<W> {
     let activity = Arc::clone(io.activity());
     let watched = Arc::clone(&activity);
-    let going_by = course.clone();
+    // Of its own: what all connections share would be fought for with every request.
+    let going_by = Arc::new(course.clone());
     let answer = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(peer);
         going_by.count();
-        Awaited::new(router.clone().call(request.map(Body::new)), Arc::clone(&watched), going_by.clone())
+        Awaited::new(front.answer(request, Body::new), Arc::clone(&watched), Arc::clone(&going_by))
     });
     let mut builder = http1::Builder::new();
     builder.max_buf_size(BUFFER).max_header_size(BUFFER);

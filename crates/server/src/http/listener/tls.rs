@@ -5,7 +5,7 @@
 use super::connection::{self, Ended, Wire};
 use super::course::Course;
 use super::{Limits, Peer};
-use axum::Router;
+use crate::http::at_hand::Front;
 use rustls::crypto::ring;
 use rustls::pki_types::pem::{Error as PemError, PemObject as _};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -106,7 +106,7 @@ pub(super) async fn hold(
     tls: Tls,
     stream: TcpStream,
     peer: Peer,
-    router: Router,
+    front: Front,
     limits: Arc<Limits>,
     mut course: Course,
     place: f64,
@@ -120,7 +120,7 @@ pub(super) async fn hold(
         () = course.idle_over(&limits, place) => return Ended::Closed,
     };
     match shaken {
-        Ok(Ok(stream)) => connection::hold(Box::new(stream), taken, peer, router, limits, course, place).await,
+        Ok(Ok(stream)) => connection::hold(Box::new(stream), taken, peer, front, limits, course, place).await,
         Ok(Err(error)) => {
             tracing::debug!(%error, "a connection was closed: its handshake failed");
             Ended::Closed
