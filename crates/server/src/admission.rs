@@ -18,7 +18,7 @@ use crate::http::policy::Class;
 use gate::Gate;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
-use tokio::time::{Instant, MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
 /// How often it is looked whether the gates have the right width.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
@@ -27,6 +27,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// and not answers, which are slow for many reasons (DAGOR, SOCC 2018, section 4.2.1, takes 20 ms as well).
 const LATE: Duration = Duration::from_millis(20);
 const IN_TIME: Duration = Duration::from_millis(10);
+
+/// For how long somebody waits at a gate who can be given a place in the waiting room.
+const SOON: Duration = Duration::from_millis(20);
 
 /// The most pressure: all gates are as narrow as they become.
 const PRESSURE_MAX: u32 = 40;
@@ -91,6 +94,19 @@ impl Admission {
             Some(gate) => gate.enter().await,
             None => Ok(Pass::free()),
         };
+        if entered.is_err() {
+            self.count_refused(class);
+        }
+        entered
+    }
+
+    /// Lets a request in, perhaps after a moment that nobody notices.
+    ///
+    /// # Errors
+    /// [`Crowded`], within that moment.
+    pub async fn enter_soon(&self, class: Class) -> Result<Pass<'_>, Crowded> {
+        let Some(gate) = self.gate(class) else { return Ok(Pass::free()) };
+        let entered = timeout(SOON, gate.enter()).await.unwrap_or(Err(Crowded { wait: Duration::from_secs(1) }));
         if entered.is_err() {
             self.count_refused(class);
         }

@@ -2,8 +2,8 @@
 //! be added without both; the role x route matrix of the tests is made from this table.
 
 use crate::app::App;
-use crate::http::errors::Error;
 use crate::http::at_hand::Front;
+use crate::http::errors::Error;
 use crate::http::gate::gate;
 use crate::http::policy::{self, Class, Classes, Policy};
 use crate::http::{assets, health};

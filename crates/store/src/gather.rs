@@ -41,6 +41,9 @@ struct State<I, O> {
     asked: u64,
 }
 
+/// Where the answers of a round go, in their order.
+type Waiters<O> = Vec<oneshot::Sender<Result<O>>>;
+
 /// One who waits for a round.
 struct Waiting<I, O> {
     number: u64,
@@ -103,7 +106,7 @@ impl<I, O> Shared<I, O> {
     }
 
     /// Those who share the next round; when nobody waits, none is under way any more.
-    fn next(&self) -> Option<(Vec<I>, Vec<oneshot::Sender<Result<O>>>)> {
+    fn next(&self) -> Option<(Vec<I>, Waiters<O>)> {
         let mut state = self.state();
         if state.waiting.is_empty() {
             state.under_way -= 1;

@@ -117,9 +117,10 @@ impl Gate {
         }
         self.waiting.fetch_add(1, Ordering::Relaxed);
         let _waits = Waits(&self.waiting);
-        // How long it takes was an estimate.
-        let place = timeout(self.patience * 2, self.places.acquire()).await;
-        let place = place.ok().and_then(Result::ok).ok_or(Crowded { wait: self.patience.max(Duration::from_secs(1)) })?;
+        // How long it takes was an estimate, and who has begun to wait is rather let in late than refused late.
+        let place = timeout(self.patience * 4, self.places.acquire()).await;
+        let place =
+            place.ok().and_then(Result::ok).ok_or(Crowded { wait: self.patience.max(Duration::from_secs(1)) })?;
         Ok(Pass(Some((place, self))))
     }
 

@@ -1,7 +1,10 @@
 //! The waiting room: people get a number when they come, and are called in its order as room becomes free.
 //!
-//! The server remembers two numbers only, the last one given out and the last one called. A person's own is in a signed cookie, and is
-//! good for entering for a while after it was called.
+//! The server remembers a few numbers only: the last one given out, the last one called, and how many have come in. A person's own is in a
+//! signed cookie, and is good for entering for a while after it was called; once they are in, the cookie says so.
+//!
+//! Who is called does not come at once: the page asks again after seconds. So as many are called as may be on their way, and no more
+//! until some have come in. Where too many were called nevertheless, the last of them are called back, so that nobody overtakes those before.
 
 use crate::token::{self, hex};
 use exam::time::Timestamp;
@@ -15,25 +18,53 @@ use std::time::Duration;
 /// For how long a place is good: people must get from the door to their exam with it, and may have to wait before.
 pub const LIFETIME: Duration = Duration::from_secs(2 * 3_600);
 
-/// How many people are called in a second to begin with.
+/// How many people are called in a second, as far as is known to begin with; and at any time.
 const FIRST_PACE: f64 = 100.0;
 const PACE_LEAST: f64 = 2.0;
-const PACE_MOST: f64 = 5_000.0;
+/// How many may be called and not be in: to begin with, at least, at most.
+const FIRST_ON_THEIR_WAY: f64 = 100.0;
+const ON_THEIR_WAY_LEAST: f64 = 20.0;
+const ON_THEIR_WAY_MOST: f64 = 20_000.0;
+/// Who has been called for between once and twice as long and has not come does not come any more. Pages ask every twenty seconds.
+const COMES_WITHIN: Duration = Duration::from_secs(20);
 
 /// A person's place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
     number: u64,
     given_at: Timestamp,
+    /// Whether its person has been let in with it.
+    is_in: bool,
+}
+
+impl Place {
+    /// Whether its person has been let in with it.
+    #[must_use]
+    pub fn is_in(self) -> bool {
+        self.is_in
+    }
 }
 
 /// How the room calls people.
 #[derive(Debug)]
 struct Calling {
-    /// People called in a second.
+    /// People called in a second, of late.
     pace: f64,
     /// The part of a person that is left over from the last call.
     rest: f64,
+    /// How many may be on their way.
+    on_their_way: f64,
+    /// What there was between once and twice [`COMES_WITHIN`] ago, what there was up to once ago, and how long ago that is.
+    before: Count,
+    last: Count,
+    since: Duration,
+}
+
+/// How many have been called, and how many of those have come in.
+#[derive(Debug, Clone, Copy, Default)]
+struct Count {
+    called: u64,
+    entered: u64,
 }
 
 /// What a room signs with.
@@ -62,13 +93,27 @@ pub struct Room {
     secret: RwLock<Secret>,
     given: AtomicU64,
     called: AtomicU64,
+    entered: AtomicU64,
     calling: Mutex<Calling>,
 }
 
 impl Room {
     pub(super) fn new(key: [u8; 32]) -> Self {
-        let calling = Mutex::new(Calling { pace: FIRST_PACE, rest: 0.0 });
-        Self { secret: RwLock::new(Secret::new(key)), given: AtomicU64::new(0), called: AtomicU64::new(0), calling }
+        let calling = Calling {
+            pace: FIRST_PACE,
+            rest: 0.0,
+            on_their_way: FIRST_ON_THEIR_WAY,
+            before: Count::default(),
+            last: Count::default(),
+            since: Duration::ZERO,
+        };
+        Self {
+            secret: RwLock::new(Secret::new(key)),
+            given: AtomicU64::default(),
+            called: AtomicU64::default(),
+            entered: AtomicU64::default(),
+            calling: Mutex::new(calling),
+        }
     }
 
     fn secret(&self) -> Secret {
@@ -88,13 +133,32 @@ impl Room {
     /// The next number.
     #[must_use]
     pub fn give(&self, now: Timestamp) -> Place {
-        Place { number: self.given.fetch_add(1, Ordering::Relaxed) + 1, given_at: now }
+        Place { number: self.given.fetch_add(1, Ordering::Relaxed) + 1, given_at: now, is_in: false }
     }
 
-    /// Whether it has been called.
+    /// Whether it has been called, or its person is in already.
     #[must_use]
     pub fn is_called(&self, place: Place) -> bool {
-        place.number <= self.called.load(Ordering::Relaxed)
+        place.is_in || place.number <= self.called.load(Ordering::Relaxed)
+    }
+
+    /// Notes that a person is let in; their place from now on, if it is another.
+    #[must_use]
+    pub fn enters(&self, place: Place) -> Option<Place> {
+        if place.is_in {
+            return None;
+        }
+        self.entered.fetch_add(1, Ordering::Relaxed);
+        Some(Place { is_in: true, ..place })
+    }
+
+    /// Notes that somebody was called for whom there was no room: they and those behind them are called anew, lest those who ask next get
+    /// in first. Who was called long ago comes late, and calls nobody back.
+    pub fn call_back(&self, place: Place) {
+        let calling = self.calling();
+        if !place.is_in && place.number > calling.before.called {
+            self.called.fetch_min(place.number - 1, Ordering::Relaxed);
+        }
     }
 
     /// How many come before it.
@@ -114,21 +178,38 @@ impl Room {
     pub(super) fn call(&self, has_room: bool, since_last: Duration) {
         let waiting = self.waiting();
         let mut calling = self.calling();
+        let count =
+            Count { called: self.called.load(Ordering::Relaxed), entered: self.entered.load(Ordering::Relaxed) };
+        calling.since += since_last;
+        if calling.since >= COMES_WITHIN {
+            (calling.before, calling.last, calling.since) = (calling.last, count, Duration::ZERO);
+        }
         if waiting == 0 {
             calling.rest = 0.0;
             return;
         }
-        // Half as many when there is no room, a twentieth more each time there is: down quickly, up slowly.
-        calling.pace = if has_room { calling.pace.mul_add(1.05, 1.0) } else { calling.pace * 0.5 };
-        calling.pace = calling.pace.clamp(PACE_LEAST, PACE_MOST);
+        let called = count.called.saturating_sub(calling.before.called);
+        let come = count.entered.saturating_sub(calling.before.entered);
+        let on_their_way = called.saturating_sub(come) as f64;
+        // A fiftieth more each time there is room, if there were as many at all; a tenth less when there is none: up within the seconds that
+        // it takes to see what became of those who were called, and down more quickly.
+        if !has_room {
+            calling.on_their_way *= 0.9;
+        } else if on_their_way * 2.0 > calling.on_their_way {
+            calling.on_their_way = calling.on_their_way.mul_add(1.02, 1.0);
+        }
+        calling.on_their_way = calling.on_their_way.clamp(ON_THEIR_WAY_LEAST, ON_THEIR_WAY_MOST);
         // Somebody is called at any time: what keeps the hall full may be no crowd at all.
-        let pace = if has_room { calling.pace } else { PACE_LEAST };
-        calling.rest += pace * since_last.as_secs_f64();
+        let least = PACE_LEAST * since_last.as_secs_f64();
+        calling.rest += if has_room { (calling.on_their_way - on_their_way).max(least) } else { least };
         let mut now = 0;
         while calling.rest >= 1.0 && now < waiting {
             calling.rest -= 1.0;
             now += 1;
         }
+        calling.rest = calling.rest.min(1.0);
+        let rate = u32::try_from(now).map_or(f64::MAX, f64::from) / since_last.as_secs_f64().max(0.001);
+        calling.pace = calling.pace.mul_add(0.95, rate * 0.05).max(PACE_LEAST);
         self.called.fetch_add(now, Ordering::Relaxed);
     }
 
@@ -136,6 +217,7 @@ impl Room {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.secret().key).expect("a key of any length will do");
         mac.update(&place.number.to_le_bytes());
         mac.update(&place.given_at.0.to_le_bytes());
+        mac.update(&[u8::from(place.is_in)]);
         hex(&mac.finalize().into_bytes()[..16])
     }
 
@@ -158,6 +240,10 @@ impl Room {
         *self.secret.write().unwrap_or_else(PoisonError::into_inner) = Secret::new(key);
         self.given.store(given, Ordering::Relaxed);
         self.called.store(called, Ordering::Relaxed);
+        // Who was called by the process before is not waited for.
+        let count = Count { called, entered: self.entered.load(Ordering::Relaxed) };
+        let mut calling = self.calling();
+        (calling.before, calling.last, calling.since) = (count, count, Duration::ZERO);
         true
     }
 
@@ -170,15 +256,17 @@ impl Room {
     /// As it is written into a cookie.
     #[must_use]
     pub fn write(&self, place: Place) -> String {
-        format!("{}.{}.{}", place.number, place.given_at.0, self.sign(place))
+        let state = if place.is_in { "in" } else { "out" };
+        format!("{}.{}.{state}.{}", place.number, place.given_at.0, self.sign(place))
     }
 
     /// Reads a cookie; None when it is not ours, too old, or of a room that was closed since.
     #[must_use]
     pub fn read(&self, cookie: &str, now: Timestamp) -> Option<Place> {
         let mut parts = cookie.split('.');
-        let (number, given_at, signature) = (parts.next()?, parts.next()?, parts.next()?);
-        let place = Place { number: number.parse().ok()?, given_at: Timestamp(given_at.parse().ok()?) };
+        let (number, given_at, state, signature) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+        let is_in = state == "in";
+        let place = Place { number: number.parse().ok()?, given_at: Timestamp(given_at.parse().ok()?), is_in };
         let is_ours = parts.next().is_none() && token::hash(&self.sign(place)) == token::hash(signature);
         if is_ours {
             // The process before this one went on giving numbers after it had told them.
@@ -198,9 +286,9 @@ mod tests {
     #[test]
     fn people_are_called_in_the_order_in_which_they_came_and_only_while_there_is_room() {
         let room = Room::new([7; 32]);
-        let places: Vec<Place> = (0..40).map(|_| room.give(NOW)).collect();
-        assert_eq!((room.waiting(), room.ahead(places[39])), (40, 39));
-        assert!(room.wait(places[39]) > room.wait(places[0]));
+        let places: Vec<Place> = (0..400).map(|_| room.give(NOW)).collect();
+        assert_eq!((room.waiting(), room.ahead(places[399])), (400, 399));
+        assert!(room.wait(places[399]) > room.wait(places[0]));
         room.call(false, TICK);
         assert!(places.iter().all(|place| !room.is_called(*place)), "hardly anybody is called into a full hall");
         for _ in 0..5 {
@@ -226,15 +314,57 @@ mod tests {
         let room = Room::new([7; 32]);
         let last = (0..100_000).map(|_| room.give(NOW)).last().expect("there are some");
         let before = room.wait(last);
-        for _ in 0..3 {
+        for _ in 0..50 {
             room.call(false, TICK);
         }
         assert!(room.wait(last) > before * 7);
-        for _ in 0..1_000 {
+        for _ in 0..950 {
             room.call(false, TICK);
         }
         let called = 100_000 - room.waiting();
         assert!((190..=210).contains(&called), "{called} in a hundred seconds without room");
+    }
+
+    #[test]
+    fn no_more_are_called_than_may_be_on_their_way_until_some_come_in() {
+        let room = Room::new([7; 32]);
+        let places: Vec<Place> = (0..10_000).map(|_| room.give(NOW)).collect();
+        let called = || 10_000 - room.waiting();
+        for _ in 0..20 {
+            room.call(true, TICK);
+        }
+        let first = called();
+        assert!((100..=200).contains(&first), "{first} in two seconds in which nobody can have come");
+        for place in &places[..usize::try_from(first).expect("a few")] {
+            let place = room.enters(*place).expect("it changes");
+            assert_eq!((room.enters(place), room.read(&room.write(place), NOW)), (None, Some(place)));
+        }
+        room.call(true, TICK);
+        assert!(called() >= 2 * first - 20, "as many again: {}", called());
+        // Those do not come at all.
+        for _ in 0..600 {
+            room.call(true, TICK);
+        }
+        assert!(called() > 3 * first, "they are not waited for for ever: {}", called());
+    }
+
+    #[test]
+    fn when_one_who_was_called_finds_no_room_those_behind_are_called_back_but_not_those_who_are_in() {
+        let room = Room::new([7; 32]);
+        let places: Vec<Place> = (0..50).map(|_| room.give(NOW)).collect();
+        room.call(true, TICK);
+        assert!(places.iter().all(|place| room.is_called(*place)));
+        let inside = room.enters(places[40]).expect("it changes");
+        room.call_back(places[10]);
+        assert!(room.is_called(places[9]) && !room.is_called(places[10]) && !room.is_called(places[30]));
+        assert!(room.is_called(inside), "who is in stays in");
+        room.call_back(inside);
+        assert!(room.is_called(places[9]), "and calls nobody back");
+        for _ in 0..600 {
+            room.call(true, TICK);
+        }
+        room.call_back(places[10]);
+        assert!(room.is_called(places[30]), "who comes late calls nobody back");
     }
 
     #[test]
@@ -244,8 +374,9 @@ mod tests {
         let cookie = room.write(second);
         assert_eq!(room.read(&cookie, NOW), Some(second));
         let (_, signature) = cookie.rsplit_once('.').expect("it is signed");
-        assert_eq!(room.read(&format!("1.{}.{signature}", NOW.0), NOW), None, "another's number");
-        for broken in ["", "1", "1.2", "1.2.3.4", &format!("{cookie}.x"), "x.y.z", &cookie[1..]] {
+        assert_eq!(room.read(&format!("1.{}.out.{signature}", NOW.0), NOW), None, "another's number");
+        assert_eq!(room.read(&cookie.replace("out", "in"), NOW), None, "nobody lets themselves in");
+        for broken in ["", "1", "1.2", "1.2.3", "1.2.out.4", &format!("{cookie}.x"), "x.y.z", &cookie[1..]] {
             assert_eq!(room.read(broken, NOW), None, "{broken}");
         }
         assert_eq!(room.read(&cookie, NOW.after(LIFETIME)), None);

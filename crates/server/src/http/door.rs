@@ -1,14 +1,14 @@
 //! The door: lets a request in, or tells whoever sent it when there will be room. Decided by the route's class and a cookie, before
 //! anything is looked up or read.
 
-use crate::admission::{LIFETIME, Pass};
+use crate::admission::{LIFETIME, Pass, Place};
 use crate::app::App;
 use crate::http::errors::{Error, Result, Waiting, page_of_form};
 use crate::http::page::local_path;
 use crate::http::policy::Class;
 use crate::http::{rates, session};
 use axum::extract::Request;
-use axum::http::{Extensions, HeaderMap, Method, Uri};
+use axum::http::{Extensions, HeaderMap, HeaderValue, Method, Uri};
 
 /// A request without its body.
 #[derive(Clone, Copy)]
@@ -26,19 +26,35 @@ impl<'a> Head<'a> {
     }
 }
 
-/// Lets a request in; what is returned is to be kept until it has been answered.
-pub(super) async fn enter<'a>(app: &'a App, class: Class, head: Head<'_>) -> Result<Pass<'a>> {
+/// A request that was let in.
+pub(super) struct Entered<'a> {
+    /// To be kept until it has been answered.
+    _pass: Pass<'a>,
+    /// What the browser is to keep from now on.
+    pub(super) cookie: Option<HeaderValue>,
+}
+
+/// Lets a request in.
+pub(super) async fn enter<'a>(app: &'a App, class: Class, head: Head<'_>) -> Result<Entered<'a>> {
     let admission = &app.admission;
     if !is_of_a_person(class, head.uri) {
-        return admission.enter(class).await.map_err(|crowded| Error::Crowded(crowded.wait));
+        let pass = admission.enter(class).await.map_err(|crowded| Error::Crowded(crowded.wait))?;
+        return Ok(Entered { _pass: pass, cookie: None });
     }
     let (room, now) = (&admission.room, app.now());
     let name = room.cookie_name();
     let place = session::cookie(head.headers, &name).and_then(|cookie| room.read(cookie, now));
+    let cookie = |place| session::set_named_cookie(&app.site, &name, &room.write(place), LIFETIME.as_secs());
     // Those who come now do not overtake those who wait.
     if place.map_or_else(|| room.waiting() == 0, |place| room.is_called(place)) {
-        if let Ok(pass) = admission.enter(class).await {
-            return Ok(pass);
+        // Who is in goes on, even if it takes a while; who is not is told at once.
+        let is_in = place.is_some_and(Place::is_in);
+        let entered = if is_in { admission.enter(class).await } else { admission.enter_soon(class).await };
+        if let Ok(pass) = entered {
+            return Ok(Entered { _pass: pass, cookie: place.and_then(|place| room.enters(place)).map(cookie) });
+        }
+        if let Some(place) = place {
+            room.call_back(place);
         }
     } else {
         admission.count_refused(class);
@@ -51,7 +67,7 @@ pub(super) async fn enter<'a>(app: &'a App, class: Class, head: Head<'_>) -> Res
         }
     };
     Err(Error::Waiting(Waiting {
-        cookie: session::set_named_cookie(&app.site, &name, &room.write(place), LIFETIME.as_secs()),
+        cookie: cookie(place),
         ahead: room.ahead(place),
         wait: room.wait(place),
         // An address of another host is none of ours.

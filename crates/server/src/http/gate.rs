@@ -11,6 +11,7 @@ use crate::http::policy::Classes;
 use crate::http::trace::Traced;
 use crate::http::{door, errors, security};
 use axum::extract::{MatchedPath, Request};
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt as _;
 use std::panic::AssertUnwindSafe;
@@ -32,7 +33,13 @@ async fn pass(app: App, classes: Arc<Classes>, inner: impl Answers, mut request:
     traced.mark(&mut request);
     let asked = Asked::of(&request);
     let response = match door::enter(&app, traced.class, Head::of(&request)).await {
-        Ok(_pass) => answer(&app, inner, request).await,
+        Ok(entered) => {
+            let mut response = answer(&app, inner, request).await;
+            if let Some(cookie) = &entered.cookie {
+                response.headers_mut().append(header::SET_COOKIE, cookie.clone());
+            }
+            response
+        }
         Err(error) => error.into_response(),
     };
     let mut response = errors::tell(&app, asked, &traced.id, response);
