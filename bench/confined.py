@@ -31,7 +31,8 @@ def in_group(root, name, limit, peak, events):
     folder = f"{root}/{name}"
     try:
         os.mkdir(folder)
-        with open(f"{folder}/{limit[0]}", "w") as file:
+        # A folder that is no control group is an empty one.
+        with open(f"{folder}/{limit[0]}", "r+") as file:
             file.write(str(limit[1]))
     except OSError:
         with contextlib.suppress(OSError):
