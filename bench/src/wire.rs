@@ -126,7 +126,7 @@ mod tests {
             let (mut stream, _) = listener.accept().await.expect("a connection");
             for answer in answers {
                 let mut request = [0; 1_024];
-                stream.read(&mut request).await.expect("a request");
+                assert!(stream.read(&mut request).await.expect("a request") > 0, "it has hung up");
                 for part in *answer {
                     stream.write_all(part.as_bytes()).await.expect("a reader");
                     tokio::task::yield_now().await;
@@ -158,13 +158,13 @@ mod tests {
     #[tokio::test]
     async fn an_answer_that_is_cut_off_or_too_long_or_of_unknown_length_is_none() {
         let ok = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n";
+        const SHORT: &[&[&str]] = &[&["HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\na"]];
+        const LONG: &[&[&str]] = &[&["HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nabc"]];
+        const UNKNOWN: &[&[&str]] = &[&["HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"]];
         for (answers, kind) in [
-            (
-                &[&["HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\na"] as &[_]] as &'static [_],
-                io::ErrorKind::UnexpectedEof,
-            ),
-            (&[&["HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nabc"]], io::ErrorKind::InvalidData),
-            (&[&["HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"]], io::ErrorKind::InvalidData),
+            (SHORT, io::ErrorKind::UnexpectedEof),
+            (LONG, io::ErrorKind::InvalidData),
+            (UNKNOWN, io::ErrorKind::InvalidData),
         ] {
             let mut wire = says(answers).await;
             let error = wire.ask(ok.as_bytes()).await.expect_err("it is no answer");
