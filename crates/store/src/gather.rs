@@ -189,12 +189,10 @@ mod tests {
 
     const LONG: Duration = Duration::from_secs(60);
 
+    type Doubling = (Arc<Gather<u32, u32>>, Arc<Semaphore>, Arc<Mutex<Vec<usize>>>);
+
     /// Doubles numbers; each round waits for a permit of the gate, and is noted with its size.
-    fn doubling(
-        most: usize,
-        rounds: usize,
-        patience: Duration,
-    ) -> (Arc<Gather<u32, u32>>, Arc<Semaphore>, Arc<Mutex<Vec<usize>>>) {
+    fn doubling(most: usize, rounds: usize, patience: Duration) -> Doubling {
         let (gate, sizes) = (Arc::new(Semaphore::new(0)), Arc::<Mutex<Vec<usize>>>::default());
         let (its_gate, its_sizes) = (Arc::clone(&gate), Arc::clone(&sizes));
         let gather = Gather::new(most, rounds, patience, move |numbers: &[u32]| {
@@ -247,7 +245,7 @@ mod tests {
     async fn a_slow_round_keeps_nobody_else_waiting_while_there_may_be_another() {
         let (gather, gate, sizes) = doubling(3, 2, LONG);
         let slow = ask(&gather, 1);
-        while sizes.lock().unwrap().len() < 1 {
+        while sizes.lock().unwrap().is_empty() {
             tokio::task::yield_now().await;
         }
         let other = ask(&gather, 2);
