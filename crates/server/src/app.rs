@@ -108,7 +108,7 @@ impl Site {
     /// Whether browsers reach us over HTTPS, so that cookies can be bound to it.
     #[must_use]
     pub fn is_https(&self) -> bool {
-        self.public_url.as_deref().map_or(self.tls, |url| url.starts_with("https://"))
+        self.tls || self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
     }
 }
 

@@ -6,6 +6,7 @@ use crate::markup::{Html, render, render_inline};
 use exam::id::{ExamVersionId, QuestionVersionId};
 use exam::question::{Content, Question};
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use store::{PublishedExam, PublishedSummary, Result, Store};
@@ -93,6 +94,8 @@ pub struct Published {
     listing: RwLock<Option<Listing>>,
     /// In which version an exam was published, and when that was looked up.
     versions: RwLock<HashMap<String, (ExamVersionId, Instant)>>,
+    /// How often something was published here.
+    published: AtomicU64,
     /// Held by the one who looks what is published; the others wait for what it finds.
     looking: Mutex<()>,
 }
@@ -106,6 +109,7 @@ impl Published {
             loaded: RwLock::default(),
             listing: RwLock::default(),
             versions: RwLock::default(),
+            published: AtomicU64::default(),
             looking: Mutex::default(),
         }
     }
@@ -148,6 +152,7 @@ impl Published {
 
     /// Has everything looked up anew: something was published here.
     pub fn look_again(&self) {
+        self.published.fetch_add(1, Ordering::SeqCst);
         *self.listing.write().unwrap_or_else(PoisonError::into_inner) = None;
         self.versions.write().unwrap_or_else(PoisonError::into_inner).clear();
     }
@@ -172,13 +177,27 @@ impl Published {
     /// # Errors
     /// When the database fails. Ok(None) when there is no such exam or it is not published.
     pub async fn current(&self, slug: &str) -> Result<Option<Arc<Prepared>>> {
-        let known = self.versions.read().unwrap_or_else(PoisonError::into_inner).get(slug).copied();
-        if let Some((id, _)) = known.filter(|(_, looked_at)| looked_at.elapsed() < LISTED_FOR) {
+        let known = || {
+            let known = self.versions.read().unwrap_or_else(PoisonError::into_inner).get(slug).copied();
+            known.filter(|(_, looked_at)| looked_at.elapsed() < LISTED_FOR).map(|(id, _)| id)
+        };
+        if let Some(id) = known() {
             return self.version(id).await;
         }
-        let looked_at = Instant::now();
+        let looks = self.looking.lock().await;
+        if let Some(id) = known() {
+            return self.version(id).await;
+        }
+        let (looked_at, published) = (Instant::now(), self.published.load(Ordering::SeqCst));
         let Some(id) = self.store.find_published_version(slug).await? else { return Ok(None) };
-        self.versions.write().unwrap_or_else(PoisonError::into_inner).insert(slug.to_owned(), (id, looked_at));
+        {
+            let mut versions = self.versions.write().unwrap_or_else(PoisonError::into_inner);
+            // What was published here meanwhile must not be hidden by what was read before.
+            if self.published.load(Ordering::SeqCst) == published {
+                versions.insert(slug.to_owned(), (id, looked_at));
+            }
+        }
+        drop(looks);
         self.version(id).await
     }
 }

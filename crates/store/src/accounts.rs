@@ -267,7 +267,8 @@ impl Store {
         Ok(AccountPage { accounts, total, next })
     }
 
-    /// Gives a person another role. Sessions stay; they take their role from the account at every request.
+    /// Gives a person another role. Sessions stay, and take their role from the account at every request; but those of a candidate who
+    /// joins the staff end: they may have begun with an access code, on a machine of the hall.
     ///
     /// # Errors
     /// [`Error::LockOut`] when somebody must stay admin, [`Error::BeyondDemo`] when a demo account asks for it of one that is
@@ -278,7 +279,13 @@ impl Store {
         if role != Role::Admin {
             tx.refuse_lock_out(id, actor).await?;
         }
+        let before: Option<(String,)> =
+            tx.optional(sql!("SELECT role FROM accounts WHERE id = $1"["" | " FOR UPDATE"]), (id.0,)).await?;
+        let was_candidate = before.is_some_and(|(role,)| role == Role::Candidate.name());
         let changed = tx.execute(sql!("UPDATE accounts SET role = $2 WHERE id = $1"), (id.0, role.name())).await? > 0;
+        if changed && was_candidate && role.is_staff() {
+            tx.execute(sql!("DELETE FROM sessions WHERE account_id = $1"), (id.0,)).await?;
+        }
         if changed {
             let entry = AuditEntry::new("account.role", format!("account {id}")).detail("role", role.name());
             tx.audit(entry.by(actor), now).await?;

@@ -85,8 +85,8 @@ pub struct Overdue {
     pub public_id: String,
 }
 
-#[derive(sqlx::FromRow)]
-struct AttemptRecord {
+#[derive(Clone, sqlx::FromRow)]
+pub(crate) struct AttemptRecord {
     id: i64,
     public_id: String,
     account_id: i64,

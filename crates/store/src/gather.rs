@@ -12,10 +12,12 @@ use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::oneshot;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 /// How often everything else that can go on is let go on, as long as more come by it.
 const TURNS: usize = 8;
+/// And for how long.
+const A_WHILE: Duration = Duration::from_millis(1);
 
 /// What is asked for many at once: an answer for each, in their order.
 type Ask<I, O> = Box<dyn for<'a> Fn(&'a [I]) -> BoxFuture<'a, Result<Vec<O>>> + Send + Sync>;
@@ -88,6 +90,8 @@ impl<I: Send + Sync + 'static, O: Send + 'static> Gather<I, O> {
             // Not in this caller's own task: one that hangs up must not take the others with it.
             tokio::spawn(go_round(Arc::clone(&self.0)));
         }
+        // Who hangs up before their round is asked for no more, and leaves their place in the queue.
+        let leaves = Leaves { shared: &self.0, number };
         let answered = match timeout(self.0.patience, &mut answer).await {
             Ok(answered) => answered,
             Err(_) if self.0.withdraw(number) => {
@@ -96,7 +100,20 @@ impl<I: Send + Sync + 'static, O: Send + 'static> Gather<I, O> {
             // It is being asked, which has limits of its own.
             Err(_) => answer.await,
         };
+        drop(leaves);
         answered.unwrap_or_else(|_| Err(Error::Unavailable("a round ended without an answer".into())))
+    }
+}
+
+/// One who may hang up.
+struct Leaves<'a, I, O> {
+    shared: &'a Shared<I, O>,
+    number: u64,
+}
+
+impl<I, O> Drop for Leaves<'_, I, O> {
+    fn drop(&mut self) {
+        self.shared.withdraw(self.number);
     }
 }
 
@@ -139,10 +156,11 @@ impl<I, O> Shared<I, O> {
 /// Lets those come who are about to: where there is more to do than can be done at once, a round for more of them is less to do.
 /// Where there is not, nobody is waited for.
 pub(crate) async fn let_others_come(many: impl Fn() -> usize, most: usize) {
+    let begun = Instant::now();
     for _ in 0..TURNS {
         let before = many();
         tokio::task::yield_now().await;
-        if many() == before || before >= most {
+        if many() == before || before >= most || begun.elapsed() > A_WHILE {
             return;
         }
     }
@@ -287,9 +305,14 @@ mod tests {
         }
         let second = ask(&gather, 2);
         waiting(&gather, 1).await;
+        let third = ask(&gather, 3);
+        waiting(&gather, 2).await;
         first.abort();
+        third.abort();
+        assert!(third.await.unwrap_err().is_cancelled());
         gate.add_permits(10);
         assert_eq!(second.await.unwrap().unwrap(), 4);
+        assert_eq!(gather.0.state().asked, 3);
     }
     #[tokio::test]
     async fn who_waits_too_long_for_a_round_is_told_so_and_is_asked_for_no_more() {

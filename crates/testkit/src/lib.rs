@@ -16,7 +16,7 @@
 #[cfg(feature = "app")]
 mod app;
 pub mod arrange;
-#[cfg(feature = "app")]
+#[cfg(feature = "certificates")]
 mod certificate;
 mod clock;
 mod database;
@@ -28,7 +28,7 @@ mod raw;
 
 #[cfg(feature = "app")]
 pub use app::{TestApp, Visitor};
-#[cfg(feature = "app")]
+#[cfg(feature = "certificates")]
 pub use certificate::{Certificate, certificate};
 pub use clock::{NOON, TestClock, minutes_after_noon};
 pub use database::{Folder, TestStore, fresh_store, patient, postgres_url};

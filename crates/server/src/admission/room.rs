@@ -10,6 +10,7 @@ use crate::token::{self, hex};
 use exam::time::Timestamp;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -58,6 +59,13 @@ struct Calling {
     before: Count,
     last: Count,
     since: Duration,
+    /// The highest number that had been called by `before`, and by `last`, though it may have been called back since.
+    long_ago: u64,
+    last_called: u64,
+    /// Who has come in of those who were called later than that: a cookie that is shown again is nobody new.
+    came: BTreeSet<u64>,
+    /// The last one who called others back: nobody does it again and again.
+    called_back: Option<u64>,
 }
 
 /// How many have been called, and how many of those have come in.
@@ -106,6 +114,10 @@ impl Room {
             before: Count::default(),
             last: Count::default(),
             since: Duration::ZERO,
+            long_ago: 0,
+            last_called: 0,
+            came: BTreeSet::new(),
+            called_back: None,
         };
         Self {
             secret: RwLock::new(Secret::new(key)),
@@ -148,17 +160,24 @@ impl Room {
         if place.is_in {
             return None;
         }
-        self.entered.fetch_add(1, Ordering::Relaxed);
+        let mut calling = self.calling();
+        if place.number > calling.long_ago && calling.came.insert(place.number) {
+            self.entered.fetch_add(1, Ordering::Relaxed);
+        }
         Some(Place { is_in: true, ..place })
     }
 
     /// Notes that somebody was called for whom there was no room: they and those behind them are called anew, lest those who ask next get
     /// in first. Who was called long ago comes late, and calls nobody back.
     pub fn call_back(&self, place: Place) {
-        let calling = self.calling();
-        if !place.is_in && place.number > calling.before.called {
-            self.called.fetch_min(place.number - 1, Ordering::Relaxed);
+        let mut calling = self.calling();
+        if place.is_in || place.number <= calling.long_ago || calling.called_back == Some(place.number) {
+            return;
         }
+        calling.called_back = Some(place.number);
+        let called = self.called.fetch_min(place.number - 1, Ordering::Relaxed).min(place.number - 1);
+        calling.last.called = calling.last.called.min(called);
+        calling.before.called = calling.before.called.min(called);
     }
 
     /// How many come before it.
@@ -182,6 +201,12 @@ impl Room {
             Count { called: self.called.load(Ordering::Relaxed), entered: self.entered.load(Ordering::Relaxed) };
         calling.since += since_last;
         if calling.since >= COMES_WITHIN {
+            // Those who were called back have been called long ago nevertheless.
+            calling.long_ago = calling.long_ago.max(calling.last_called);
+            calling.last_called = count.called;
+            let long_ago = calling.long_ago;
+            calling.came.retain(|number| *number > long_ago);
+            calling.called_back = None;
             (calling.before, calling.last, calling.since) = (calling.last, count, Duration::ZERO);
         }
         if waiting == 0 {
@@ -244,6 +269,7 @@ impl Room {
         let count = Count { called, entered: self.entered.load(Ordering::Relaxed) };
         let mut calling = self.calling();
         (calling.before, calling.last, calling.since) = (count, count, Duration::ZERO);
+        (calling.long_ago, calling.last_called) = (called, called);
         true
     }
 

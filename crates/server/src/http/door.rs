@@ -1,7 +1,7 @@
 //! The door: lets a request in, or tells whoever sent it when there will be room. Decided by the route's class and a cookie, before
 //! anything is looked up or read.
 
-use crate::admission::{LIFETIME, Pass, Place};
+use crate::admission::{LIFETIME, Pass};
 use crate::app::App;
 use crate::http::errors::{Error, Result, Waiting, page_of_form};
 use crate::http::page::local_path;
@@ -47,9 +47,11 @@ pub(super) async fn enter<'a>(app: &'a App, class: Class, head: Head<'_>) -> Res
     let cookie = |place| session::set_named_cookie(&app.site, &name, &room.write(place), LIFETIME.as_secs());
     // Those who come now do not overtake those who wait.
     if place.map_or_else(|| room.waiting() == 0, |place| room.is_called(place)) {
-        // Who is in goes on, even if it takes a while; who is not is told at once.
-        let is_in = place.is_some_and(Place::is_in);
-        let entered = if is_in { admission.enter(class).await } else { admission.enter_soon(class).await };
+        // Who was called has waited for it, and stands at the gate like any program; who has just come is told at once.
+        let entered = match place {
+            Some(_) => admission.enter(class).await,
+            None => admission.enter_soon(class).await,
+        };
         if let Ok(pass) = entered {
             return Ok(Entered { _pass: pass, cookie: place.and_then(|place| room.enters(place)).map(cookie) });
         }

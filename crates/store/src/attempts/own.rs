@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 /// Attempts by their name in URLs, each asked for by a person.
-pub(crate) type Own = Gather<(String, AccountId), Option<Attempt>>;
+pub(crate) type Own = Gather<(String, AccountId), Option<AttemptRecord>>;
 
 /// How many share a statement, which has all of their papers.
 const ATTEMPTS: usize = 64;
@@ -26,7 +26,7 @@ impl Own {
     }
 }
 
-async fn find_attempts(db: &Db, asked: &[(String, AccountId)]) -> Result<Vec<Option<Attempt>>> {
+async fn find_attempts(db: &Db, asked: &[(String, AccountId)]) -> Result<Vec<Option<AttemptRecord>>> {
     let rows: Vec<AttemptRecord> = db
         .all(
             sql!(
@@ -44,13 +44,10 @@ async fn find_attempts(db: &Db, asked: &[(String, AccountId)]) -> Result<Vec<Opt
             ]),
         )
         .await?;
-    let mut found = HashMap::with_capacity(rows.len());
-    for row in rows {
-        let attempt = Attempt::try_from(row)?;
-        found.insert((attempt.public_id.clone(), attempt.account), attempt);
-    }
-    // Not taken out: one may be asked for several times.
-    Ok(asked.iter().map(|key| found.get(key).cloned()).collect())
+    let found: HashMap<(&str, i64), &AttemptRecord> =
+        rows.iter().map(|row| ((row.public_id.as_str(), row.account_id), row)).collect();
+    // Not taken out: one may be asked for several times. Read by whoever asked: one that cannot be read concerns nobody else.
+    Ok(asked.iter().map(|(public_id, account)| found.get(&(public_id.as_str(), account.0)).copied().cloned()).collect())
 }
 
 impl Store {
@@ -59,6 +56,6 @@ impl Store {
     /// # Errors
     /// When the database fails. Ok(None) also when it is somebody else's.
     pub async fn find_attempt(&self, public_id: &str, account: AccountId) -> Result<Option<Attempt>> {
-        self.own_attempts.get((public_id.to_owned(), account)).await
+        self.own_attempts.get((public_id.to_owned(), account)).await?.map(Attempt::try_from).transpose()
     }
 }

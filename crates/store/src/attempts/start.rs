@@ -12,9 +12,11 @@ use crate::{Error, Result, Store};
 use exam::attempt::AttemptState;
 use exam::id::{AccountId, AttemptId, ExamId};
 use exam::paper::Paper;
+use exam::settings::Settings;
 use exam::time::Timestamp;
 use std::collections::HashMap;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// An attempt to be started.
 #[derive(Debug, Clone)]
@@ -52,19 +54,31 @@ pub(crate) struct StartRow {
     key: Option<String>,
     paper: String,
     question_count: i64,
-    started_at: i64,
-    deadline: Option<i64>,
-    attempts_max: i64,
+    /// By the clock when it was asked for, and as a moment from which waiting is measured.
+    asked_at: Timestamp,
+    since: Instant,
+    settings: Settings,
 }
 
-/// The row that was written, and the attempt's number.
-pub(crate) type Written = (AttemptId, i64);
+/// The row that was written, the attempt's number, and when it began.
+pub(crate) type Written = (AttemptId, i64, Timestamp);
+
+/// A wait for the database that costs nobody time: what is longer is given back.
+const UNNOTICED: Duration = Duration::from_millis(100);
 
 /// Starts, many in one statement.
 pub(crate) type Starts = Gather<StartRow, Option<Written>>;
 
 /// How many starts one statement writes: saves wait for it on SQLite.
 const STARTS: usize = 64;
+
+impl StartRow {
+    /// When it begins, if it is written now: nobody's time runs while they wait for it.
+    fn begins_at(&self) -> Timestamp {
+        let waited = self.since.elapsed();
+        if waited < UNNOTICED { self.asked_at } else { self.asked_at.after(waited) }
+    }
+}
 
 impl Starts {
     pub(crate) fn of(db: &Db, patience: Duration) -> Self {
@@ -81,22 +95,22 @@ impl Starts {
 /// Writes the rows that nothing speaks against. Conditions that another statement under way may break are held by unique indexes: one
 /// that does not see the attempt that another start has just made takes the same number, and is left out for it.
 async fn insert_attempts(db: &Db, rows: &[StartRow]) -> Result<Vec<Option<Written>>> {
-    // In one order everywhere, so that no two statements wait for each other.
-    let mut ordered: Vec<&StartRow> = rows.iter().collect();
-    ordered.sort_by_key(|row| (row.account, row.exam));
-    let numbers = |value: fn(&StartRow) -> i64| Column::Numbers(ordered.iter().map(|row| value(row)).collect());
-    let texts = |value: fn(&StartRow) -> &String| Column::Texts(ordered.iter().map(|row| value(row).clone()).collect());
+    let begin: Vec<Timestamp> = rows.iter().map(StartRow::begins_at).collect();
+    let numbers = |value: fn(&StartRow) -> i64| Column::Numbers(rows.iter().map(value).collect());
+    let texts = |value: fn(&StartRow) -> &String| Column::Texts(rows.iter().map(|row| value(row).clone()).collect());
     let columns = vec![
         texts(|row| &row.public_id),
         numbers(|row| row.exam),
         numbers(|row| row.version),
         numbers(|row| row.account),
-        Column::MaybeTexts(ordered.iter().map(|row| row.key.clone()).collect()),
+        Column::MaybeTexts(rows.iter().map(|row| row.key.clone()).collect()),
         texts(|row| &row.paper),
         numbers(|row| row.question_count),
-        numbers(|row| row.started_at),
-        Column::MaybeNumbers(ordered.iter().map(|row| row.deadline).collect()),
-        numbers(|row| row.attempts_max),
+        Column::Numbers(begin.iter().map(|at| at.0).collect()),
+        Column::MaybeNumbers(
+            rows.iter().zip(&begin).map(|(row, at)| row.settings.deadline(*at).map(|at| at.0)).collect(),
+        ),
+        numbers(|row| row.settings.attempts.map_or(i64::MAX, i64::from)),
     ];
     let written: Vec<(i64, String, i64)> = db
         .all_written(
@@ -116,14 +130,20 @@ async fn insert_attempts(db: &Db, rows: &[StartRow]) -> Result<Vec<Option<Writte
                 "AND NOT EXISTS (SELECT 1 FROM attempts a WHERE a.account_id = j.account AND a.exam_id + 0 = j.exam "
                 "AND (a.state = 'open' OR a.idempotency_key = j.key)) "
                 "AND NOT EXISTS (SELECT 1 FROM start_keys k WHERE k.exam_id = j.exam AND k.account_id = j.account "
-                "AND k.idempotency_key = j.key) ON CONFLICT DO NOTHING RETURNING id, public_id, number"
+                "AND k.idempotency_key = j.key) "
+                // In one order everywhere, so that no two statements wait for each other.
+                "ORDER BY j.account, j.exam ON CONFLICT DO NOTHING RETURNING id, public_id, number"
             ),
             Rows(columns),
         )
         .await?;
-    let mut written: HashMap<String, Written> =
-        written.into_iter().map(|(id, public_id, number)| (public_id, (AttemptId(id), number))).collect();
-    Ok(rows.iter().map(|row| written.remove(&row.public_id)).collect())
+    let mut written: HashMap<String, (i64, i64)> =
+        written.into_iter().map(|(id, public_id, number)| (public_id, (id, number))).collect();
+    let begun = rows.iter().zip(begin).map(|(row, at)| {
+        let (id, number) = written.remove(&row.public_id)?;
+        Some((AttemptId(id), number, at))
+    });
+    Ok(begun.collect())
 }
 
 impl NewAttempt<'_> {
@@ -137,14 +157,14 @@ impl NewAttempt<'_> {
             key: self.idempotency_key.map(ToOwned::to_owned),
             paper: serde_json::to_string(self.paper).expect("a paper of questions that lint has seen"),
             question_count: i64::try_from(self.paper.items.len()).unwrap_or(i64::MAX),
-            started_at: now.0,
-            deadline: summary.settings.deadline(now).map(|deadline| deadline.0),
-            attempts_max: summary.settings.attempts.map_or(i64::MAX, i64::from),
+            asked_at: now,
+            since: Instant::now(),
+            settings: summary.settings.clone(),
         }
     }
 
     /// The attempt as it was written.
-    fn written(&self, (id, number): Written, now: Timestamp) -> Attempt {
+    fn written(&self, (id, number, started_at): Written) -> Attempt {
         let summary = &self.exam.summary;
         Attempt {
             id,
@@ -158,8 +178,8 @@ impl NewAttempt<'_> {
             state: AttemptState::Open,
             paper: self.paper.clone(),
             pen_holder: 0,
-            started_at: now,
-            deadline: summary.settings.deadline(now),
+            started_at,
+            deadline: summary.settings.deadline(started_at),
             submitted_at: None,
             answered: None,
             digest: None,
@@ -181,7 +201,7 @@ impl Store {
         // A round is lost only to another start of the same person, whose attempt may have ended by the time we look.
         for _ in 0..50 {
             if let Some(written) = self.starts.get(new.row(now)).await? {
-                return Ok(Started::New(new.written(written, now)));
+                return Ok(Started::New(new.written(written)));
             }
             if let Some(existing) = self.find_started(exam, new.account, new.idempotency_key).await? {
                 return Ok(Started::Existing(existing));
