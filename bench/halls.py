@@ -96,13 +96,37 @@ class Hall:
         return {"acknowledged": looked_up, "broken": broken}
 
 
+PORTS = "/proc/sys/net/ipv4/ip_local_port_range"
+
+
+@contextmanager
+def ports():
+    """More ports for candidates while a hall is there, where this user may say so. Linux takes every other one of them first, and when half
+    are in use it looks through all of those again for each connection that is made: with the usual 28,000, from the 14,000th on."""
+    with open(PORTS) as file:
+        usual = file.read()
+    try:
+        with open(PORTS, "w") as file:
+            file.write("15000 65000")
+    except OSError:
+        print(f"{PORTS} cannot be set: beyond some 14,000 connections, candidates are slow to connect", file=sys.stderr)
+        yield
+        return
+    try:
+        yield
+    finally:
+        with open(PORTS, "w") as file:
+            file.write(usual)
+
+
 @contextmanager
 def hall(engine, questions=65):
     folder = tempfile.mkdtemp(prefix="examhall_bench_", dir="/var/tmp")
     made = None
     try:
-        made = Hall(engine, folder, questions)
-        yield made
+        with ports():
+            made = Hall(engine, folder, questions)
+            yield made
     finally:
         if made:
             made.stop()

@@ -69,7 +69,8 @@ def bell(made, given):
     made.prepare(given.users + 2 * SAVERS)
     made.start()
     quiet = report_of(savers(made, 0, 15, "quiet"))
-    during = savers(made, SAVERS, given.within + 20, "during")
+    # They are looked at until shortly after the last start; what it costs when a whole hall hangs up at once is another matter.
+    during = savers(made, SAVERS, given.within + 8, "during")
     time.sleep(6)
     process = made.rehearse(given.users, "--think", "30s", "--duration", time_of(given.within + 5), "--arrivals", time_of(given.within),
                             "--no-submit", "--no-result", "--seed", "2", skip=2 * SAVERS)

@@ -18,6 +18,8 @@ use tokio::time::{Instant, timeout};
 const TURNS: usize = 8;
 /// And for how long.
 const A_WHILE: Duration = Duration::from_millis(1);
+/// For how long somebody waits before another round may begin.
+const SLOW: Duration = Duration::from_millis(10);
 
 /// What is asked for many at once: an answer for each, in their order.
 type Ask<I, O> = Box<dyn for<'a> Fn(&'a [I]) -> BoxFuture<'a, Result<Vec<O>>> + Send + Sync>;
@@ -29,7 +31,8 @@ struct Shared<I, O> {
     ask: Ask<I, O>,
     /// How many share one round at most.
     most: usize,
-    /// How many rounds may be under way at once: one that is slow must not keep all others waiting.
+    /// How many rounds may be under way at once. Another one begins when those are slow only: they must not keep everybody waiting,
+    /// but two that share the work of one are more work.
     rounds: usize,
     /// How long somebody waits for a round.
     patience: Duration,
@@ -41,6 +44,13 @@ struct State<I, O> {
     under_way: usize,
     /// How many have asked.
     asked: u64,
+}
+
+impl<I, O> State<I, O> {
+    /// The place of one who waits.
+    fn place(&self, number: u64) -> Option<usize> {
+        self.waiting.binary_search_by_key(&number, |waiting| waiting.number).ok()
+    }
 }
 
 /// Where the answers of a round go, in their order.
@@ -82,17 +92,25 @@ impl<I: Send + Sync + 'static, O: Send + 'static> Gather<I, O> {
             state.asked += 1;
             let number = state.asked;
             state.waiting.push_back(Waiting { number, item, waiter });
-            let begins = state.under_way < self.0.rounds;
+            let begins = state.under_way == 0;
             state.under_way += usize::from(begins);
             (begins, number)
         };
         if begins {
-            // Not in this caller's own task: one that hangs up must not take the others with it.
-            tokio::spawn(go_round(Arc::clone(&self.0)));
+            self.begin();
         }
         // Who hangs up before their round is asked for no more, and leaves their place in the queue.
         let leaves = Leaves { shared: &self.0, number };
-        let answered = match timeout(self.0.patience, &mut answer).await {
+        let soon = match timeout(SLOW, &mut answer).await {
+            Ok(answered) => Ok(answered),
+            Err(_) => {
+                if self.0.may_begin_another(number) {
+                    self.begin();
+                }
+                timeout(self.0.patience, &mut answer).await
+            }
+        };
+        let answered = match soon {
             Ok(answered) => answered,
             Err(_) if self.0.withdraw(number) => {
                 return Err(Error::Unavailable("too much is asked of the database at once".into()));
@@ -102,6 +120,13 @@ impl<I: Send + Sync + 'static, O: Send + 'static> Gather<I, O> {
         };
         drop(leaves);
         answered.unwrap_or_else(|_| Err(Error::Unavailable("a round ended without an answer".into())))
+    }
+}
+
+impl<I: Send + Sync + 'static, O: Send + 'static> Gather<I, O> {
+    /// Not in the caller's own task: one that hangs up must not take the others with it.
+    fn begin(&self) {
+        tokio::spawn(go_round(Arc::clone(&self.0)));
     }
 }
 
@@ -133,11 +158,18 @@ impl<I, O> Shared<I, O> {
         Some(state.waiting.drain(..many).map(|waiting| (waiting.item, waiting.waiter)).unzip())
     }
 
+    /// Whether one who still waits may have another round beside those under way.
+    fn may_begin_another(&self, number: u64) -> bool {
+        let mut state = self.state();
+        let begins = state.under_way < self.rounds && state.place(number).is_some();
+        state.under_way += usize::from(begins);
+        begins
+    }
+
     /// Takes one out who still waits for a round, and says whether they did.
     fn withdraw(&self, number: u64) -> bool {
-        let waiting = &mut self.state().waiting;
-        let place = waiting.binary_search_by_key(&number, |waiting| waiting.number);
-        place.ok().and_then(|place| waiting.remove(place)).is_some()
+        let mut state = self.state();
+        state.place(number).and_then(|place| state.waiting.remove(place)).is_some()
     }
 
     /// Asks; a defect of ours costs those who share the round, and nobody after them.

@@ -66,13 +66,6 @@ both_engines!(a_new_password_ends_all_sessions_of_the_person_and_of_nobody_else,
     assert_eq!(t.find_credentials("ada@example.org").await.unwrap().unwrap().1, "$argon2id$new");
 });
 
-both_engines!(a_new_role_shows_in_running_sessions, async |t| {
-    let ada = candidate(&t, "Ada").await;
-    t.create_session("ada", ada.id, NOON, minutes_after_noon(60)).await.unwrap();
-    assert!(t.set_role(ada.id, Role::Author, None, NOON).await.unwrap());
-    assert_eq!(t.find_session("ada", NOON, false).await.unwrap().unwrap().role, Role::Author);
-});
-
 both_engines!(changes_of_an_account_that_is_not_there_change_nothing, async |t| {
     let nobody = AccountId(4711);
     assert!(!t.set_role(nobody, Role::Admin, None, NOON).await.unwrap());
@@ -231,4 +224,16 @@ both_engines!(accounts_are_found_by_part_of_name_or_address, async |t| {
     // Case is ignored beyond ASCII too, on both engines.
     assert_eq!(found("özGÜR").await, ["a_b@example.org"]);
     assert_eq!(found("ÅNGSTRÖM").await, ["zoe@uni.example"]);
+});
+
+both_engines!(the_sessions_of_a_candidate_end_when_they_join_the_staff_and_not_when_staff_change_roles, async |t| {
+    let ada = candidate(&t, "Ada").await;
+    t.create_session("in the hall", ada.id, NOON, minutes_after_noon(60)).await.unwrap();
+    assert!(t.find_session("in the hall", NOON, false).await.unwrap().is_some());
+    assert!(t.set_role(ada.id, Role::Invigilator, None, NOON).await.unwrap());
+    assert!(t.find_session("in the hall", NOON, false).await.unwrap().is_none(), "whoever has it is no invigilator");
+    t.create_session("at home", ada.id, NOON, minutes_after_noon(60)).await.unwrap();
+    assert!(t.set_role(ada.id, Role::Author, None, NOON).await.unwrap());
+    let found = t.find_session("at home", NOON, false).await.unwrap().expect("it goes on");
+    assert_eq!(found.role, Role::Author);
 });

@@ -375,6 +375,57 @@ mod tests {
     }
 
     #[test]
+    fn a_cookie_that_is_shown_again_and_again_makes_room_for_nobody() {
+        let room = Room::new([7; 32]);
+        let places: Vec<Place> = (0..10_000).map(|_| room.give(NOW)).collect();
+        let called = || 10_000 - room.waiting();
+        room.call(true, TICK);
+        let first = called();
+        for _ in 0..50 {
+            for _ in 0..1_000 {
+                assert!(room.enters(places[0]).is_some());
+                // Nor does one who finds no room call others back more than once.
+                room.call_back(places[50]);
+            }
+            room.call(true, TICK);
+        }
+        assert!(called() < 4 * first, "{} of {first} who cannot have come", called());
+        assert!(called() > 50, "{}", called());
+    }
+
+    #[test]
+    fn who_was_called_back_is_not_called_in_a_crowd_some_time_later() {
+        let room = Room::new([7; 32]);
+        let places: Vec<Place> = (0..10_000).map(|_| room.give(NOW)).collect();
+        let called = || 10_000 - room.waiting();
+        let ticks = usize::try_from(COMES_WITHIN.as_millis() / TICK.as_millis()).expect("a few");
+        // Everybody who is called comes in, until a good many have.
+        let mut entered = 0;
+        for _ in 0..ticks - 1 {
+            room.call(true, TICK);
+            for place in &places[entered..usize::try_from(called()).expect("a few")] {
+                let _ = room.enters(*place);
+            }
+            entered = usize::try_from(called()).expect("a few").min(5_000).max(entered);
+            if called() > 2_000 {
+                break;
+            }
+        }
+        let many = called();
+        room.call_back(places[500]);
+        assert_eq!(called(), 500);
+        // Around the next turn of the counts nobody is called but as many as may be on their way.
+        let mut most = 0;
+        let mut before = called();
+        for _ in 0..3 * ticks {
+            room.call(false, TICK);
+            most = most.max(called() - before);
+            before = called();
+        }
+        assert!(most <= 1, "{most} at once, without room, of {many}");
+    }
+
+    #[test]
     fn when_one_who_was_called_finds_no_room_those_behind_are_called_back_but_not_those_who_are_in() {
         let room = Room::new([7; 32]);
         let places: Vec<Place> = (0..50).map(|_| room.give(NOW)).collect();
