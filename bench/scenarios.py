@@ -43,10 +43,10 @@ def steady(made, given):
     made.prepare(given.users)
     made.start()
     before, arrivals = resident(made.server.pid), max(20, given.users // 700)
-    # Everybody arrives, then it goes on, and all hand in over a while.
-    length = arrivals + given.seconds + 10
+    # Everybody arrives, then it goes on, and all hand in over a while; all at once is what `end` is about.
+    length = arrivals + given.seconds + 32
     process = made.rehearse(given.users, "--think", time_of(given.think), "--duration", f"{length}s", "--arrivals", f"{arrivals}s",
-                            "--departures", "8s", "--seed", "1", skip=0)
+                            "--departures", "30s", "--seed", "1", skip=0)
     time.sleep(arrivals + 5)
     used, database, generator = cpu_s(made.server.pid), postgres_cpu_s(), cpu_s(process.pid)
     connections = made.figure('examhall_http_connections{state="open"}')

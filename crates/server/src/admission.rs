@@ -62,8 +62,8 @@ impl Admission {
     pub fn new(key: [u8; 32]) -> Self {
         Self {
             // As many as are worth doing together and no more: what is let in is in the way of every save that comes after it.
-            sitting: Gate::new(128, 32, Duration::from_secs(2)),
-            starts: Gate::new(32, 8, Duration::from_millis(800)),
+            sitting: Gate::new(96, 32, Duration::from_secs(2)),
+            starts: Gate::new(24, 8, Duration::from_millis(800)),
             // Those who wait for their password to be checked keep their place.
             sign_ins: Gate::new(1_024, 32, Duration::from_millis(500)),
             browsing: Gate::new(64, 4, Duration::from_millis(300)),

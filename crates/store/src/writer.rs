@@ -10,6 +10,7 @@ mod forms;
 mod job;
 mod lane;
 mod meter;
+mod room;
 mod saves;
 mod tally;
 

@@ -4,6 +4,7 @@
 use super::batch;
 use super::job::{Job, Outcome};
 use super::meter::Meter;
+use super::room::Room;
 use super::tally::Tally;
 use crate::db::{Db, Kept, Limit, Options};
 use crate::gather::let_others_come;
@@ -91,6 +92,8 @@ pub(super) struct Lane {
     put_back: VecDeque<Job>,
     /// The one that no longer fitted into the last transaction.
     left_over: Option<Job>,
+    /// Ends that were too many for the last one.
+    ends: VecDeque<Job>,
     /// Jobs whose attempt another process held.
     postponed: VecDeque<Job>,
     /// Whether it is their turn, where they are not written with others.
@@ -100,29 +103,6 @@ pub(super) struct Lane {
     /// How many rows the next transaction takes at most: as many as a part has jobs of those that took too long together, and then
     /// twice as many each time.
     most: usize,
-}
-
-/// How much one transaction takes.
-struct Room {
-    rows: usize,
-    ends: usize,
-}
-
-impl Room {
-    /// Takes what fits, and one job at least; gives back the first that does not fit.
-    fn take(&self, jobs: &mut Vec<Job>, mut next: impl FnMut() -> Option<Job>) -> Option<Job> {
-        let (mut rows, mut ends) = (0, 0);
-        while let Some(job) = next() {
-            let is_first = rows == 0;
-            rows += job.rows();
-            ends += usize::from(job.is_end());
-            if (rows > self.rows || ends > self.ends) && !is_first {
-                return Some(job);
-            }
-            jobs.push(job);
-        }
-        None
-    }
 }
 
 impl Lane {
@@ -145,6 +125,7 @@ impl Lane {
             meter: Meter::new(options.log_max),
             put_back: VecDeque::new(),
             left_over: None,
+            ends: VecDeque::new(),
             postponed: VecDeque::new(),
             postponed_next: false,
             busy,
@@ -174,15 +155,18 @@ impl Lane {
         // them are slow; then in a transaction of their own, every other time, while transactions take too long.
         self.postponed_next = !self.postponed_next;
         let is_alone = self.is_slow() && self.postponed_next;
-        let nothing_else = self.left_over.is_none() && self.waiting.is_empty();
+        let nothing_else = self.left_over.is_none() && self.ends.is_empty() && self.waiting.is_empty();
         if self.put_back.is_empty() && (is_alone || !self.is_slow() || nothing_else) {
-            let unfitting = room.take(&mut jobs, || self.postponed.pop_front());
+            let mut aside = VecDeque::new();
+            let unfitting = room.take(&mut jobs, &mut aside, || self.postponed.pop_front());
             unfitting.into_iter().for_each(|job| self.postponed.push_front(job));
+            self.postponed.append(&mut aside);
         }
         if is_alone && !jobs.is_empty() {
             return Some(jobs);
         }
-        let first = match self.put_back.pop_front().or_else(|| self.left_over.take()) {
+        let known = self.put_back.pop_front().or_else(|| self.left_over.take()).or_else(|| self.ends.pop_front());
+        let first = match known {
             Some(job) => job,
             None if !jobs.is_empty() => match timeout(PAUSE, self.waiting.recv()).await {
                 Ok(Some(job)) => job,
@@ -196,14 +180,20 @@ impl Lane {
         self.put_back.push_front(first);
         let_others_come(|| self.waiting.len(), room.rows).await;
         let mut is_new = false;
+        // Before what came later, so that none waits for ever.
+        let mut due: VecDeque<Job> = self.ends.drain(..self.ends.len().min(ENDS)).collect();
         let next = || match self.put_back.pop_front() {
             Some(job) => Some(job),
             None => {
                 is_new = true;
-                self.left_over.take().or_else(|| self.waiting.try_recv().ok())
+                self.left_over.take().or_else(|| due.pop_front()).or_else(|| self.waiting.try_recv().ok())
             }
         };
-        match room.take(&mut jobs, next) {
+        let unfitting = room.take(&mut jobs, &mut self.ends, next);
+        while let Some(job) = due.pop_back() {
+            self.ends.push_front(job);
+        }
+        match unfitting {
             // It has been in no transaction yet: whatever waits, transactions may become larger again.
             Some(job) if is_new => self.left_over = Some(job),
             Some(job) => self.put_back.push_front(job),
@@ -246,6 +236,7 @@ impl Lane {
     fn refuse_old(&mut self) {
         self.postponed.retain_mut(|job| !job.is_refused_as_too_old(self.wait));
         self.put_back.retain_mut(|job| !job.is_refused_as_too_old(self.wait));
+        self.ends.retain_mut(|job| !job.is_refused_as_too_old(self.wait));
         if self.left_over.as_mut().is_some_and(|job| job.is_refused_as_too_old(self.wait)) {
             self.left_over = None;
         }
