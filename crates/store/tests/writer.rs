@@ -215,8 +215,9 @@ both_engines!(a_session_that_is_kept_in_memory_ends_when_anybody_ends_it, async 
         t.set_disabled(ada.id, false, None, NOON).await.unwrap();
         assert_eq!(find(token).await, None, "{token} stays ended");
     }
+    t.set_role(ada.id, store::Role::Invigilator, None, NOON).await.unwrap();
     t.create_session("e", ada.id, NOON, minutes_after_noon(60)).await.unwrap();
-    assert_eq!(find("e").await, Some(store::Role::Candidate));
+    assert_eq!(find("e").await, Some(store::Role::Invigilator));
     other.set_role(ada.id, store::Role::Author, None, NOON).await.unwrap();
     wait_for("the role is seen", async || find("e").await == Some(store::Role::Author)).await;
     assert!(
