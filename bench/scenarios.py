@@ -207,7 +207,7 @@ def threads(made, given):
     found = {}
     skip = 0
     for number in (1, 2, 5, 2, 1, 5):
-        made.start(WORKERS=number)
+        made.start(WORKERS=number, RATE_LIMITS="off")
         process = made.rehearse(512, "--think", "0", "--duration", f"{given.seconds}s", "--arrivals", "1s", "--resume", "0", "--no-submit",
                                 "--no-result", "--seed", str(skip), skip=skip)
         skip += 512
