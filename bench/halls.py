@@ -99,6 +99,10 @@ class Hall:
 PORTS = "/proc/sys/net/ipv4/ip_local_port_range"
 
 
+# Whoever ends this ends it in order: what was set is set back.
+signal.signal(signal.SIGTERM, lambda *_: sys.exit("it was ended"))
+
+
 @contextmanager
 def ports():
     """More ports for candidates while a hall is there, where this user may say so. Linux takes every other one of them first, and when half
