@@ -262,6 +262,12 @@ mod tests {
         (Arc::new(gather), gate, sizes)
     }
 
+    async fn begun(sizes: &Mutex<Vec<usize>>, rounds: usize) {
+        while sizes.lock().unwrap().len() < rounds {
+            tokio::task::yield_now().await;
+        }
+    }
+
     async fn waiting(gather: &Gather<u32, u32>, many: usize) {
         while gather.0.state().waiting.len() < many {
             tokio::task::yield_now().await;
@@ -277,9 +283,7 @@ mod tests {
     async fn who_comes_while_a_round_is_under_way_shares_the_next() {
         let (gather, gate, sizes) = doubling(3, 1, LONG);
         let first = ask(&gather, 1);
-        while sizes.lock().unwrap().is_empty() {
-            tokio::task::yield_now().await;
-        }
+        begun(&sizes, 1).await;
         let others: Vec<_> = (2..=6).map(|number| ask(&gather, number)).collect();
         waiting(&gather, 5).await;
         gate.add_permits(10);
@@ -295,13 +299,9 @@ mod tests {
     async fn a_slow_round_keeps_nobody_else_waiting_while_there_may_be_another() {
         let (gather, gate, sizes) = doubling(3, 2, LONG);
         let slow = ask(&gather, 1);
-        while sizes.lock().unwrap().is_empty() {
-            tokio::task::yield_now().await;
-        }
+        begun(&sizes, 1).await;
         let other = ask(&gather, 2);
-        while sizes.lock().unwrap().len() < 2 {
-            tokio::task::yield_now().await;
-        }
+        begun(&sizes, 2).await;
         gate.add_permits(2);
         assert_eq!((slow.await.unwrap().unwrap(), other.await.unwrap().unwrap()), (2, 4));
     }
@@ -310,9 +310,7 @@ mod tests {
     async fn one_at_fault_fails_alone_and_a_database_that_is_away_fails_all_at_once() {
         let (gather, gate, sizes) = doubling(8, 1, LONG);
         let first = ask(&gather, 1);
-        while sizes.lock().unwrap().is_empty() {
-            tokio::task::yield_now().await;
-        }
+        begun(&sizes, 1).await;
         let together = [5, 7, 6].map(|number| ask(&gather, number));
         waiting(&gather, 3).await;
         gate.add_permits(100);
@@ -332,9 +330,7 @@ mod tests {
     async fn who_hangs_up_takes_nobody_along() {
         let (gather, gate, sizes) = doubling(8, 1, LONG);
         let first = ask(&gather, 1);
-        while sizes.lock().unwrap().is_empty() {
-            tokio::task::yield_now().await;
-        }
+        begun(&sizes, 1).await;
         let second = ask(&gather, 2);
         waiting(&gather, 1).await;
         let third = ask(&gather, 3);
@@ -350,9 +346,7 @@ mod tests {
     async fn who_waits_too_long_for_a_round_is_told_so_and_is_asked_for_no_more() {
         let (gather, gate, sizes) = doubling(8, 1, Duration::from_millis(20));
         let first = ask(&gather, 1);
-        while sizes.lock().unwrap().is_empty() {
-            tokio::task::yield_now().await;
-        }
+        begun(&sizes, 1).await;
         let second = ask(&gather, 2);
         assert!(matches!(second.await.unwrap(), Err(Error::Unavailable(_))));
         gate.add_permits(10);

@@ -198,9 +198,10 @@ impl Store {
     /// When the database fails.
     pub async fn start_attempt(&self, new: &NewAttempt<'_>, now: Timestamp) -> Result<Started> {
         let (exam, max) = (new.exam.summary.exam_id, new.exam.summary.settings.attempts.map_or(i64::MAX, i64::from));
+        let row = new.row(now);
         // A round is lost only to another start of the same person, whose attempt may have ended by the time we look.
         for _ in 0..50 {
-            if let Some(written) = self.starts.get(new.row(now)).await? {
+            if let Some(written) = self.starts.get(row.clone()).await? {
                 return Ok(Started::New(new.written(written)));
             }
             if let Some(existing) = self.find_started(exam, new.account, new.idempotency_key).await? {
@@ -280,5 +281,29 @@ impl Store {
             )
             .await?;
         row.map(|row| Ok((row.attempt.try_into()?, row.key_is_known != 0))).transpose()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use exam::settings::Mode;
+
+    #[test]
+    fn a_wait_that_is_noticed_is_given_back() {
+        let waiting = |waited| StartRow {
+            public_id: "attempt".into(),
+            exam: 1,
+            version: 1,
+            account: 1,
+            key: None,
+            paper: String::new(),
+            question_count: 0,
+            asked_at: Timestamp(1_000),
+            since: Instant::now().checked_sub(waited).expect("the machine has been up for longer"),
+            settings: Settings::new(Mode::Exam),
+        };
+        assert_eq!(waiting(Duration::ZERO).begins_at(), Timestamp(1_000), "to the millisecond, while nobody notices");
+        assert!(waiting(Duration::from_secs(3)).begins_at() >= Timestamp(4_000));
     }
 }
