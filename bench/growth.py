@@ -17,7 +17,7 @@ SEALED, OPEN, OPERATIONS = numbers(__doc__, 10_000_000, 150_000, 10_000_000)
 ENGINES = sys.argv[4:] or ["sqlite", "postgres"]
 PATTERNS, RATE, SECONDS, ROUNDS = 200, 4000, int(os.environ.get("BENCH_SECONDS", "15")), 3
 KEEP = os.environ.get("KEEP")
-TABLES = ("attempts", "sealed_attempts", "grades", "audit_log")
+TABLES = ("attempts", "grades", "audit_log")
 
 
 class Sqlite:
@@ -99,12 +99,10 @@ def copies(engine, count, people):
     yield (f"{engine.numbers.format(count=people)} INSERT INTO accounts (id, email, email_key, name, search, password_hash, role, created_at) "
            f"SELECT {p} + i, 'copy' || i || '@example.org', 'copy' || i || '@example.org', 'Copy ' || i, 'copy ' || i, '-', 'candidate', 0 FROM n")
     yield (f"{numbers} INSERT INTO attempts (id, public_id, exam_id, exam_version_id, account_id, number, idempotency_key, state, paper, question_count, "
-           "pen_holder, started_at, deadline, submitted_at, answered, digest) "
+           "pen_holder, started_at, deadline, submitted_at, answered, digest, record) "
            f"SELECT {a} + i, {engine.random_id}, t.exam_id, t.exam_version_id, {p} + 1 + (i - 1) % {people}, 1 + (i - 1) / {people}, {engine.random_id}, t.state, t.paper, "
-           "t.question_count, t.pen_holder, t.started_at + i * 100, t.deadline + i * 100, t.submitted_at + i * 100, t.answered, t.digest "
+           "t.question_count, t.pen_holder, t.started_at + i * 100, t.deadline + i * 100, t.submitted_at + i * 100, t.answered, t.digest, t.record "
            f"FROM n JOIN {patterns} q ON q.k = i % {PATTERNS} JOIN attempts t ON t.id = q.pattern ORDER BY i")
-    yield (f"{numbers} INSERT INTO sealed_attempts (attempt_id, document) SELECT {a} + i, t.document "
-           f"FROM n JOIN {patterns} q ON q.k = i % {PATTERNS} JOIN sealed_attempts t ON t.attempt_id = q.pattern ORDER BY i")
     yield (f"{numbers} INSERT INTO grades (attempt_id, key_version, points, max_points, percent, passed, detail, graded_at) "
            f"SELECT {a} + i, t.key_version, t.points, t.max_points, t.percent, t.passed, t.detail, t.graded_at + i * 100 "
            f"FROM n JOIN {patterns} q ON q.k = i % {PATTERNS} JOIN grades t ON t.attempt_id = q.pattern ORDER BY i")

@@ -184,10 +184,10 @@ def used_for(made, counter, seconds):
 
 
 def sitting(made, given):
-    """Candidates who answer as fast as they are answered, paper after paper; processor time of server and database for each."""
-    made.prepare(64)
+    """Candidates who answer as fast as they are answered, one after another in each place; processor time of server and database for each."""
+    made.prepare(given.users + 600 * given.seconds)
     made.start()
-    process = made.rehearse(64, "--think", "0", "--duration", f"{given.seconds}s", "--arrivals", "0", "--seed", "6", "--re-answer", "20%",
+    process = made.rehearse(given.users, "--relay", "--think", "0", "--duration", f"{given.seconds}s", "--arrivals", "0", "--seed", "6", "--re-answer", "20%",
                             "--resume", "2%", skip=0)
     time.sleep(2)
     used, database, done = used_for(made, 'examhall_http_requests_total{class="start",status="2xx"}', given.seconds - 4)
@@ -249,7 +249,7 @@ SCENARIOS = {"steady": steady, "bell": bell, "end": end, "sign-ins": sign_ins, "
              "arrivals": arrivals, "wave": wave}
 DEFAULTS = {
     "steady": {"users": 19_000, "seconds": 60, "think": 5.0}, "bell": {"users": 18_700, "within": 9.35}, "end": {"users": 10_000},
-    "sign-ins": {"users": 2_000, "within": 10}, "attack": {"users": 300}, "sitting": {"seconds": 20}, "threads": {"seconds": 12},
+    "sign-ins": {"users": 2_000, "within": 10}, "attack": {"users": 300}, "sitting": {"users": 256, "seconds": 20}, "threads": {"seconds": 12},
     "soak": {"users": 2_000, "seconds": 1_800, "think": 5.0}, "cached-get": {"seconds": 4, "rounds": 6},
     "arrivals": {"users": 2_000, "think": 5.0, "seconds": 20, "people": 60_000, "after": 60},
     "wave": {"users": 2_000, "think": 5.0, "within": 10, "after": 30, "memory": 256},

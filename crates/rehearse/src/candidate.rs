@@ -16,6 +16,7 @@ use hyper::body::Bytes;
 use hyper::http::uri::Uri;
 use serde_json::json;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
@@ -30,6 +31,8 @@ pub(crate) struct Hall {
     label: String,
     /// From which second on candidates of this run hand in.
     ends: Instant,
+    /// Who comes next, where one makes room for the next.
+    next: AtomicUsize,
 }
 
 impl Hall {
@@ -38,9 +41,13 @@ impl Hall {
         // A stream that no candidate has.
         let label = Dice::new(plan.seed, u64::MAX).hex(10);
         let ends = measure.began + plan.duration;
-        Self { plan, measure, ledger, progress, label, ends }
+        let next = AtomicUsize::new(plan.users);
+        Self { plan, measure, ledger, progress, label, ends, next }
     }
 }
+
+/// There is nobody else who could come.
+const NO_SESSION: &str = "no_session";
 
 /// Why a candidate leaves before the end.
 #[derive(Debug)]
@@ -95,6 +102,16 @@ impl Candidate<'_> {
             if self.is_over() {
                 break;
             }
+            if sitting > 0 && self.hall.plan.relay {
+                self.number = self.hall.next.fetch_add(1, Relaxed);
+                key = 0;
+                meant = match Box::pin(self.sign_in(meant)).await {
+                    Ok(meant) => meant,
+                    // All have sat.
+                    Err(GaveUp(reason)) if reason == NO_SESSION => break,
+                    Err(gave_up) => return Err(gave_up),
+                };
+            }
             let mut paper = match Box::pin(self.start(&mut key, meant)).await {
                 Ok(paper) => paper,
                 // Who has sat one paper at least has taken part.
@@ -103,7 +120,7 @@ impl Candidate<'_> {
             };
             add(&self.hall.progress.sitting, 1);
             let sat = self.sit_paper(&mut paper).await;
-            self.hall.progress.sitting.fetch_sub(1, std::sync::atomic::Ordering::Relaxed);
+            self.hall.progress.sitting.fetch_sub(1, Relaxed);
             sat?;
             if !self.hall.plan.submit {
                 break;
@@ -117,7 +134,7 @@ impl Candidate<'_> {
     async fn sign_in(&mut self, meant: Instant) -> Result<Instant, GaveUp> {
         match &self.hall.plan.sessions {
             Sessions::Prepared(sessions) => {
-                let session = sessions.get(self.number).ok_or_else(|| GaveUp::because("no_session"))?;
+                let session = sessions.get(self.number).ok_or_else(|| GaveUp::because(NO_SESSION))?;
                 self.connection.sign_in(&session.token);
                 Ok(meant)
             }

@@ -23,6 +23,8 @@ pub struct Plan {
     pub departures: Duration,
     /// How many papers one candidate sits at most; None goes on as long as the exam allows.
     pub sittings: Option<u32>,
+    /// Whether a candidate who has handed in makes room for the next person, so that nobody sits two papers.
+    pub relay: bool,
     /// The share of answers after which an earlier one is changed.
     pub re_answer: f64,
     /// The share of saves that are sent a second time under the same identities.
@@ -57,6 +59,7 @@ impl Plan {
             arrivals: Duration::from_secs(60),
             departures: Duration::ZERO,
             sittings: None,
+            relay: false,
             re_answer: 0.2,
             replay: 0.0,
             resume: 0.02,

@@ -2,9 +2,11 @@
 
 mod log;
 mod sealed;
+mod short;
 
-pub(crate) use log::{Place, Standing, ids, read_record_paper};
+pub(crate) use log::{Place, SHORT_RECORD, Standing, ids, read_record, read_record_paper};
 pub(crate) use sealed::AT_ONCE as RECORDS_AT_ONCE;
+pub(crate) use short::ShortLogs;
 
 use crate::attempts::Attempt;
 use crate::db::sql;
@@ -15,7 +17,7 @@ use exam::attempt::Verdict;
 use exam::id::{AccountId, AttemptId};
 use exam::record::LoggedOperation;
 use exam::time::Timestamp;
-use log::{FIRST_OF_LOG, LOGS, LogRow, read_logs};
+use log::{LOGS, LogRow, read_logs};
 use std::collections::{BTreeSet, HashMap};
 
 /// Why an operation does not count.
@@ -207,16 +209,14 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn operation_log(&self, attempt: AttemptId) -> Result<Vec<LoggedOperation>> {
-        let one = || ids(&BTreeSet::from([attempt]));
-        let first: Vec<LogRow> = self.db.all(FIRST_OF_LOG, one()).await?;
-        if first.iter().all(LogRow::is_short) {
-            return read_logs(first).remove(&attempt).unwrap_or(Ok(Vec::new()));
+        let Some(row) = self.short_logs.get(attempt).await? else { return Ok(Vec::new()) };
+        if row.log.is_some() {
+            return read_logs(vec![row]).remove(&attempt).unwrap_or(Ok(Vec::new()));
         }
         // A long one takes up memory, and a processor for a while: few at once, and none where requests are answered.
-        drop(first);
         // It is never closed.
         let _permit = self.records.acquire().await.map_err(|_| Error::Busy)?;
-        let rows: Vec<LogRow> = self.db.all(LOGS, one()).await?;
+        let rows: Vec<LogRow> = self.db.all(LOGS, ids(&BTreeSet::from([attempt]))).await?;
         let read = move || read_logs(rows).remove(&attempt).unwrap_or(Ok(Vec::new()));
         tokio::task::spawn_blocking(read).await.map_err(|error| Error::Unavailable(error.to_string()))?
     }

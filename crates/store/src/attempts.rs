@@ -9,15 +9,16 @@ mod listed;
 mod own;
 mod pen;
 mod start;
+mod stored;
 
 pub(crate) use batched::Ending;
 pub use listed::{AttemptFilter, AttemptPage, AttemptRow};
+pub use own::Marked;
 pub(crate) use own::Own;
 pub(crate) use pen::Pens;
 pub(crate) use start::Starts;
 pub use start::{NewAttempt, Started};
 
-use crate::answers::read_record_paper;
 use crate::db::sql;
 use crate::writer::{End, Ended, Job};
 use crate::{Error, Result, Store};
@@ -27,6 +28,7 @@ use exam::grade::Grade;
 use exam::id::{AccountId, AttemptId, ExamId, ExamVersionId};
 use exam::paper::Paper;
 use exam::time::Timestamp;
+use stored::{StoredAttempt, attempts, read_state};
 
 /// An attempt with everything needed to go on with it.
 #[derive(Debug, Clone)]
@@ -85,88 +87,22 @@ pub struct Overdue {
     pub public_id: String,
 }
 
-#[derive(Clone, sqlx::FromRow)]
-pub(crate) struct AttemptRecord {
-    id: i64,
-    public_id: String,
-    account_id: i64,
-    exam_id: i64,
-    exam_version_id: i64,
-    slug: String,
-    title: String,
-    number: i64,
-    state: String,
-    paper: String,
-    /// Of an ended attempt; its paper is in there.
-    document: Option<Vec<u8>>,
-    pen_holder: i64,
-    started_at: i64,
-    deadline: Option<i64>,
-    submitted_at: Option<i64>,
-    answered: Option<i64>,
-    digest: Option<String>,
-}
-
-fn read_state(state: &str, attempt: impl std::fmt::Display) -> Result<AttemptState> {
-    AttemptState::from_name(state).ok_or_else(|| Error::Unreadable {
-        what: format!("state of attempt {attempt}"),
-        reason: "it is none of the known states".into(),
-    })
-}
-
-fn read_paper(paper: &str, attempt: i64) -> Result<Paper> {
-    serde_json::from_str(paper)
-        .map_err(|error| Error::Unreadable { what: format!("paper of attempt {attempt}"), reason: error.to_string() })
-}
-
-impl TryFrom<AttemptRecord> for Attempt {
-    type Error = Error;
-
-    fn try_from(row: AttemptRecord) -> Result<Self> {
-        let paper = match &row.document {
-            Some(document) => read_record_paper(row.id, document)?,
-            None => read_paper(&row.paper, row.id)?,
-        };
-        Ok(Self {
-            id: AttemptId(row.id),
-            account: AccountId(row.account_id),
-            exam_id: ExamId(row.exam_id),
-            exam_version: ExamVersionId(row.exam_version_id),
-            exam_slug: row.slug,
-            exam_title: row.title,
-            number: row.number,
-            state: read_state(&row.state, row.id)?,
-            paper,
-            pen_holder: row.pen_holder,
-            started_at: Timestamp(row.started_at),
-            deadline: row.deadline.map(Timestamp),
-            submitted_at: row.submitted_at.map(Timestamp),
-            answered: row.answered,
-            digest: row.digest,
-            public_id: row.public_id,
-        })
-    }
-}
-
 impl Store {
+    async fn read_found(&self, row: Option<StoredAttempt>) -> Result<Option<Attempt>> {
+        match row {
+            Some(row) => self.read_attempt(row).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
     /// Anybody's attempt: for staff, and for the sweep.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn find_attempt_for_staff(&self, public_id: &str) -> Result<Option<Attempt>> {
-        let row: Option<AttemptRecord> = self
-            .db
-            .optional(
-                sql!(
-                    "SELECT a.id, a.public_id, a.account_id, a.exam_id, a.exam_version_id, e.slug, v.title, a.number, "
-                    "a.state, a.paper, s.document, a.pen_holder, a.started_at, a.deadline, a.submitted_at, a.answered, a.digest "
-                    "FROM attempts a JOIN exams e ON e.id = a.exam_id JOIN exam_versions v ON v.id = a.exam_version_id "
-                    "LEFT JOIN sealed_attempts s ON s.attempt_id = a.id WHERE a.public_id = $1"
-                ),
-                (public_id.to_owned(),),
-            )
-            .await?;
-        row.map(Attempt::try_from).transpose()
+        let row: Option<StoredAttempt> =
+            self.db.optional(attempts!([] "WHERE a.public_id = $1"), (public_id.to_owned(),)).await?;
+        self.read_found(row).await
     }
 
     /// The open attempt of a person in an exam.
@@ -174,20 +110,14 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn find_open_attempt(&self, exam: ExamId, account: AccountId) -> Result<Option<Attempt>> {
-        let row: Option<AttemptRecord> = self
+        let row: Option<StoredAttempt> = self
             .db
             .optional(
-                sql!(
-                    "SELECT a.id, a.public_id, a.account_id, a.exam_id, a.exam_version_id, e.slug, v.title, a.number, "
-                    "a.state, a.paper, s.document, a.pen_holder, a.started_at, a.deadline, a.submitted_at, a.answered, a.digest "
-                    "FROM attempts a JOIN exams e ON e.id = a.exam_id JOIN exam_versions v ON v.id = a.exam_version_id "
-                    "LEFT JOIN sealed_attempts s ON s.attempt_id = a.id "
-                    "WHERE a.exam_id + 0 = $1 AND a.account_id = $2 AND a.state || '' = 'open'"
-                ),
+                attempts!([] "WHERE a.exam_id + 0 = $1 AND a.account_id = $2 AND a.state || '' = 'open'"),
                 (exam.0, account.0),
             )
             .await?;
-        row.map(Attempt::try_from).transpose()
+        self.read_found(row).await
     }
 
     /// How many attempts a person has made in an exam.

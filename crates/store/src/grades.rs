@@ -60,7 +60,7 @@ impl Tx {
     }
 }
 
-fn read_grade(attempt: &str, detail: &str) -> Result<Grade> {
+pub(crate) fn read_grade(attempt: &str, detail: &str) -> Result<Grade> {
     stored::read(detail).map_err(|reason| Error::Unreadable { what: format!("grade of attempt {attempt}"), reason })
 }
 

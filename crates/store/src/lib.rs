@@ -30,7 +30,7 @@ mod writer;
 pub use access_codes::{CodeRefusal, CodesMade, NewAccessCode};
 pub use accounts::{Account, AccountFilter, AccountPage, NewAccount, Role};
 pub use answers::{FormAnswer, Rejection, SaveOutcome, Saved};
-pub use attempts::{Attempt, AttemptFilter, AttemptPage, AttemptRow, NewAttempt, Overdue, Started, Submitted};
+pub use attempts::{Attempt, AttemptFilter, AttemptPage, AttemptRow, Marked, NewAttempt, Overdue, Started, Submitted};
 pub use audit::AuditEntry;
 pub use banks::{
     Bank, BankSummary, QuestionFilter, QuestionPage, QuestionRow, QuestionVersion, StoredQuestion, Upsert,
@@ -46,6 +46,7 @@ pub use grades::GradeRow;
 pub use statistics::{DomainTotals, ExamStatistics, Overview, Today};
 pub use verification::{GradeSums, StartRow};
 
+use answers::ShortLogs;
 use attempts::{Own, Pens, Starts};
 use db::Db;
 use exam::time::Timestamp;
@@ -69,6 +70,7 @@ pub struct Store {
     starts: Arc<Starts>,
     pens: Arc<Pens>,
     own_attempts: Arc<Own>,
+    short_logs: Arc<ShortLogs>,
     sessions: Arc<SessionCache>,
     kept_sessions: Arc<KeptSessions>,
     /// For how long the writer may try without success before the store says that it does not write.
@@ -95,6 +97,7 @@ impl Store {
             starts: Arc::new(Starts::of(&db, patience)),
             pens: Arc::new(Pens::of(&db, patience)),
             own_attempts: Arc::new(Own::of(&db, patience)),
+            short_logs: Arc::new(ShortLogs::of(&db, patience)),
             kept_sessions: Arc::new(KeptSessions::of(&db, &sessions, patience)),
             sessions,
             trying_max,

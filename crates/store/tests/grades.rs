@@ -47,6 +47,54 @@ both_engines!(a_grade_comes_back_exactly, async |t| {
     assert_eq!(t.raw().await.texts(columns).await, [format!("1417 3833 3696 0 {}", NOON.0)]);
 });
 
+both_engines!(a_result_has_what_counted_at_the_end_and_nothing_that_came_later, async |t| {
+    let exam = exam("cloud").publish(&t).await;
+    let (ada, bob) = (candidate(&t, "Ada").await, candidate(&t, "Bob").await);
+    let attempt = start(&t, &exam, &ada, NOON).await;
+    t.save_operations(attempt.id, ada.id, vec![choose(1, 1, "a"), choose(2, 2, "b"), choose(3, 1, "c")], NOON)
+        .await
+        .unwrap();
+    let find = async || t.find_result(&attempt.public_id, ada.id).await.unwrap().unwrap();
+    let (open, marked) = find().await;
+    assert_eq!((open.paper, marked.is_none()), (attempt.paper.clone(), true), "an open one has none");
+
+    submit(&t, &exam, &attempt, minutes_after_noon(1)).await;
+    let late = t.save_operations(attempt.id, ada.id, vec![choose(4, 3, "d")], minutes_after_noon(2)).await;
+    assert_eq!(late.unwrap().unwrap().outcome, store::SaveOutcome::Closed);
+    let (ended, marked) = find().await;
+    let marked = marked.expect("it has ended");
+    assert_eq!((ended.paper, ended.answered), (attempt.paper.clone(), Some(2)));
+    assert_eq!(marked.answers, t.answers(&attempt).await.unwrap().0);
+    assert_eq!(marked.answers.keys().copied().collect::<Vec<_>>(), [1, 2]);
+    assert_eq!(marked.grade().unwrap(), t.find_grade(&attempt).await.unwrap());
+    assert!(t.find_result(&attempt.public_id, bob.id).await.unwrap().is_none(), "nobody else's");
+});
+
+both_engines!(a_result_with_a_large_record_is_found_like_any_other, async |t| {
+    let exam = exam("cloud").publish(&t).await;
+    let ada = candidate(&t, "Ada").await;
+    let attempt = start(&t, &exam, &ada, NOON).await;
+    // A text that no packing makes short.
+    let mut state = 1_u32;
+    let text = std::iter::repeat_with(|| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        char::from(b'0' + u8::try_from(state >> 25).expect("seven bits") % 75)
+    });
+    let text: String = text.filter(char::is_ascii_alphanumeric).take(20_000).collect();
+    let response = serde_json::from_value(serde_json::json!({"text": text})).expect("it is a response");
+    let save = exam::answer::Operation { writer: 0, seq: 1, question: 1, response: Some(response) };
+    t.save_operations(attempt.id, ada.id, vec![save], NOON).await.unwrap();
+    let answers = t.answers(&attempt).await.unwrap().0;
+    submit(&t, &exam, &attempt, minutes_after_noon(1)).await;
+
+    assert!(t.raw().await.number("SELECT CAST(OCTET_LENGTH(record) AS BIGINT) FROM attempts").await > 8_192);
+    let found = t.find_attempt(&attempt.public_id, ada.id).await.unwrap().unwrap();
+    let (ended, marked) = t.find_result(&attempt.public_id, ada.id).await.unwrap().unwrap();
+    assert_eq!((&found.paper, &ended.paper), (&attempt.paper, &attempt.paper));
+    assert_eq!(marked.expect("it has ended").answers, answers);
+    assert_eq!(t.answers(&ended).await.unwrap().0, answers);
+});
+
 both_engines!(grades_are_listed_newest_first_for_the_person_alone, async |t| {
     let (cloud, data) = (exam("cloud").publish(&t).await, exam("data").publish(&t).await);
     let (ada, bob) = (candidate(&t, "Ada").await, candidate(&t, "Bob").await);

@@ -104,7 +104,7 @@ both_engines!(a_record_that_cannot_be_read_concerns_its_attempt_alone, async |t|
     let (damaged, other) = (start(&t, &exam, &ada, NOON).await, start(&t, &exam, &bob, NOON).await);
     submit(&t, &exam, &damaged, minutes_after_noon(1)).await;
     let mut raw = t.raw().await;
-    raw.execute("UPDATE sealed_attempts SET document = substr(document, 1, 3)").await.unwrap();
+    raw.execute("UPDATE attempts SET record = substr(record, 1, 3)").await.unwrap();
     let (of_the_damaged, of_the_other) = tokio::join!(
         t.save_operations(damaged.id, ada.id, vec![choose(1, 1, "a")], NOON),
         t.save_operations(other.id, bob.id, vec![choose(1, 1, "a")], NOON),
@@ -212,8 +212,11 @@ both_engines!(a_long_log_is_read_whole_before_the_end_and_after, async |t| {
     };
     let all: Vec<i64> = (1..=1_500).collect();
     assert_eq!(seqs().await, all);
+    let (answers, _) = t.answers(&attempt).await.unwrap();
     submit(&t, &exam, &attempt, NOON).await;
     assert_eq!(seqs().await, all);
+    let (ended, marked) = t.find_result(&attempt.public_id, ada.id).await.unwrap().unwrap();
+    assert_eq!((ended.paper, marked.unwrap().answers), (attempt.paper, answers));
 });
 
 both_engines!(a_log_that_several_servers_fill_is_full_for_all_of_them, async |t| {

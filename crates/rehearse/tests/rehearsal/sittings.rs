@@ -26,6 +26,18 @@ both_engines!(twenty_candidates_sit_an_exam_and_every_promise_is_kept, async |t|
     assert!(decision.go, "{decision}");
 });
 
+both_engines!(who_has_handed_in_makes_room_for_the_next_person_until_all_have_sat, async |t| {
+    let hall = Hall::open(t).await;
+    // Three places, and sessions of eight.
+    let plan = rehearse::plan::Plan { users: 3, relay: true, sittings: None, ..hall.plan(8).await };
+    let report = hall.rehearse(plan).await;
+    let verdict = hall.verify().await;
+    assert_sound(&report, &verdict);
+    assert_eq!((report.arrived, report.started, report.handed_in), (3, 8, 8), "{report}");
+    let people = hall.store.raw().await.number("SELECT COUNT(DISTINCT account_id) FROM attempts").await;
+    assert_eq!(people, 8, "one paper each");
+});
+
 both_engines!(saves_sent_twice_and_reloads_change_nothing, async |t| {
     let hall = Hall::open(t).await;
     let plan = hall.plan(10).await;

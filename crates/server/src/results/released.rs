@@ -30,13 +30,11 @@ pub struct AttemptResult {
 /// # Errors
 /// [`Error::NotFound`] also for somebody else's, [`Error::StillOpen`] before it has ended.
 pub async fn find(app: &App, public_id: &str, account: AccountId) -> Result<AttemptResult> {
-    let (attempt, exam) = sitting::find(app, public_id, account).await?;
-    if !attempt.state.is_finished() {
-        return Err(Error::StillOpen);
-    }
+    let (attempt, marked) = app.store.find_result(public_id, account).await?.ok_or(Error::NotFound)?;
+    let marked = marked.ok_or(Error::StillOpen)?;
+    let exam = sitting::exam_of(app, &attempt).await?;
     let settings = &exam.summary().settings;
     let released = settings.release.decide(attempt.state.is_finished(), settings.closes_at, app.now());
-    let grade = if released.marks { app.store.find_grade(&attempt).await? } else { None };
-    let (answers, _) = app.store.answers(&attempt).await?;
-    Ok(AttemptResult { attempt, exam, answers, grade, released })
+    let grade = if released.marks { marked.grade()? } else { None };
+    Ok(AttemptResult { attempt, exam, answers: marked.answers, grade, released })
 }

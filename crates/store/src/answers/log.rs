@@ -12,15 +12,14 @@ use exam::time::Timestamp;
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
-/// The log of an attempt in one text, or the document of one that has ended. A row for each operation would be read much more slowly: a
+/// The log of an attempt in one text, or the record of one that has ended. A row for each operation would be read much more slowly: a
 /// driver takes its time for every column of every row.
-#[derive(sqlx::FromRow)]
-pub(super) struct LogRow {
-    attempt_id: i64,
-    operations: i64,
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(crate) struct LogRow {
+    pub(super) attempt_id: i64,
     /// An array of [`Entry`].
-    log: Option<String>,
-    document: Option<Vec<u8>>,
+    pub(super) log: Option<String>,
+    pub(super) record: Option<Vec<u8>>,
 }
 
 /// An operation in a [`LogRow`]: writer, seq, question, response, verdict, when it was received.
@@ -39,9 +38,15 @@ struct OperationRow {
 }
 
 impl LogRow {
-    /// Whether it is all there is, and reading it takes next to no time.
-    pub(super) fn is_short(&self) -> bool {
-        self.operations <= INLINE && self.document.as_ref().is_none_or(|document| document.len() <= 8 * 1024)
+    /// Adds what it holds.
+    fn read(&self, operations: &mut Vec<LoggedOperation>) -> Result<()> {
+        if let Some(record) = &self.record {
+            operations.extend(read_record(self.attempt_id, record)?.operations);
+        }
+        if let Some(log) = &self.log {
+            operations.extend(read_log(self.attempt_id, log)?);
+        }
+        Ok(())
     }
 }
 
@@ -55,14 +60,7 @@ pub(super) fn read_logs(rows: Vec<LogRow>) -> Logs {
     for row in rows {
         let log = logs.entry(AttemptId(row.attempt_id)).or_insert(Ok(Vec::new()));
         let Ok(operations) = log else { continue };
-        let read = match (&row.document, &row.log) {
-            (Some(document), _) => {
-                read_record(row.attempt_id, document).map(|record| operations.extend(record.operations))
-            }
-            (None, Some(log)) => read_log(row.attempt_id, log).map(|log| operations.extend(log)),
-            (None, None) => Ok(()),
-        };
-        if let Err(error) = read {
+        if let Err(error) = row.read(operations) {
             *log = Err(error);
         }
     }
@@ -72,13 +70,12 @@ pub(super) fn read_logs(rows: Vec<LogRow>) -> Logs {
     logs
 }
 
-pub(crate) fn read_record_paper(attempt: i64, document: &[u8]) -> Result<Paper> {
-    Record::unpack_paper(document)
-        .map_err(|error| unreadable(format!("record of attempt {attempt}"))(error.to_string()))
+pub(crate) fn read_record_paper(attempt: i64, record: &[u8]) -> Result<Paper> {
+    Record::unpack_paper(record).map_err(|error| unreadable(format!("record of attempt {attempt}"))(error.to_string()))
 }
 
-pub(crate) fn read_record(attempt: i64, document: &[u8]) -> Result<Record> {
-    Record::unpack(document).map_err(|error| unreadable(format!("record of attempt {attempt}"))(error.to_string()))
+pub(crate) fn read_record(attempt: i64, record: &[u8]) -> Result<Record> {
+    Record::unpack(record).map_err(|error| unreadable(format!("record of attempt {attempt}"))(error.to_string()))
 }
 
 fn read_log(attempt: i64, log: &str) -> Result<Vec<LoggedOperation>> {
@@ -125,26 +122,19 @@ pub(crate) struct Standing {
 pub(crate) type Place = (AttemptId, usize);
 
 /// One statement, so that an attempt that ends meanwhile is seen before or after, never without its answers.
-macro_rules! logs {
-    ($limit:literal) => {
-        sql!(
-            "SELECT attempt_id, COUNT(*) AS operations, "
-            ["json_group_array(json_array(writer, seq, question, response, verdict, received_at))"
-             | "CAST(json_agg(json_build_array(writer, seq, question, response, verdict, received_at)) AS TEXT)"]
-            " AS log, CAST(NULL AS " ["BLOB" | "BYTEA"] ") AS document FROM (SELECT * FROM answer_operations WHERE attempt_id "
-            ["IN (SELECT value->>0 FROM json_each($1))" | "= ANY($1::bigint[])"]
-            $limit
-            ") operation GROUP BY attempt_id "
-            "UNION ALL SELECT attempt_id, CAST(0 AS BIGINT), CAST(NULL AS TEXT), document FROM sealed_attempts WHERE attempt_id "
-            ["IN (SELECT value->>0 FROM json_each($1))" | "= ANY($1::bigint[])"]
-        )
-    };
-}
-pub(super) const LOGS: Sql = logs!("");
-/// How many operations of a log are read at once, where requests are answered.
-const INLINE: i64 = 1_000;
-/// One more than that.
-pub(super) const FIRST_OF_LOG: Sql = logs!(" LIMIT 1001");
+pub(super) const LOGS: Sql = sql!(
+    "SELECT attempt_id, "
+    ["json_group_array(json_array(writer, seq, question, response, verdict, received_at))"
+     | "CAST(json_agg(json_build_array(writer, seq, question, response, verdict, received_at)) AS TEXT)"]
+    " AS log, CAST(NULL AS " ["BLOB" | "BYTEA"] ") AS record FROM answer_operations WHERE attempt_id "
+    ["IN (SELECT value->>0 FROM json_each($1))" | "= ANY($1::bigint[])"]
+    " GROUP BY attempt_id "
+    "UNION ALL SELECT id, CAST(NULL AS TEXT), record FROM attempts WHERE record IS NOT NULL AND id "
+    ["IN (SELECT value->>0 FROM json_each($1))" | "= ANY($1::bigint[])"]
+);
+
+/// How long a record may be to be read where requests are answered, in bytes: it holds thousands of operations.
+pub(crate) const SHORT_RECORD: usize = 8 * 1024;
 
 impl Tx {
     /// The logs of some attempts.

@@ -108,24 +108,31 @@ impl Store {
         attempt: AttemptId,
         look: impl FnOnce(Record) -> T + Send + 'static,
     ) -> Result<Option<T>> {
-        // It is never closed.
-        let _permit = self.records.acquire().await.map_err(|_| Error::Busy)?;
-        let row: Option<(Vec<u8>,)> =
-            self.db.optional(sql!("SELECT document FROM sealed_attempts WHERE attempt_id = $1"), (attempt.0,)).await?;
-        let read = move || match row {
-            Some((document,)) => read_record(attempt.0, &document).map(look),
-            None => Err(Error::Unreadable {
-                what: format!("record of attempt {}", attempt.0),
-                reason: "there is none".into(),
-            }),
-        };
-        let looked = tokio::task::spawn_blocking(read).await;
-        match looked.map_err(|error| Error::Unavailable(error.to_string()))? {
-            Ok(said) => Ok(Some(said)),
-            Err(error) => {
+        match self.open_record(attempt, move |record| read_record(attempt.0, record).map(look)).await {
+            Err(error @ Error::Unreadable { .. }) => {
                 tracing::error!(attempt = attempt.0, %error, "the record of an ended attempt cannot be read");
                 Ok(None)
             }
+            said => said.map(Some),
         }
+    }
+
+    /// Reads a record, however long: few at once, and none where requests are answered.
+    pub(crate) async fn open_record<T: Send + 'static>(
+        &self,
+        attempt: AttemptId,
+        look: impl FnOnce(&[u8]) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        // It is never closed.
+        let _permit = self.records.acquire().await.map_err(|_| Error::Busy)?;
+        let row: Option<(Option<Vec<u8>>,)> =
+            self.db.optional(sql!("SELECT record FROM attempts WHERE id = $1"), (attempt.0,)).await?;
+        let read = move || match row {
+            Some((Some(record),)) => look(&record),
+            _ => {
+                Err(Error::Unreadable { what: format!("record of attempt {attempt}"), reason: "there is none".into() })
+            }
+        };
+        tokio::task::spawn_blocking(read).await.map_err(|error| Error::Unavailable(error.to_string()))?
     }
 }

@@ -15,7 +15,7 @@ pub(crate) struct Ending<'a> {
     pub(crate) end: &'a End,
     pub(crate) answered: i64,
     pub(crate) digest: String,
-    pub(crate) document: Vec<u8>,
+    pub(crate) record: Vec<u8>,
     pub(crate) grade: Grade,
 }
 
@@ -73,9 +73,11 @@ impl Tx {
         self.execute(
             sql!(
                 "UPDATE attempts SET state = e.state, submitted_at = e.submitted_at, answered = e.answered, digest = e.digest, "
-                "paper = '' FROM (SELECT "
-                ["value->>0 AS id, value->>1 AS state, value->>2 AS submitted_at, value->>3 AS answered, value->>4 AS digest FROM json_each($1)"
-                 | "* FROM UNNEST($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::text[]) AS u (id, state, submitted_at, answered, digest)"]
+                "record = e.record, paper = '' FROM (SELECT "
+                ["value->>0 AS id, value->>1 AS state, value->>2 AS submitted_at, value->>3 AS answered, value->>4 AS digest, "
+                 | "* FROM UNNEST($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::bytea[]) "]
+                ["unhex(value->>5) AS record FROM json_each($1)"
+                 | "AS u (id, state, submitted_at, answered, digest, record)"]
                 ") e WHERE attempts.id = e.id"
             ),
             Rows(vec![
@@ -84,6 +86,7 @@ impl Tx {
                 numbers(|ending| ending.end.ended_at.0),
                 numbers(|ending| ending.answered),
                 texts(|ending| ending.digest.clone()),
+                Column::Bytes(endings.iter().map(|ending| ending.record.clone()).collect()),
             ]),
         )
         .await?;
@@ -101,18 +104,6 @@ impl Tx {
                 .detail("state", ending.end.state.name());
             (entry.by(ending.end.actor), ending.end.now)
         };
-        self.audit_all(endings.iter().map(entry).collect()).await?;
-        self.execute(
-            sql!(
-                "INSERT INTO sealed_attempts (attempt_id, document) SELECT "
-                    ["value->>0, unhex(value->>1) FROM json_each($1)" | "* FROM UNNEST($1::bigint[], $2::bytea[])"]
-            ),
-            Rows(vec![
-                numbers(|ending| ending.end.attempt.0),
-                Column::Bytes(endings.iter().map(|ending| ending.document.clone()).collect()),
-            ]),
-        )
-        .await?;
-        Ok(())
+        self.audit_all(endings.iter().map(entry).collect()).await
     }
 }

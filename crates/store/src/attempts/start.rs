@@ -4,7 +4,8 @@
 //! are conditions of the insert itself, so that the statement that looks is the one that writes, for many at once. Only who is refused
 //! by it is looked up alone, to be told which attempt is theirs.
 
-use super::{Attempt, AttemptRecord};
+use super::Attempt;
+use super::stored::{StoredAttempt, attempts};
 use crate::db::{Column, Db, Rows, sql};
 use crate::exams::PublishedExam;
 use crate::gather::Gather;
@@ -258,19 +259,14 @@ impl Store {
         #[derive(sqlx::FromRow)]
         struct Found {
             #[sqlx(flatten)]
-            attempt: AttemptRecord,
+            attempt: StoredAttempt,
             key_is_known: i64,
         }
         let row: Option<Found> = self
             .db
             .optional(
-                sql!(
-                    "SELECT a.id, a.public_id, a.account_id, a.exam_id, a.exam_version_id, e.slug, v.title, a.number, "
-                    "a.state, a.paper, s.document, a.pen_holder, a.started_at, a.deadline, a.submitted_at, a.answered, a.digest, "
-                    "CAST(CASE WHEN a.idempotency_key = $3 OR k.attempt_id IS NOT NULL THEN 1 ELSE 0 END AS BIGINT) "
-                    "AS key_is_known "
-                    "FROM attempts a JOIN exams e ON e.id = a.exam_id JOIN exam_versions v ON v.id = a.exam_version_id "
-                    "LEFT JOIN sealed_attempts s ON s.attempt_id = a.id "
+                attempts!(
+                    [", CAST(CASE WHEN a.idempotency_key = $3 OR k.attempt_id IS NOT NULL THEN 1 ELSE 0 END AS BIGINT) AS key_is_known"]
                     "LEFT JOIN start_keys k ON k.attempt_id = a.id AND k.idempotency_key = $3 "
                     "WHERE a.exam_id + 0 = $1 AND a.account_id = $2 "
                     "AND (a.state = 'open' OR a.idempotency_key = $3 OR k.attempt_id IS NOT NULL) "
@@ -280,7 +276,10 @@ impl Store {
                 (exam.0, account.0, idempotency_key.map(ToOwned::to_owned)),
             )
             .await?;
-        row.map(|row| Ok((row.attempt.try_into()?, row.key_is_known != 0))).transpose()
+        match row {
+            Some(row) => Ok(Some((self.read_attempt(row.attempt).await?, row.key_is_known != 0))),
+            None => Ok(None),
+        }
     }
 }
 

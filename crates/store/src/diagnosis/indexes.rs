@@ -71,7 +71,6 @@ const ALL: &[Index] = &[
     primary("start_keys", "exam_id, account_id, idempotency_key"),
     index("start_keys_by_attempt", "start_keys", "attempt_id"),
     primary("answer_operations", "attempt_id, writer, seq"),
-    primary("sealed_attempts", "attempt_id"),
     primary("grades", "attempt_id, key_version"),
     primary("audit_log", "id"),
 ];

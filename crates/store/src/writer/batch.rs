@@ -188,9 +188,9 @@ fn ending<'a>(end: &'a End, log: Result<Vec<LoggedOperation>>) -> std::result::R
     let grade = mark(&end.grade, &answers).map_err(|_| "marking its answers panicked")?;
     let digest = digest(&end.public_id, &answers);
     let answered = i64::try_from(answers.len()).unwrap_or(i64::MAX);
-    let document =
+    let record =
         Record { paper: end.paper.clone(), operations }.pack().ok_or("its history is too large to be sealed")?;
-    Ok(Ending { end, answered, digest, document, grade })
+    Ok(Ending { end, answered, digest, record, grade })
 }
 
 /// Grades, and keeps a defect in the grading of one attempt from the others.

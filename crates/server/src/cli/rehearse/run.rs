@@ -53,6 +53,9 @@ pub(super) struct Run {
     /// How many papers one candidate sits at most
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     sittings: Option<u32>,
+    /// Whoever has handed in makes room for the next person, so that nobody sits two papers; --sittings counts those of a place
+    #[arg(long, conflicts_with = "no_submit")]
+    relay: bool,
     /// How many answers are followed by a change of an earlier one
     #[arg(long, value_name = "PERCENT", default_value = "20%", value_parser = values::percent)]
     re_answer: Percent,
@@ -209,6 +212,7 @@ impl Run {
             arrivals: self.arrivals.unwrap_or(ARRIVALS.min(self.duration)),
             departures: self.departures,
             sittings: self.sittings,
+            relay: self.relay,
             re_answer: share(self.re_answer),
             replay: share(self.replay),
             resume: share(self.resume),

@@ -112,8 +112,9 @@ CREATE TABLE exam_versions (                        -- immutable
 CREATE TABLE attempts (
     id              INTEGER PRIMARY KEY,
     public_id       TEXT    NOT NULL UNIQUE,        -- random; what candidates and URLs see
-    exam_id         INTEGER NOT NULL REFERENCES exams (id),
-    exam_version_id INTEGER NOT NULL REFERENCES exam_versions (id),
+    -- A start names what is published, which stays. That it is there would be looked up again for each, and its row be locked by all.
+    exam_id         INTEGER NOT NULL,
+    exam_version_id INTEGER NOT NULL,
     account_id      INTEGER NOT NULL REFERENCES accounts (id),
     number          INTEGER NOT NULL,               -- 1, 2, ... for this person and exam
     idempotency_key TEXT,
@@ -126,6 +127,7 @@ CREATE TABLE attempts (
     submitted_at    INTEGER,
     answered        INTEGER,                        -- at the end
     digest          TEXT,                           -- at the end
+    record          BLOB,                           -- at the end, paper and history: exam::record
     -- What a person's attempts are found by as well. That a key starts one attempt needs no index of its own: a start that does not
     -- see the attempt of its key takes the same number as that one.
     UNIQUE (account_id, exam_id, number)
@@ -154,13 +156,9 @@ CREATE TABLE answer_operations (                    -- append-only: the log of o
     PRIMARY KEY (attempt_id, writer, seq)
 ) WITHOUT ROWID;
 
-CREATE TABLE sealed_attempts (                      -- written once, at the end of an attempt
-    attempt_id INTEGER PRIMARY KEY REFERENCES attempts (id),
-    document   BLOB NOT NULL                        -- paper and history: exam::record
-);
-
 CREATE TABLE grades (
-    attempt_id  INTEGER NOT NULL REFERENCES attempts (id),
+    -- Written with the end of its attempt, whose row is locked then.
+    attempt_id  INTEGER NOT NULL,
     key_version INTEGER NOT NULL,
     points      INTEGER NOT NULL,                    -- thousandths
     max_points  INTEGER NOT NULL,                    -- thousandths
