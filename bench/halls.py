@@ -72,10 +72,11 @@ class Hall:
                     return float(line.split()[1])
         return None
 
-    def rehearse(self, users, *options, skip=None, sessions=True, name="crowd"):
-        """Starts a rehearsal with a ledger of its own."""
-        ledger = f"{self.folder}/ledger-{name}-{len(self.ledgers)}"
-        self.ledgers.append(ledger)
+    def rehearse(self, users, *options, skip=None, sessions=True, name="crowd", goes_on=None):
+        """Starts a rehearsal with a ledger of its own, or with that of the one that it goes on with."""
+        ledger = f"{self.folder}/ledger-{goes_on or f'{name}-{len(self.ledgers)}'}"
+        if ledger not in self.ledgers:
+            self.ledgers.append(ledger)
         told = [self.examhall, "rehearse", "--url", self.url, "--exam", "bench", "--users", str(users), "--json", "--ledger", ledger,
                 "--save-p99", "60s", "--retried", "100%", *options]
         if sessions:

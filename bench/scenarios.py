@@ -16,12 +16,12 @@
 Each takes --engine sqlite or postgres (both in turn when it is not given). Results go to bench/results/NAME.json. PGURL names a
 PostgreSQL in which a database may be made. Reads /proc, so it runs on Linux only. Nothing else should run meanwhile.
 """
-import argparse, json, socket, sys, threading, time
+import argparse, json, socket, subprocess, sys, threading, time
 
 from cached import cached_get
 from crowds import arrivals, wave
 from halls import hall, latency, report_of, trouble
-from programs import write_result
+from programs import built, write_result
 from usage import calibration, cpu_s, fsync_ms, postgres_cpu_s, resident
 
 SAVERS = 300
@@ -98,18 +98,20 @@ def end(made, given):
 
 def sign_ins(made, given):
     """A password to check for everybody; hashing must use its threads and hold nobody up."""
+    alone = json.loads(subprocess.run([built("bench", "BENCH_BIN"), "hash"], check=True, stdout=subprocess.PIPE).stdout)["hashes_per_s"]
     made.prepare(2 * SAVERS)
-    made.start()
+    # All come from one address here, far more than a hall's.
+    made.start(RATE_LIMITS="off")
     users = ("--think", "60s", "--arrivals", time_of(given.within), "--no-submit", "--no-result", "--seed", "4", "--give-up-after", "10m")
     # Their accounts are made first, over the API.
-    accounts = made.rehearse(given.users, "--duration", f"{given.users // 20 + 20}s", *users, sessions=False, name="accounts")
+    accounts = made.rehearse(given.users, "--duration", f"{given.users // 20 + 20}s", *users, sessions=False, name="accounts", goes_on="people")
     report_of(accounts)
     quiet = report_of(savers(made, 0, 15, "quiet"))
     hashes, since = made.figure("examhall_password_hashes_total"), time.monotonic()
     length = given.users // 20 + 20
     during = savers(made, SAVERS, length, "during")
     time.sleep(5)
-    storm = made.rehearse(given.users, "--duration", f"{length - 5}s", *users, sessions=False, name="storm")
+    storm = made.rehearse(given.users, "--duration", f"{length - 5}s", *users, sessions=False, name="storm", goes_on="people")
     # The rate while the queue is never empty.
     time.sleep(given.within)
     first, at = made.figure("examhall_password_hashes_total"), time.monotonic()
@@ -118,7 +120,8 @@ def sign_ins(made, given):
     report, during = report_of(storm), report_of(during)
     return {
         "signed_in": made.figure("examhall_password_hashes_total") - hashes, "seconds": round(time.monotonic() - since),
-        "hashes_per_s": round(rate, 1), "threads": made.figure("examhall_password_threads"),
+        "hashes_per_s": round(rate, 1), "threads": made.figure("examhall_password_threads"), "alone_hashes_per_s": round(alone, 1),
+        "ratio_per_thread": round(rate / alone / made.figure("examhall_password_threads"), 3),
         "savers_p99_before_ms": latency(quiet, "save"), "savers_p99_during_ms": latency(during, "save"),
         "savers_trouble": trouble(during), **trouble(report),
     }

@@ -52,6 +52,21 @@ both_engines!(fifty_operations_at_once_share_four_connections_and_none_is_refuse
     }
 });
 
+both_engines!(an_attempt_takes_up_memory_while_it_is_open_and_not_after, async |t: TestStore| {
+    arrange::exam("cloud").minutes(10).publish(&t).await;
+    let app = TestApp::start(&t).await;
+    let ada = app.candidate().await;
+    let id = |made: &Value| made["id"].as_str().expect("it has started").to_owned();
+    let attempt =
+        id(&ada.call(Method::POST, "/api/v1/exams/cloud/attempts", &json!({})).await.json().await.expect("JSON"));
+    assert!(app.remembers(&attempt), "its saves come next");
+    assert_eq!(ada.call(Method::POST, &format!("/api/v1/attempts/{attempt}/submit"), &json!({})).await.status(), 200);
+    assert!(!app.remembers(&attempt));
+    let late = json!({"writer": 0, "operations": [{"seq": 1, "question": 1, "response": {"choice": ["a"]}}]});
+    assert_eq!(ada.call(Method::PUT, &format!("/api/v1/attempts/{attempt}/answers"), &late).await.status(), 409);
+    assert!(!app.remembers(&attempt), "nor when something comes late");
+});
+
 both_engines!(a_thousand_people_stay_signed_in, async |t: TestStore| {
     let app = TestApp::start(&t).await;
     let mut people = Vec::new();

@@ -1,10 +1,11 @@
 //! What the scripts in `bench` measure with: the store alone, databases that have grown, one journey through Examhall and
-//! through the stack it replaces, people who come to a full hall, and hyper alone beside the whole server. They run it beside what is compared; docs/benchmarks.md explains the figures.
+//! through the stack it replaces, people who come to a full hall, and hyper and a hash alone beside the whole server. They run it beside what is compared; docs/benchmarks.md explains the figures.
 
 mod arrivals;
 mod bare;
 mod cpu;
 mod grow;
+mod hash;
 mod journey;
 mod load;
 mod memory;
@@ -44,6 +45,8 @@ enum What {
     Arrivals(arrivals::Arrivals),
     /// Ask a running server for the same again and again, and tell what each answer costs it.
     Load(load::Load),
+    /// Hash passwords one after another, and nothing else.
+    Hash(hash::Hash),
     /// Answer as a running server does, with nothing but hyper.
     Bare(bare::Bare),
 }
@@ -82,6 +85,7 @@ async fn run(arguments: Arguments) -> Result<serde_json::Value, String> {
         What::Journey(journey) => return journey.run().await,
         What::Arrivals(arrivals) => return arrivals.run().await,
         What::Load(load) => return load.run().await,
+        What::Hash(hash) => return hash.run(),
         What::Bare(bare) => return bare.run().await,
         what => what,
     };

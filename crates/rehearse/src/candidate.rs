@@ -114,6 +114,11 @@ impl Candidate<'_> {
             }
             let mut paper = match Box::pin(self.start(&mut key, meant)).await {
                 Ok(paper) => paper,
+                // Another one comes next, and may be let in.
+                Err(GaveUp(reason)) if self.hall.plan.relay => {
+                    self.hall.measure.part(self.number, |part| count(&mut part.gave_up, &reason));
+                    continue;
+                }
                 // Who has sat one paper at least has taken part.
                 Err(GaveUp(reason)) if sitting > 0 && reason == "no_attempts_left" => break,
                 Err(gave_up) => return Err(gave_up),

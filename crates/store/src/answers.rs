@@ -214,8 +214,7 @@ impl Store {
             return read_logs(vec![row]).remove(&attempt).unwrap_or(Ok(Vec::new()));
         }
         // A long one takes up memory, and a processor for a while: few at once, and none where requests are answered.
-        // It is never closed.
-        let _permit = self.records.acquire().await.map_err(|_| Error::Busy)?;
+        let _permit = self.record_permit().await?;
         let rows: Vec<LogRow> = self.db.all(LOGS, ids(&BTreeSet::from([attempt]))).await?;
         let read = move || read_logs(rows).remove(&attempt).unwrap_or(Ok(Vec::new()));
         tokio::task::spawn_blocking(read).await.map_err(|error| Error::Unavailable(error.to_string()))?

@@ -2,6 +2,9 @@
 //!
 //! At the bell thousands ask for the same kind of row at the same moment. A statement for each would cost each of them a way to the
 //! database and back; one for all that wait costs them a share. Who comes alone waits for nobody.
+//!
+//! On PostgreSQL what is asked for stands in a subselect, `(SELECT $1::text[])`. Seeing how many there are, the planner would
+//! find a plan for few to be cheaper than the one it keeps for any number, and make it anew for every round.
 
 use crate::{Error, Result};
 use futures_util::FutureExt as _;

@@ -75,8 +75,10 @@ pub struct Store {
     kept_sessions: Arc<KeptSessions>,
     /// For how long the writer may try without success before the store says that it does not write.
     trying_max: Duration,
-    /// For those who read records of ended attempts.
+    /// For those who read long records and logs.
     records: Arc<Semaphore>,
+    /// How long one waits for something that is shared.
+    patience: Duration,
 }
 
 impl Store {
@@ -102,6 +104,7 @@ impl Store {
             sessions,
             trying_max,
             records,
+            patience,
             db,
         })
     }

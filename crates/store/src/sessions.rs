@@ -40,7 +40,7 @@ impl KeptSessions {
                         sql!(
                             "SELECT s.token_hash, a.id, a.email, a.name, a.role, a.demo, a.created_at, a.disabled_at, s.expires_at "
                             "FROM sessions s JOIN accounts a ON a.id = s.account_id WHERE s.token_hash "
-                            ["IN (SELECT value->>0 FROM json_each($1))" | "= ANY($1::text[])"]
+                            ["IN (SELECT value->>0 FROM json_each($1))" | "= ANY((SELECT $1::text[])::text[])"]
                         ),
                         Rows(vec![Column::Texts(hashes.to_vec())]),
                     )

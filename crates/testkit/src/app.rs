@@ -73,6 +73,12 @@ impl TestApp {
         &self.app.store
     }
 
+    /// Whether it keeps in memory what the saves of an attempt need.
+    #[must_use]
+    pub fn remembers(&self, attempt: &str) -> bool {
+        self.app.sittings.contains_key(attempt)
+    }
+
     /// Everything it serves, as the route table lists it.
     #[must_use]
     pub fn routes(&self) -> Vec<routes::Route> {

@@ -149,7 +149,7 @@ pub struct Sitting {
     pub exam: Arc<Prepared>,
 }
 
-/// The attempts that have been saved to, by public id.
+/// The open attempts that have been saved to, by public id.
 pub type Sittings = moka::sync::Cache<String, Arc<Sitting>>;
 
 /// How many attempts are kept in [`Sittings`], about a kilobyte each.
@@ -167,10 +167,13 @@ pub async fn known(app: &App, public_id: &str, account: AccountId) -> Result<Arc
     Ok(remember(app, &attempt, exam))
 }
 
+/// What is needed for the saves of an attempt, kept until it ends: what comes after is rare, and attempts that have ended become many.
 fn remember(app: &App, attempt: &Attempt, exam: Arc<Prepared>) -> Arc<Sitting> {
     let questions = attempt.paper.items.iter().map(|item| item.question).collect();
     let sitting = Arc::new(Sitting { attempt: attempt.id, account: attempt.account, questions, exam });
-    app.sittings.insert(attempt.public_id.clone(), Arc::clone(&sitting));
+    if !attempt.state.is_finished() {
+        app.sittings.insert(attempt.public_id.clone(), Arc::clone(&sitting));
+    }
     sitting
 }
 
@@ -250,7 +253,9 @@ pub async fn end(
         let questions = questions_of(&paper, &exam).expect("every question of the paper is in its version");
         grade(&paper, &questions, answers, &settings.grading, settings.pass)
     };
-    Ok(app.store.end_attempt(attempt, state, ended_at, app.now(), grade).await?.attempt)
+    let ended = app.store.end_attempt(attempt, state, ended_at, app.now(), grade).await?.attempt;
+    app.sittings.invalidate(&ended.public_id);
+    Ok(ended)
 }
 
 /// The questions of a paper in its order.

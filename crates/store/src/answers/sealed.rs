@@ -14,6 +14,8 @@ use exam::id::{AccountId, AttemptId};
 use exam::record::{LoggedOperation, Record};
 use exam::time::Timestamp;
 use std::collections::{HashMap, HashSet};
+use tokio::sync::SemaphorePermit;
+use tokio::time::timeout;
 
 /// How many records are unpacked at once: each may take up tens of megabytes, and a processor for a while.
 pub(crate) const AT_ONCE: usize = 2;
@@ -117,14 +119,21 @@ impl Store {
         }
     }
 
+    /// Room to read something long; waited for as long as for a connection of the database.
+    pub(super) async fn record_permit(&self) -> Result<SemaphorePermit<'_>> {
+        match timeout(self.patience, self.records.acquire()).await {
+            Ok(permit) => permit.map_err(|_| Error::Busy),
+            Err(_) => Err(Error::Unavailable("too many long records are being read".into())),
+        }
+    }
+
     /// Reads a record, however long: few at once, and none where requests are answered.
     pub(crate) async fn open_record<T: Send + 'static>(
         &self,
         attempt: AttemptId,
         look: impl FnOnce(&[u8]) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        // It is never closed.
-        let _permit = self.records.acquire().await.map_err(|_| Error::Busy)?;
+        let _permit = self.record_permit().await?;
         let row: Option<(Option<Vec<u8>>,)> =
             self.db.optional(sql!("SELECT record FROM attempts WHERE id = $1"), (attempt.0,)).await?;
         let read = move || match row {

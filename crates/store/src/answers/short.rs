@@ -34,13 +34,13 @@ async fn read(db: &Db, attempts: &[AttemptId]) -> Result<Vec<Option<LogRow>>> {
             sql!(
                 // One statement, so that an attempt that ends meanwhile is seen before or after, never without its answers.
                 "SELECT a.id AS attempt_id, "
-                "CASE WHEN COALESCE(OCTET_LENGTH(a.record), 0) <= 8192 AND NOT EXISTS "
-                "(SELECT 1 FROM answer_operations o WHERE o.attempt_id = a.id LIMIT 1 OFFSET 1000) THEN (SELECT "
+                "CASE WHEN COALESCE(OCTET_LENGTH(a.record), 0) <= 8192 AND COALESCE((SELECT SUM(64 + COALESCE(OCTET_LENGTH(o.response), 0)) "
+                "FROM answer_operations o WHERE o.attempt_id = a.id), 0) <= 65536 THEN (SELECT "
                 ["json_group_array(json_array(o.writer, o.seq, o.question, o.response, o.verdict, o.received_at))"
                  | "COALESCE(CAST(json_agg(json_build_array(o.writer, o.seq, o.question, o.response, o.verdict, o.received_at)) AS TEXT), '[]')"]
                 " FROM answer_operations o WHERE o.attempt_id = a.id) END AS log, "
                 "CASE WHEN OCTET_LENGTH(a.record) <= 8192 THEN a.record END AS record "
-                "FROM attempts a WHERE a.id " ["IN (SELECT value->>0 FROM json_each($1))" | "= ANY($1::bigint[])"]
+                "FROM attempts a WHERE a.id " ["IN (SELECT value->>0 FROM json_each($1))" | "= ANY((SELECT $1::bigint[])::bigint[])"]
             ),
             ids(&different),
         )

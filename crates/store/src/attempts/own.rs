@@ -66,7 +66,7 @@ async fn find_attempts(db: &Db, asked: &[(String, AccountId)]) -> Result<Vec<Opt
                 [", (SELECT g.detail FROM grades g WHERE g.attempt_id = a.id ORDER BY g.key_version DESC LIMIT 1) AS grade"]
                 "JOIN (SELECT "
                 ["value->>0 AS public_id, value->>1 AS account FROM json_each($1)"
-                 | "* FROM UNNEST($1::text[], $2::bigint[]) AS u (public_id, account)"]
+                 | "* FROM UNNEST((SELECT $1::text[]), (SELECT $2::bigint[])) AS u (public_id, account)"]
                 ") asked ON a.public_id = asked.public_id AND a.account_id + 0 = asked.account"
             ),
             Rows(vec![

@@ -45,7 +45,7 @@ async fn take_pens(db: &Db, taken: &[Taken]) -> Result<Vec<Option<i64>>> {
             sql!(
                 "UPDATE attempts SET pen_holder = pen_holder + t.many FROM (SELECT "
                 ["value->>0 AS public_id, value->>1 AS account, value->>2 AS many FROM json_each($1)"
-                 | "a.id, u.public_id, u.account, u.many FROM UNNEST($1::text[], $2::bigint[], $3::bigint[]) AS u (public_id, account, many) "]
+                 | "a.id, u.public_id, u.account, u.many FROM UNNEST((SELECT $1::text[]), (SELECT $2::bigint[]), (SELECT $3::bigint[])) AS u (public_id, account, many) "]
                 ["" | "JOIN attempts a ON a.public_id = u.public_id FOR NO KEY UPDATE OF a SKIP LOCKED"]
                 ") t WHERE attempts."["public_id = t.public_id" | "id = t.id"]
                 " AND attempts.account_id + 0 = t.account AND attempts.state || '' = 'open' "

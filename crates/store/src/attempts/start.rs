@@ -123,9 +123,9 @@ async fn insert_attempts(db: &Db, rows: &[StartRow]) -> Result<Vec<Option<Writte
                 "WHERE a.account_id = j.account AND a.exam_id + 0 = j.exam), 0) + 1, "
                 "j.key, 'open', j.paper, j.question_count, j.started_at, j.deadline FROM (SELECT "
                 ["value->>0 AS public_id, value->>1 AS exam, value->>2 AS version, value->>3 AS account, value->>4 AS key, "
-                 | "* FROM UNNEST($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::bigint[], "]
+                 | "* FROM UNNEST((SELECT $1::text[]), (SELECT $2::bigint[]), (SELECT $3::bigint[]), (SELECT $4::bigint[]), (SELECT $5::text[]), (SELECT $6::text[]), (SELECT $7::bigint[]), "]
                 ["value->>5 AS paper, value->>6 AS question_count, value->>7 AS started_at, value->>8 AS deadline, "
-                 | "$8::bigint[], $9::bigint[], $10::bigint[]) AS u (public_id, exam, version, account, key, paper, "]
+                 | "(SELECT $8::bigint[]), (SELECT $9::bigint[]), (SELECT $10::bigint[])) AS u (public_id, exam, version, account, key, paper, "]
                 ["value->>9 AS attempts_max FROM json_each($1)" | "question_count, started_at, deadline, attempts_max)"]
                 ") j WHERE (SELECT COUNT(*) FROM attempts a WHERE a.account_id = j.account AND a.exam_id + 0 = j.exam) < j.attempts_max "
                 "AND NOT EXISTS (SELECT 1 FROM attempts a WHERE a.account_id = j.account AND a.exam_id + 0 = j.exam "

@@ -121,7 +121,10 @@ impl Db {
         // A shorter wait than others have: the pauses between tries, which delay the recovery, are a fifth of it at most.
         let wait = options.connect_timeout.min(WRITER_CONNECT_TIMEOUT);
         let writing = pool.clone().acquire_timeout(wait).max_connections(writers + spare);
-        let writers = (writers > 0).then(|| (lender(writing.connect_lazy_with(connect.clone())), writers));
+        // How many rows a batch has changes each time, and nothing about how they are best found. Not for the others: how a report is
+        // best made depends on what is asked for.
+        let planned_once = connect.clone().options([("plan_cache_mode", "force_generic_plan")]);
+        let writers = (writers > 0).then(|| (lender(writing.connect_lazy_with(planned_once)), writers));
         let least = options.pool_min.min(others);
         let pool = pool.min_connections(least).max_connections(others).connect_with(connect).await?;
         tokio::spawn(upkeep::close_unneeded(pool.clone(), least, upkeep::LOOK_EVERY));
@@ -165,9 +168,6 @@ pub(super) fn limited(connect: PgConnectOptions, options: &Options) -> PgConnect
         // and what that is made to cost on paper must not have it compiled.
         ("enable_seqscan", "off"),
         ("jit", "off"),
-        // How many rows a statement is about changes each time, and nothing about how they are best found. Left to itself, PostgreSQL
-        // plans anew for each call that is about few.
-        ("plan_cache_mode", "force_generic_plan"),
         // A node that dies within a transaction, or whose connection is lost without a word, must not keep attempts
         // locked for everybody until the system's own two hours are over.
         ("lock_timeout", "4000"),

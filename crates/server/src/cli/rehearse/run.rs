@@ -54,7 +54,7 @@ pub(super) struct Run {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     sittings: Option<u32>,
     /// Whoever has handed in makes room for the next person, so that nobody sits two papers; --sittings counts those of a place
-    #[arg(long, conflicts_with = "no_submit")]
+    #[arg(long, requires = "sessions", conflicts_with = "no_submit")]
     relay: bool,
     /// How many answers are followed by a change of an earlier one
     #[arg(long, value_name = "PERCENT", default_value = "20%", value_parser = values::percent)]

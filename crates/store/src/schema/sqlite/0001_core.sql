@@ -112,9 +112,8 @@ CREATE TABLE exam_versions (                        -- immutable
 CREATE TABLE attempts (
     id              INTEGER PRIMARY KEY,
     public_id       TEXT    NOT NULL UNIQUE,        -- random; what candidates and URLs see
-    -- A start names what is published, which stays. That it is there would be looked up again for each, and its row be locked by all.
-    exam_id         INTEGER NOT NULL,
-    exam_version_id INTEGER NOT NULL,
+    exam_id         INTEGER NOT NULL REFERENCES exams (id),
+    exam_version_id INTEGER NOT NULL REFERENCES exam_versions (id),
     account_id      INTEGER NOT NULL REFERENCES accounts (id),
     number          INTEGER NOT NULL,               -- 1, 2, ... for this person and exam
     idempotency_key TEXT,
@@ -157,8 +156,7 @@ CREATE TABLE answer_operations (                    -- append-only: the log of o
 ) WITHOUT ROWID;
 
 CREATE TABLE grades (
-    -- Written with the end of its attempt, whose row is locked then.
-    attempt_id  INTEGER NOT NULL,
+    attempt_id  INTEGER NOT NULL REFERENCES attempts (id),
     key_version INTEGER NOT NULL,
     points      INTEGER NOT NULL,                    -- thousandths
     max_points  INTEGER NOT NULL,                    -- thousandths
