@@ -51,5 +51,9 @@ def psql(url, *statements):
 def write_result(name, result):
     """Writes bench/results/NAME.json."""
     os.makedirs(f"{ROOT}/bench/results", exist_ok=True)
-    with open(f"{ROOT}/bench/results/{name}.json", "w") as file:
+    with open(result_file(name), "w") as file:
         file.write(json.dumps(result, indent=2) + "\n")
+
+
+def result_file(name):
+    return f"{ROOT}/bench/results/{name}.json"

@@ -13,7 +13,8 @@
     bench/scenarios.py wave     [--users 2000] [--memory 256]                  ten times as many come, to a server with little memory
     bench/scenarios.py cached-get [--rounds 6] [--seconds 4]                   what is served from memory, beside bare hyper
 
-Each takes --engine sqlite or postgres (both in turn when it is not given). Results go to bench/results/NAME.json. PGURL names a
+Each takes --engine sqlite or postgres (both in turn when it is not given). Results go to bench/results/NAME.json, where those of the
+other engine stay. PGURL names a
 PostgreSQL in which a database may be made. Reads /proc, so it runs on Linux only. Nothing else should run meanwhile.
 """
 import argparse, json, socket, subprocess, sys, threading, time
@@ -21,8 +22,8 @@ import argparse, json, socket, subprocess, sys, threading, time
 from cached import cached_get
 from crowds import arrivals, wave
 from halls import hall, latency, report_of, trouble
-from programs import built, write_result
-from usage import calibration, cpu_s, fsync_ms, postgres_cpu_s, resident
+from programs import built, result_file, write_result
+from usage import calibration, cpu_s, fsync_ms, postgres_cpu_s, resident, stolen_s
 
 SAVERS = 300
 
@@ -128,7 +129,9 @@ def sign_ins(made, given):
 
 
 class Attackers(threading.Thread):
-    """Connections that say nothing, or a byte of a head now and then, and come again when they are closed."""
+    """Connections that say nothing, a byte of a head now and then, or a head without its body; they come again when they are closed."""
+
+    HEAD = b"POST /api/v1/session HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{"
 
     def __init__(self, port, count):
         super().__init__(daemon=True)
@@ -145,10 +148,9 @@ class Attackers(threading.Thread):
                     if one is None:
                         one = held[number] = socket.create_connection(("127.0.0.1", self.port), timeout=2)
                         self.made += 1
-                        if number % 2:
-                            one.send(b"GET / HTTP/1.1\r\nhost: a\r\n")
-                    elif number % 2:
-                        one.send(b"x: y\r\n")
+                        one.send((b"", b"GET / HTTP/1.1\r\nhost: a\r\n", self.HEAD)[number % 3])
+                    else:
+                        one.send((b"", b"x: y\r\n", b" ")[number % 3])
                 except OSError:
                     held.pop(number, None)
             time.sleep(0.5)
@@ -276,12 +278,19 @@ def main():
     for engine in [given.engine] if given.engine else ["sqlite", "postgres"]:
         with hall(engine, given.questions) as made:
             before = {"calibration": calibration(), "fsync_p50_p99_ms": fsync_ms(made.folder)}
+            stolen, since = stolen_s(), time.monotonic()
             found = {**before, **SCENARIOS[given.scenario](made, given)}
+            found["stolen_cores"] = round((stolen_s() - stolen) / (time.monotonic() - since), 3)
             if "ledger" not in found:
                 found["ledger"] = made.verify()
         result[engine] = found
         is_good &= found["ledger"]["broken"] == 0
         print(json.dumps({engine: found}), flush=True)
+    try:
+        with open(result_file(given.scenario)) as file:
+            result = {**json.load(file), **result}
+    except FileNotFoundError:
+        pass
     write_result(given.scenario, result)
     if not is_good:
         sys.exit("a promise was broken: no figure of this run counts")

@@ -32,6 +32,12 @@ def postgres_cpu_s():
     return total
 
 
+def stolen_s():
+    """Seconds that the processors of this machine would have worked and were not let: the host had others to serve."""
+    with open("/proc/stat") as file:
+        return int(file.readline().split()[8]) / TICK
+
+
 def calibration():
     """Hashes of 1 MiB in a second on one processor: how fast this machine is at the moment."""
     block, count, end = bytes(1 << 20), 0, time.monotonic() + 1

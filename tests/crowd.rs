@@ -8,6 +8,8 @@ use server::admission::Pass;
 use server::http::policy::Class;
 use std::time::Duration;
 use testkit::{TestApp, TestStore, Visitor, arrange, both_engines};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 use tokio::task::{JoinHandle, JoinSet};
 
 /// So late, and so little answered, that nobody else gets in while those are inside who are returned. The server of a test does not look
@@ -115,6 +117,51 @@ both_engines!(people_wait_in_a_room_and_get_in_by_themselves, async |t: TestStor
     assert_eq!(get_with(&first, "/exams", &places.0).await.status(), 200);
     assert_eq!(get_with(&second, "/sign-in", &places.1).await.status(), 200);
     assert_eq!(app.guest().get("/exams").await.status(), 200, "nobody waits any more");
+});
+
+both_engines!(who_sends_a_head_and_no_body_keeps_nobody_out, async |t: TestStore| {
+    let app = TestApp::start(&t).await;
+    let ada = app.candidate().await;
+    arrange::exam("bell").publish(app.store()).await;
+    let address = app.base.strip_prefix("http://").expect("a plain address").to_owned();
+    let mut heads = Vec::new();
+    // More than the widest gate has places of those who come before the pages of running exams.
+    for path in ["/api/v1/exams/bell/attempts", "/api/v1/attempts/7f3a/writers"].into_iter().cycle().take(240) {
+        let mut stream = TcpStream::connect(&address).await.expect("a connection");
+        let token = ada.token.as_deref().expect("she is signed in");
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nhost: a\r\nauthorization: Bearer {token}\r\ncontent-type: application/json\r\n\
+             content-length: 10\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).await.expect("it is taken");
+        heads.push(stream);
+    }
+    while app.app.admission.bodies_awaited() < heads.len() {
+        tokio::task::yield_now().await;
+    }
+    let started = ada.expect(201, Method::POST, "/api/v1/exams/bell/attempts", &json!({})).await;
+    let id = started["id"].as_str().expect("an id");
+    ada.expect(201, Method::POST, &format!("/api/v1/attempts/{id}/writers"), &json!({})).await;
+    assert_eq!(app.app.admission.room.waiting(), 0);
+    // And there is an end to them.
+    for path in ["/api/v1/exams/bell/attempts"].into_iter().cycle().take(40) {
+        let mut stream = TcpStream::connect(&address).await.expect("a connection");
+        let head = format!("POST {path} HTTP/1.1\r\nhost: a\r\ncontent-length: 10\r\n\r\n");
+        stream.write_all(head.as_bytes()).await.expect("it is taken");
+        heads.push(stream);
+    }
+    let mut answer = [0; 12];
+    heads.last_mut().expect("it is there").read_exact(&mut answer).await.expect("an answer");
+    assert_eq!(&answer, b"HTTP/1.1 503");
+});
+
+both_engines!(without_admission_nobody_waits, async |t: TestStore| {
+    let app = TestApp::start_with(&t, |site| site.admission = false).await;
+    let inside = crowd(&app).await;
+    assert_eq!(app.guest().get("/exams").await.status(), 200);
+    assert_eq!(app.guest().call(Method::GET, "/api/v1/exams", &json!({})).await.status(), 200);
+    assert_eq!(app.app.admission.room.waiting(), 0);
+    drop(inside);
 });
 
 both_engines!(newcomers_do_not_overtake_those_who_wait, async |t: TestStore| {

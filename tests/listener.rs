@@ -188,6 +188,10 @@ async fn beyond_the_last_place_people_are_told_so_at_once_and_the_others_go_on()
     assert!(
         said.contains("retry-after: 5") && said.contains("connection: close") && said.contains("\"code\":\"busy\"")
     );
+    let mut probe = hall.connect().await;
+    probe.send("GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n").await;
+    let (said, _) = probe.rest().await;
+    assert!(said.starts_with("HTTP/1.1 200 ") && said.ends_with(r#"{"status":"ok"}"#), "a full hall is alive: {said}");
     first.ask("/", "quick").await;
     drop(second);
     // Its place is free as soon as the server has seen that it has gone.

@@ -11,13 +11,16 @@ mod room;
 
 pub use delay::Delay;
 pub use gate::Pass;
+use room::Space;
 pub use room::{LIFETIME, Place, Room};
 
 use crate::app::App;
 use crate::http::policy::Class;
 use gate::Gate;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
 /// How often it is looked whether the gates have the right width.
@@ -28,8 +31,22 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 const LATE: Duration = Duration::from_millis(20);
 const IN_TIME: Duration = Duration::from_millis(10);
 
+/// How late things may be while more and more people are called from the waiting room: those who sit are not to notice them. Never less
+/// than this, and twice as late as it is without them, since a slow disk is no crowd.
+const CALM: Duration = Duration::from_millis(3);
+/// The share of one look in how late things are of late, and in what is usual: half a second's worth of looks, and ten seconds'.
+const OF_LATE_SHARE: f64 = 0.2;
+const USUAL_SHARE: f64 = 0.01;
+
 /// For how long somebody waits at a gate who can be given a place in the waiting room.
 const SOON: Duration = Duration::from_millis(20);
+
+/// For how long somebody waits at a gate who has been called from the waiting room: sent back, they would see others get in who have been
+/// called after them.
+const CALLED: Duration = Duration::from_secs(5);
+
+/// How many bodies may be awaited that have not come with their heads: they cost memory only, and keep nobody out whose has come.
+const BODIES: usize = 256;
 
 /// The most pressure: all gates are as narrow as they become.
 const PRESSURE_MAX: u32 = 40;
@@ -39,6 +56,29 @@ const PRESSURE_MAX: u32 = 40;
 pub struct Crowded {
     /// How long it will take until there is room.
     pub wait: Duration,
+}
+
+/// How late things are, to tell whether those who sit notice those who come.
+#[derive(Debug, Default)]
+struct Calm {
+    of_late: Duration,
+    /// How late they are without people from the waiting room.
+    usual: Option<Duration>,
+}
+
+impl Calm {
+    /// Notes a look. What is late while nobody comes is not the fault of those who wait.
+    fn look(&mut self, late: Duration, nobody_comes: bool) -> bool {
+        self.of_late = mixed(self.of_late, late, OF_LATE_SHARE);
+        if nobody_comes {
+            self.usual = Some(self.usual.map_or(late, |usual| mixed(usual, late, USUAL_SHARE)));
+        }
+        self.of_late <= self.usual.map_or(IN_TIME, |usual| (usual * 2).clamp(CALM, LATE))
+    }
+}
+
+fn mixed(before: Duration, now: Duration, share: f64) -> Duration {
+    before.mul_f64(1.0 - share) + now.mul_f64(share)
 }
 
 /// Who gets in.
@@ -51,7 +91,12 @@ pub struct Admission {
     reports: Gate,
     /// From 0, all is well, to [`PRESSURE_MAX`].
     pressure: AtomicU32,
+    calm: Mutex<Calm>,
     refused: [AtomicU64; Class::ALL.len()],
+    /// Whether the gates stay as they are until somebody looks.
+    by_hand: AtomicBool,
+    /// Bodies that are awaited before a gate.
+    bodies: Semaphore,
     /// Where people wait.
     pub room: Room,
 }
@@ -69,7 +114,10 @@ impl Admission {
             browsing: Gate::new(64, 4, Duration::from_millis(300)),
             reports: Gate::new(8, 1, Duration::from_secs(2)),
             pressure: AtomicU32::new(0),
+            calm: Mutex::default(),
             refused: Default::default(),
+            by_hand: AtomicBool::new(false),
+            bodies: Semaphore::new(BODIES),
             room: Room::new(key),
         }
     }
@@ -100,6 +148,21 @@ impl Admission {
         entered
     }
 
+    /// Lets in somebody who has been called.
+    ///
+    /// # Errors
+    /// [`Crowded`], at once when it would take long.
+    pub async fn enter_called(&self, class: Class) -> Result<Pass<'_>, Crowded> {
+        let entered = match self.gate(class) {
+            Some(gate) => gate.enter_within(CALLED, CALLED).await,
+            None => Ok(Pass::free()),
+        };
+        if entered.is_err() {
+            self.count_refused(class);
+        }
+        entered
+    }
+
     /// Lets a request in, perhaps after a moment that nobody notices.
     ///
     /// # Errors
@@ -116,6 +179,21 @@ impl Admission {
     /// Lets a request in if it need not wait for a moment.
     pub fn enter_at_once(&self, class: Class) -> Option<Pass<'_>> {
         self.gate(class).map_or_else(|| Some(Pass::free()), Gate::enter_at_once)
+    }
+
+    /// From now on only [`Admission::look`] sets the gates: a test decides how late things are.
+    pub fn set_by_hand(&self) {
+        self.by_hand.store(true, Ordering::Relaxed);
+    }
+
+    /// Lets a request wait for its body, unless too many do.
+    pub fn await_body(&self) -> Option<SemaphorePermit<'_>> {
+        self.bodies.try_acquire().ok()
+    }
+
+    /// How many requests wait for their body.
+    pub fn bodies_awaited(&self) -> usize {
+        BODIES - self.bodies.available_permits()
     }
 
     /// Notes that somebody was refused who was not let near the gate.
@@ -164,16 +242,21 @@ impl Admission {
         self.sign_ins.set(narrow(10, 20), since_last);
         self.starts.set(narrow(15, 30), since_last);
         self.sitting.set(narrow(30, 40), since_last);
-        let has_room = pressure < 5 && self.starts.waiting() == 0 && self.sign_ins.waiting() == 0;
-        self.room.call(has_room, since_last);
+        let nobody_comes = pressure == 0 && (self.room.waiting() == 0 || self.room.calls_hardly_anybody());
+        let is_calm = self.calm.lock().unwrap_or_else(PoisonError::into_inner).look(late, nobody_comes);
+        let space = if pressure >= 5 || self.starts.waiting() > 0 || self.sign_ins.waiting() > 0 {
+            Space::Taken
+        } else if is_calm {
+            Space::Free
+        } else {
+            Space::Scarce
+        };
+        self.room.call(space, since_last);
     }
 }
 
-/// Sets the gates by how late things are, again and again, unless they are to stay open. Then it ends at once, else never.
+/// Looks how late things are, again and again, and sets the gates by it unless there are to be none. Never ends.
 pub async fn keep(app: &App) {
-    if !app.site.admission {
-        return;
-    }
     let look = async {
         let mut tick = interval(LOOK_EVERY);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -185,7 +268,9 @@ pub async fn keep(app: &App) {
             last = Instant::now();
             // Answers wait for a commit in any case: three times as long as for the processor is no more unusual.
             let late = app.delay.take(since_last).max(app.store.queue().oldest / 3);
-            app.admission.look(late, since_last);
+            if app.site.admission && !app.admission.by_hand.load(Ordering::Relaxed) {
+                app.admission.look(late, since_last);
+            }
         }
     };
     tokio::join!(look, app.delay.watch());
@@ -216,6 +301,56 @@ mod tests {
         }
         looks(&admission, 0, 40);
         assert_eq!((admission.level(), admission.pressure()), (Report, 0));
+    }
+
+    /// Looks for ten seconds at a hall before which a thousand people wait, and tells how many are called.
+    fn called_when(admission: &Admission, late_ms: u64) -> u64 {
+        for _ in 0..1_000 {
+            let _ = admission.room.give(exam::time::Timestamp(1_700_000_000_000));
+        }
+        let before = admission.room.waiting();
+        looks(admission, late_ms, 100);
+        before - admission.room.waiting()
+    }
+
+    #[test]
+    fn people_are_called_only_while_those_who_sit_do_not_notice_them() {
+        let quick = Admission::new([0; 32]);
+        looks(&quick, 1, 100);
+        assert!(called_when(&quick, 2) > 500);
+        let called = called_when(&quick, 5);
+        assert!((150..=300).contains(&called), "{called}: twenty in a second come in unless the gates are shut");
+        looks(&quick, 30, 10);
+        let called = called_when(&quick, 15);
+        assert!(called <= 25, "{called}: and two at any time");
+    }
+
+    #[test]
+    fn one_look_makes_no_crowd() {
+        let quick = Admission::new([0; 32]);
+        looks(&quick, 1, 100);
+        for _ in 0..1_000 {
+            let _ = quick.room.give(exam::time::Timestamp(1_700_000_000_000));
+        }
+        for _ in 0..20 {
+            looks(&quick, 9, 1);
+            looks(&quick, 1, 9);
+        }
+        assert_eq!(quick.room.waiting(), 0, "one batch in ten had waited for the disk");
+    }
+
+    #[test]
+    fn what_is_always_late_is_no_crowd() {
+        let slow = Admission::new([0; 32]);
+        looks(&slow, 9, 100);
+        assert!(called_when(&slow, 15) > 500, "a slow disk");
+        let became_slow = Admission::new([0; 32]);
+        looks(&became_slow, 0, 100);
+        called_when(&became_slow, 8);
+        looks(&became_slow, 8, 400);
+        assert!(called_when(&became_slow, 8) > 500, "it is as late without those who are called");
+        let unknown = Admission::new([0; 32]);
+        assert!(called_when(&unknown, 9) > 500, "nobody knows yet what is usual here");
     }
 
     #[tokio::test]

@@ -1,6 +1,7 @@
 //! What all requests share: who is asking, how errors are told, what every response carries.
 
 pub mod around;
+mod arrival;
 pub mod assets;
 pub mod at_hand;
 mod door;

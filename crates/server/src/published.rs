@@ -70,6 +70,8 @@ impl Prepared {
 
 /// For how long a list of what is published is taken for true: what is published elsewhere is seen within a second.
 const LISTED_FOR: Duration = Duration::from_millis(500);
+/// So many slugs are remembered before those are forgotten that are no exam.
+const KNOWN_MOST: usize = 1_024;
 
 /// The list of what is published, as it is sent.
 #[derive(Debug, Clone)]
@@ -93,7 +95,7 @@ pub struct Published {
     loaded: RwLock<HashMap<ExamVersionId, Arc<Prepared>>>,
     listing: RwLock<Option<Listing>>,
     /// In which version an exam was published, and when that was looked up.
-    versions: RwLock<HashMap<String, (ExamVersionId, Instant)>>,
+    versions: RwLock<HashMap<String, (Option<ExamVersionId>, Instant)>>,
     /// How often something was published here.
     published: AtomicU64,
     /// Held by the one who looks what is published; the others wait for what it finds.
@@ -181,23 +183,31 @@ impl Published {
             let known = self.versions.read().unwrap_or_else(PoisonError::into_inner).get(slug).copied();
             known.filter(|(_, looked_at)| looked_at.elapsed() < LISTED_FOR).map(|(id, _)| id)
         };
+        let version = async |id| match id {
+            Some(id) => self.version(id).await,
+            None => Ok(None),
+        };
         if let Some(id) = known() {
-            return self.version(id).await;
+            return version(id).await;
         }
         let looks = self.looking.lock().await;
         if let Some(id) = known() {
-            return self.version(id).await;
+            return version(id).await;
         }
         let (looked_at, published) = (Instant::now(), self.published.load(Ordering::SeqCst));
-        let Some(id) = self.store.find_published_version(slug).await? else { return Ok(None) };
+        let id = self.store.find_published_version(slug).await?;
         {
             let mut versions = self.versions.write().unwrap_or_else(PoisonError::into_inner);
+            // Names that are guessed must not fill the memory.
+            if versions.len() >= KNOWN_MOST {
+                versions.retain(|_, (id, _)| id.is_some());
+            }
             // What was published here meanwhile must not be hidden by what was read before.
             if self.published.load(Ordering::SeqCst) == published {
                 versions.insert(slug.to_owned(), (id, looked_at));
             }
         }
         drop(looks);
-        self.version(id).await
+        version(id).await
     }
 }

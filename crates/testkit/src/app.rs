@@ -45,12 +45,14 @@ impl TestApp {
     /// When it does not start.
     pub async fn start_on(store: Store, change: impl FnOnce(&mut Site)) -> Self {
         // Tests send more in a second than people do in an hour, and many of them run at once.
-        let config = Config { rate_limits: false, admission: false, sign_up: SignUp::Open, ..Config::default() };
+        let config = Config { rate_limits: false, sign_up: SignUp::Open, ..Config::default() };
         let mut site = config.site();
         change(&mut site);
         let clock = TestClock::new();
         let passwords = Passwords::new(2).expect("the operating system has randomness");
         let app = App::new(store, Arc::new(clock.clone()), Chance::from_seed(1), passwords, site);
+        // A busy machine is no crowd.
+        app.admission.set_by_hand();
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("there is a free port");
         let base = format!("http://{}", listener.local_addr().expect("it is bound"));
         let (stop, stopped) = oneshot::channel::<()>();

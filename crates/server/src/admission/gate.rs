@@ -40,7 +40,7 @@ pub struct Pass<'a>(Option<(SemaphorePermit<'a>, &'a Gate)>);
 
 impl Pass<'_> {
     /// Of a request that takes nobody's place.
-    pub(super) fn free() -> Self {
+    pub fn free() -> Self {
         Self(None)
     }
 }
@@ -108,19 +108,23 @@ impl Gate {
     }
 
     pub(super) async fn enter(&self) -> Result<Pass<'_>, Crowded> {
+        // How long it takes is an estimate, and who has begun to wait is rather let in late than refused late.
+        self.enter_within(self.patience, self.patience * 4).await
+    }
+
+    /// Lets in whoever can be expected to wait no longer than `patience`, and refuses them after `most`.
+    pub(super) async fn enter_within(&self, patience: Duration, most: Duration) -> Result<Pass<'_>, Crowded> {
         if let Some(pass) = self.enter_at_once() {
             return Ok(pass);
         }
         let wait = self.wait();
-        if wait > self.patience {
+        if wait > patience {
             return Err(Crowded { wait: wait.clamp(Duration::from_secs(1), Duration::from_secs(60)) });
         }
         self.waiting.fetch_add(1, Ordering::Relaxed);
         let _waits = Waits(&self.waiting);
-        // How long it takes was an estimate, and who has begun to wait is rather let in late than refused late.
-        let place = timeout(self.patience * 4, self.places.acquire()).await;
-        let place =
-            place.ok().and_then(Result::ok).ok_or(Crowded { wait: self.patience.max(Duration::from_secs(1)) })?;
+        let place = timeout(most, self.places.acquire()).await;
+        let place = place.ok().and_then(Result::ok).ok_or(Crowded { wait: patience.max(Duration::from_secs(1)) })?;
         Ok(Pass(Some((place, self))))
     }
 
@@ -230,6 +234,30 @@ mod tests {
         }
         gate.set(1_000, TICK);
         assert_eq!((gate.standing().width, gate.places.available_permits()), (4, 4));
+    }
+
+    #[tokio::test]
+    async fn who_has_more_patience_waits_where_others_are_refused() {
+        let gate = Arc::new(Gate::new(1, 1, TICK));
+        drop(gate.enter().await.expect("there is room"));
+        // One answer in a second is all that is known.
+        gate.set(1_000, Duration::from_secs(1));
+        let inside = gate.enter().await.expect("there is room");
+        assert!(gate.enter().await.is_err());
+        let waits = Arc::clone(&gate);
+        let waits =
+            tokio::spawn(
+                async move { waits.enter_within(Duration::from_secs(5), Duration::from_secs(5)).await.map(drop) },
+            );
+        while gate.waiting() < 1 {
+            tokio::task::yield_now().await;
+        }
+        assert!(
+            gate.enter_within(Duration::from_millis(1_500), Duration::from_secs(5)).await.is_err(),
+            "two seconds would be too long"
+        );
+        drop(inside);
+        waits.await.expect("no panic").expect("it is its turn");
     }
 
     #[tokio::test]

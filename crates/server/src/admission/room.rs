@@ -22,6 +22,8 @@ pub const LIFETIME: Duration = Duration::from_secs(2 * 3_600);
 /// How many people are called in a second, as far as is known to begin with; and at any time.
 const FIRST_PACE: f64 = 100.0;
 const PACE_LEAST: f64 = 2.0;
+/// And while it is only those who sit that would notice more: few enough for them, and enough to empty a full room within an hour.
+const PACE_SCARCE: f64 = 20.0;
 /// How many may be called and not be in: to begin with, at least, at most.
 const FIRST_ON_THEIR_WAY: f64 = 100.0;
 const ON_THEIR_WAY_LEAST: f64 = 20.0;
@@ -64,8 +66,8 @@ struct Calling {
     last_called: u64,
     /// Who has come in of those who were called later than that: a cookie that is shown again is nobody new.
     came: BTreeSet<u64>,
-    /// The last one who called others back: nobody does it again and again.
-    called_back: Option<u64>,
+    /// Who has called others back: nobody does it again and again.
+    called_back: BTreeSet<u64>,
 }
 
 /// How many have been called, and how many of those have come in.
@@ -73,6 +75,17 @@ struct Calling {
 struct Count {
     called: u64,
     entered: u64,
+}
+
+/// What there is for those who wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Space {
+    /// More of them can come, and more again.
+    Free,
+    /// They can come, and those who sit notice it.
+    Scarce,
+    /// None.
+    Taken,
 }
 
 /// What a room signs with.
@@ -117,7 +130,7 @@ impl Room {
             long_ago: 0,
             last_called: 0,
             came: BTreeSet::new(),
-            called_back: None,
+            called_back: BTreeSet::new(),
         };
         Self {
             secret: RwLock::new(Secret::new(key)),
@@ -171,13 +184,17 @@ impl Room {
     /// in first. Who was called long ago comes late, and calls nobody back.
     pub fn call_back(&self, place: Place) {
         let mut calling = self.calling();
-        if place.is_in || place.number <= calling.long_ago || calling.called_back == Some(place.number) {
+        if place.is_in || place.number <= calling.long_ago || !calling.called_back.insert(place.number) {
             return;
         }
-        calling.called_back = Some(place.number);
         let called = self.called.fetch_min(place.number - 1, Ordering::Relaxed).min(place.number - 1);
         calling.last.called = calling.last.called.min(called);
         calling.before.called = calling.before.called.min(called);
+    }
+
+    /// Whether so few are called that nothing can be late because of them.
+    pub(super) fn calls_hardly_anybody(&self) -> bool {
+        self.calling().on_their_way <= ON_THEIR_WAY_LEAST
     }
 
     /// How many come before it.
@@ -194,7 +211,7 @@ impl Room {
     }
 
     /// Calls the next people if there is room for them.
-    pub(super) fn call(&self, has_room: bool, since_last: Duration) {
+    pub(super) fn call(&self, space: Space, since_last: Duration) {
         let waiting = self.waiting();
         let mut calling = self.calling();
         let count =
@@ -206,7 +223,7 @@ impl Room {
             calling.last_called = count.called;
             let long_ago = calling.long_ago;
             calling.came.retain(|number| *number > long_ago);
-            calling.called_back = None;
+            calling.called_back.clear();
             (calling.before, calling.last, calling.since) = (calling.last, count, Duration::ZERO);
         }
         if waiting == 0 {
@@ -216,17 +233,21 @@ impl Room {
         let called = count.called.saturating_sub(calling.before.called);
         let come = count.entered.saturating_sub(calling.before.entered);
         let on_their_way = called.saturating_sub(come) as f64;
-        // A fiftieth more each time there is room, if there were as many at all; a tenth less when there is none: up within the seconds that
+        // A fiftieth more each time there is room, if there were as many at all; less when there is none: up within the seconds that
         // it takes to see what became of those who were called, and down more quickly.
-        if !has_room {
-            calling.on_their_way *= 0.9;
-        } else if on_their_way * 2.0 > calling.on_their_way {
-            calling.on_their_way = calling.on_their_way.mul_add(1.02, 1.0);
+        match space {
+            Space::Taken => calling.on_their_way *= 0.9,
+            Space::Scarce => calling.on_their_way *= 0.96,
+            Space::Free if on_their_way * 2.0 > calling.on_their_way => {
+                calling.on_their_way = calling.on_their_way.mul_add(1.02, 1.0);
+            }
+            Space::Free => {}
         }
         calling.on_their_way = calling.on_their_way.clamp(ON_THEIR_WAY_LEAST, ON_THEIR_WAY_MOST);
         // Somebody is called at any time: what keeps the hall full may be no crowd at all.
-        let least = PACE_LEAST * since_last.as_secs_f64();
-        calling.rest += if has_room { (calling.on_their_way - on_their_way).max(least) } else { least };
+        let least = if space == Space::Taken { PACE_LEAST } else { PACE_SCARCE } * since_last.as_secs_f64();
+        let missing = calling.on_their_way - on_their_way;
+        calling.rest += if space == Space::Taken { least } else { missing.max(least) };
         let mut now = 0;
         while calling.rest >= 1.0 && now < waiting {
             calling.rest -= 1.0;
@@ -315,16 +336,16 @@ mod tests {
         let places: Vec<Place> = (0..400).map(|_| room.give(NOW)).collect();
         assert_eq!((room.waiting(), room.ahead(places[399])), (400, 399));
         assert!(room.wait(places[399]) > room.wait(places[0]));
-        room.call(false, TICK);
+        room.call(Space::Taken, TICK);
         assert!(places.iter().all(|place| !room.is_called(*place)), "hardly anybody is called into a full hall");
         for _ in 0..5 {
-            room.call(false, TICK);
+            room.call(Space::Taken, TICK);
         }
         assert!(room.is_called(places[0]) && !room.is_called(places[1]), "but somebody is");
         let mut calls = 0;
         while room.waiting() > 0 {
             let before = places.iter().filter(|place| room.is_called(**place)).count();
-            room.call(true, TICK);
+            room.call(Space::Free, TICK);
             let called: Vec<bool> = places.iter().map(|place| room.is_called(*place)).collect();
             assert!(called.is_sorted_by(|earlier, later| *earlier >= *later), "{called:?}");
             assert!(called.iter().filter(|called| **called).count() >= before);
@@ -341,11 +362,11 @@ mod tests {
         let last = (0..100_000).map(|_| room.give(NOW)).last().expect("there are some");
         let before = room.wait(last);
         for _ in 0..50 {
-            room.call(false, TICK);
+            room.call(Space::Taken, TICK);
         }
         assert!(room.wait(last) > before * 7);
         for _ in 0..950 {
-            room.call(false, TICK);
+            room.call(Space::Taken, TICK);
         }
         let called = 100_000 - room.waiting();
         assert!((190..=210).contains(&called), "{called} in a hundred seconds without room");
@@ -357,7 +378,7 @@ mod tests {
         let places: Vec<Place> = (0..10_000).map(|_| room.give(NOW)).collect();
         let called = || 10_000 - room.waiting();
         for _ in 0..20 {
-            room.call(true, TICK);
+            room.call(Space::Free, TICK);
         }
         let first = called();
         assert!((100..=200).contains(&first), "{first} in two seconds in which nobody can have come");
@@ -365,11 +386,11 @@ mod tests {
             let place = room.enters(*place).expect("it changes");
             assert_eq!((room.enters(place), room.read(&room.write(place), NOW)), (None, Some(place)));
         }
-        room.call(true, TICK);
+        room.call(Space::Free, TICK);
         assert!(called() >= 2 * first - 20, "as many again: {}", called());
         // Those do not come at all.
         for _ in 0..600 {
-            room.call(true, TICK);
+            room.call(Space::Free, TICK);
         }
         assert!(called() > 3 * first, "they are not waited for for ever: {}", called());
     }
@@ -379,7 +400,7 @@ mod tests {
         let room = Room::new([7; 32]);
         let places: Vec<Place> = (0..10_000).map(|_| room.give(NOW)).collect();
         let called = || 10_000 - room.waiting();
-        room.call(true, TICK);
+        room.call(Space::Free, TICK);
         let first = called();
         for _ in 0..50 {
             for _ in 0..1_000 {
@@ -387,7 +408,7 @@ mod tests {
                 // Nor does one who finds no room call others back more than once.
                 room.call_back(places[50]);
             }
-            room.call(true, TICK);
+            room.call(Space::Free, TICK);
         }
         assert!(called() < 4 * first, "{} of {first} who cannot have come", called());
         assert!(called() > 50, "{}", called());
@@ -402,7 +423,7 @@ mod tests {
         // Everybody who is called comes in, until a good many have.
         let mut entered = 0;
         for _ in 0..ticks - 1 {
-            room.call(true, TICK);
+            room.call(Space::Free, TICK);
             for place in &places[entered..usize::try_from(called()).expect("a few")] {
                 let _ = room.enters(*place);
             }
@@ -418,7 +439,7 @@ mod tests {
         let mut most = 0;
         let mut before = called();
         for _ in 0..3 * ticks {
-            room.call(false, TICK);
+            room.call(Space::Taken, TICK);
             most = most.max(called() - before);
             before = called();
         }
@@ -429,7 +450,7 @@ mod tests {
     fn when_one_who_was_called_finds_no_room_those_behind_are_called_back_but_not_those_who_are_in() {
         let room = Room::new([7; 32]);
         let places: Vec<Place> = (0..50).map(|_| room.give(NOW)).collect();
-        room.call(true, TICK);
+        room.call(Space::Free, TICK);
         assert!(places.iter().all(|place| room.is_called(*place)));
         let inside = room.enters(places[40]).expect("it changes");
         room.call_back(places[10]);
@@ -438,7 +459,7 @@ mod tests {
         room.call_back(inside);
         assert!(room.is_called(places[9]), "and calls nobody back");
         for _ in 0..600 {
-            room.call(true, TICK);
+            room.call(Space::Free, TICK);
         }
         room.call_back(places[10]);
         assert!(room.is_called(places[30]), "who comes late calls nobody back");
@@ -474,7 +495,7 @@ mod tests {
         let late = (0..20).map(|_| room.give(NOW)).last().expect("there are some");
         assert_eq!(next.read(&room.write(late), NOW), Some(late));
         while next.waiting() > 0 {
-            next.call(true, TICK);
+            next.call(Space::Free, TICK);
         }
         assert!(next.is_called(late), "and those are called as well");
         let estate = room.estate();

@@ -37,6 +37,9 @@ pub(super) struct Entered<'a> {
 /// Lets a request in.
 pub(super) async fn enter<'a>(app: &'a App, class: Class, head: Head<'_>) -> Result<Entered<'a>> {
     let admission = &app.admission;
+    if !app.site.admission {
+        return Ok(Entered { _pass: Pass::free(), cookie: None });
+    }
     if !is_of_a_person(class, head.uri) {
         let pass = admission.enter(class).await.map_err(|crowded| Error::Crowded(crowded.wait))?;
         return Ok(Entered { _pass: pass, cookie: None });
@@ -47,9 +50,11 @@ pub(super) async fn enter<'a>(app: &'a App, class: Class, head: Head<'_>) -> Res
     let cookie = |place| session::set_named_cookie(&app.site, &name, &room.write(place), LIFETIME.as_secs());
     // Those who come now do not overtake those who wait.
     if place.map_or_else(|| room.waiting() == 0, |place| room.is_called(place)) {
-        // Who was called has waited for it, and stands at the gate like any program; who has just come is told at once.
+        // Who was called has waited for it, and stands at the gate; who has just come is told at once. Who is in already waits long for
+        // an exam only: their place is good for hours of looking around.
         let entered = match place {
-            Some(_) => admission.enter(class).await,
+            Some(place) if place.is_in() && class == Class::Browse => admission.enter(class).await,
+            Some(_) => admission.enter_called(class).await,
             None => admission.enter_soon(class).await,
         };
         if let Ok(pass) = entered {

@@ -1,4 +1,4 @@
-//! What every request passes on its way in and out, in one layer: its id and time, the door, the limit on how long it may take, a
+//! What every request passes on its way in and out, in one layer: its id and time, the arrival of its body, the door, the limit on how long it may take, a
 //! panic of its handler, the error it ends with, the headers of the answer, and its line in the log.
 //!
 //! One layer instead of one for each of these: a layer of a router costs every request several allocations.
@@ -6,10 +6,10 @@
 use crate::app::App;
 use crate::http::around::{Answers, around};
 use crate::http::door::Head;
-use crate::http::errors::{Asked, Error};
-use crate::http::policy::Classes;
+use crate::http::errors::{Asked, Error, Result};
+use crate::http::policy::{Class, Classes};
 use crate::http::trace::Traced;
-use crate::http::{door, errors, security};
+use crate::http::{arrival, door, errors, security};
 use axum::extract::{MatchedPath, Request};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -32,20 +32,24 @@ async fn pass(app: App, classes: Arc<Classes>, inner: impl Answers, mut request:
     let traced = Traced::begin(&app, classes.of(route, &method));
     traced.mark(&mut request);
     let asked = Asked::of(&request);
-    let response = match door::enter(&app, traced.class, Head::of(&request)).await {
-        Ok(entered) => {
-            let mut response = answer(&app, inner, request).await;
-            if let Some(cookie) = &entered.cookie {
-                response.headers_mut().append(header::SET_COOKIE, cookie.clone());
-            }
-            response
-        }
+    let response = match enter(&app, traced.class, inner, request).await {
+        Ok(response) => response,
         Err(error) => error.into_response(),
     };
     let mut response = errors::tell(&app, asked, &traced.id, response);
     security::secure(&app.content_policy, response.headers_mut());
     traced.end(&app.metrics, (&method, route.unwrap_or("unmatched")), &mut response);
     response
+}
+
+async fn enter(app: &App, class: Class, inner: impl Answers, request: Request) -> Result<Response> {
+    let request = arrival::complete(app, class, request).await?;
+    let entered = door::enter(app, class, Head::of(&request)).await?;
+    let mut response = answer(app, inner, request).await;
+    if let Some(cookie) = &entered.cookie {
+        response.headers_mut().append(header::SET_COOKIE, cookie.clone());
+    }
+    Ok(response)
 }
 
 async fn answer(app: &App, inner: impl Answers, request: Request) -> Response {

@@ -179,6 +179,22 @@ async fn wait_for_room(error: &io::Error) {
     }
 }
 
+/// A connection that is open, counted until it is dropped, however it ends.
+struct Open(Arc<Connections>);
+
+impl Open {
+    fn one_more(connections: Arc<Connections>) -> Self {
+        connections.open.fetch_add(1, Ordering::Relaxed);
+        Self(connections)
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.open.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 /// All connections.
 struct Hall {
     front: Front,
@@ -235,10 +251,10 @@ impl Hall {
 
     fn spawn(&mut self, held: impl Future<Output = Ended> + Send + 'static, place: OwnedSemaphorePermit) {
         let connections = Arc::clone(&self.connections);
-        connections.open.fetch_add(1, Ordering::Relaxed);
+        let open = Open::one_more(connections);
         self.tasks.spawn(async move {
             let ended = held.await;
-            connections.open.fetch_sub(1, Ordering::Relaxed);
+            drop(open);
             drop(place);
             if let Ended::TooSlow(what) = ended {
                 tracing::debug!(what, "a connection was closed: it took too long");

@@ -35,6 +35,8 @@ const UNDER_WAY: Duration = BODY_DEADLINE.saturating_add(QUEUE_DEADLINE);
 #[derive(Debug)]
 pub(crate) struct Ticket<T> {
     since: Instant,
+    /// Whether it waits for something that others do not wait for.
+    is_postponed: bool,
     _room: [OwnedSemaphorePermit; 2],
     waiter: Option<oneshot::Sender<Result<T>>>,
 }
@@ -42,7 +44,7 @@ pub(crate) struct Ticket<T> {
 impl<T> Ticket<T> {
     pub(super) fn new(since: Instant, room: [OwnedSemaphorePermit; 2]) -> (Self, oneshot::Receiver<Result<T>>) {
         let (sender, receiver) = oneshot::channel();
-        (Self { since, _room: room, waiter: Some(sender) }, receiver)
+        (Self { since, is_postponed: false, _room: room, waiter: Some(sender) }, receiver)
     }
 
     /// Gives the answer back when nobody waits for it any more.
@@ -166,6 +168,23 @@ impl Job {
             Self::Save(Save { ticket, .. }) | Self::Form(Form { ticket, .. }) => ticket.since,
             Self::End(end) => end.ticket.since,
         }
+    }
+
+    /// Notes that it waits for what others do not wait for: an attempt that another process holds.
+    pub(super) fn postpone(&mut self) {
+        match self {
+            Self::Save(Save { ticket, .. }) | Self::Form(Form { ticket, .. }) => ticket.is_postponed = true,
+            Self::End(end) => end.ticket.is_postponed = true,
+        }
+    }
+
+    /// Whether how long it has waited says how long others wait.
+    pub(super) fn is_like_others(&self) -> bool {
+        let is_postponed = match self {
+            Self::Save(Save { ticket, .. }) | Self::Form(Form { ticket, .. }) => ticket.is_postponed,
+            Self::End(end) => end.ticket.is_postponed,
+        };
+        !is_postponed && !self.is_of_the_sweep()
     }
 
     /// Whether it is the end of an attempt that nobody has handed in.

@@ -140,7 +140,7 @@ impl Lane {
             if !jobs.iter().all(Job::is_of_the_sweep) {
                 self.busy.begin();
             }
-            self.busy.writes(jobs.iter().map(Job::since).min());
+            self.busy.writes(jobs.iter().filter(|job| job.is_like_others()).map(Job::since).min());
             self.write(jobs).await;
             self.busy.writes(None);
         }
@@ -269,7 +269,10 @@ impl Lane {
                     }
                     for (mut job, outcome) in jobs.into_iter().zip(outcomes) {
                         match outcome {
-                            Outcome::Postponed => self.postponed.push_back(job),
+                            Outcome::Postponed => {
+                                job.postpone();
+                                self.postponed.push_back(job);
+                            }
                             Outcome::Deferred => self.put_back.push_back(job),
                             outcome => job.answer(outcome),
                         }

@@ -1,0 +1,46 @@
+//! The body of a request has come before the request takes a place at a gate: whoever sends a head and then nothing keeps nobody out.
+
+use crate::app::App;
+use crate::http::errors::{Error, Result};
+use crate::http::policy::Class;
+use crate::http::trace::ReceivedAt;
+use axum::body::{Body, HttpBody as _};
+use axum::extract::Request;
+use exam::attempt::BODY_DEADLINE;
+use futures_util::FutureExt as _;
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use std::pin::pin;
+use std::time::Duration;
+use tokio::time::{Instant, timeout_at};
+
+/// The most that anybody sends to a route with a gate who is not one of the staff: a form full of text, percent-encoded.
+const MOST: usize = 512 * 1_024;
+/// What is told to those whose body is awaited when too many are already.
+const AGAIN_AFTER: Duration = Duration::from_secs(1);
+
+/// The request with its whole body, of a class that people come to a sitting by.
+///
+/// # Errors
+/// [`Error::TooSlow`] and [`Error::TooLarge`]; [`Error::Crowded`] when it has not come with its head, and too many are awaited.
+pub(super) async fn complete(app: &App, class: Class, request: Request) -> Result<Request> {
+    let has_gate = matches!(class, Class::Sitting | Class::Start | Class::SignIn | Class::Browse);
+    if !has_gate || request.body().is_end_stream() {
+        return Ok(request);
+    }
+    let since = request.extensions().get::<ReceivedAt>().map_or_else(Instant::now, |received| received.0.since);
+    let (head, body) = request.into_parts();
+    let mut coming = pin!(Limited::new(body, MOST).collect());
+    // Most come with their head.
+    let come = match coming.as_mut().now_or_never() {
+        Some(come) => come,
+        None => {
+            let _awaited = app.admission.await_body().ok_or(Error::Crowded(AGAIN_AFTER))?;
+            timeout_at(since + BODY_DEADLINE, coming).await.map_err(|_| Error::TooSlow)?
+        }
+    };
+    match come {
+        Ok(body) => Ok(Request::from_parts(head, Body::from(body.to_bytes()))),
+        Err(error) if error.is::<LengthLimitError>() => Err(Error::TooLarge),
+        Err(_) => Err(Error::Malformed("its body ended early".into())),
+    }
+}
