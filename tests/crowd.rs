@@ -4,7 +4,7 @@ use crate::api::access_codes::give;
 use reqwest::header::HeaderValue;
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
-use server::admission::Pass;
+use server::admission::{LARGE_BODIES, Pass};
 use server::http::policy::Class;
 use std::time::Duration;
 use testkit::{TestApp, TestStore, Visitor, arrange, both_engines};
@@ -124,34 +124,35 @@ both_engines!(who_sends_a_head_and_no_body_keeps_nobody_out, async |t: TestStore
     let ada = app.candidate().await;
     arrange::exam("bell").publish(app.store()).await;
     let address = app.base.strip_prefix("http://").expect("a plain address").to_owned();
-    let mut heads = Vec::new();
-    // More than the widest gate has places of those who come before the pages of running exams.
-    for path in ["/api/v1/exams/bell/attempts", "/api/v1/attempts/7f3a/writers"].into_iter().cycle().take(240) {
+    let token = ada.token.as_deref().expect("she is signed in");
+    let send = async |path: &str, length: usize| {
         let mut stream = TcpStream::connect(&address).await.expect("a connection");
-        let token = ada.token.as_deref().expect("she is signed in");
         let head = format!(
             "POST {path} HTTP/1.1\r\nhost: a\r\nauthorization: Bearer {token}\r\ncontent-type: application/json\r\n\
-             content-length: 10\r\n\r\n"
+             content-length: {length}\r\n\r\n"
         );
         stream.write_all(head.as_bytes()).await.expect("it is taken");
-        heads.push(stream);
+        stream
+    };
+    let (start, pen) = ("/api/v1/exams/bell/attempts", "/api/v1/attempts/7f3a/writers");
+    // More than the widest of the two gates has places.
+    let mut heads = Vec::new();
+    for path in [start, pen].into_iter().cycle().take(240) {
+        heads.push(send(path, 10).await);
     }
-    while app.app.admission.bodies_awaited() < heads.len() {
-        tokio::task::yield_now().await;
-    }
-    let started = ada.expect(201, Method::POST, "/api/v1/exams/bell/attempts", &json!({})).await;
+    let started = ada.expect(201, Method::POST, start, &json!({})).await;
     let id = started["id"].as_str().expect("an id");
     ada.expect(201, Method::POST, &format!("/api/v1/attempts/{id}/writers"), &json!({})).await;
     assert_eq!(app.app.admission.room.waiting(), 0);
-    // And there is an end to them.
-    for path in ["/api/v1/exams/bell/attempts"].into_iter().cycle().take(40) {
-        let mut stream = TcpStream::connect(&address).await.expect("a connection");
-        let head = format!("POST {path} HTTP/1.1\r\nhost: a\r\ncontent-length: 10\r\n\r\n");
-        stream.write_all(head.as_bytes()).await.expect("it is taken");
-        heads.push(stream);
+    // And there is an end to them: of those that may be large, soon.
+    for _ in 0..LARGE_BODIES {
+        heads.push(send(start, 1_000_000).await);
+    }
+    while app.app.admission.bodies_awaited()[1] < LARGE_BODIES {
+        tokio::task::yield_now().await;
     }
     let mut answer = [0; 12];
-    heads.last_mut().expect("it is there").read_exact(&mut answer).await.expect("an answer");
+    send(start, 1_000_000).await.read_exact(&mut answer).await.expect("an answer");
     assert_eq!(&answer, b"HTTP/1.1 503");
 });
 

@@ -45,8 +45,11 @@ const SOON: Duration = Duration::from_millis(20);
 /// called after them.
 const CALLED: Duration = Duration::from_secs(5);
 
-/// How many bodies may be awaited that have not come with their heads: they cost memory only, and keep nobody out whose has come.
-const BODIES: usize = 256;
+/// How many bodies may be awaited that have not come with their heads: they cost memory only, and keep nobody out whose has come. Small
+/// ones are forms and what programs send; of the large ones each may take the room of hundreds.
+pub const SMALL_BODY: u64 = 16 * 1_024;
+pub const SMALL_BODIES: usize = 4_096;
+pub const LARGE_BODIES: usize = 16;
 
 /// The most pressure: all gates are as narrow as they become.
 const PRESSURE_MAX: u32 = 40;
@@ -95,8 +98,8 @@ pub struct Admission {
     refused: [AtomicU64; Class::ALL.len()],
     /// Whether the gates stay as they are until somebody looks.
     by_hand: AtomicBool,
-    /// Bodies that are awaited before a gate.
-    bodies: Semaphore,
+    /// Room for bodies that are awaited before a gate: for small ones, and for large ones.
+    bodies: [Semaphore; 2],
     /// Where people wait.
     pub room: Room,
 }
@@ -117,7 +120,7 @@ impl Admission {
             calm: Mutex::default(),
             refused: Default::default(),
             by_hand: AtomicBool::new(false),
-            bodies: Semaphore::new(BODIES),
+            bodies: [Semaphore::new(SMALL_BODIES), Semaphore::new(LARGE_BODIES)],
             room: Room::new(key),
         }
     }
@@ -186,14 +189,15 @@ impl Admission {
         self.by_hand.store(true, Ordering::Relaxed);
     }
 
-    /// Lets a request wait for its body, unless too many do.
-    pub fn await_body(&self) -> Option<SemaphorePermit<'_>> {
-        self.bodies.try_acquire().ok()
+    /// Lets a request wait for its body of at most so many bytes, unless too many do.
+    pub fn await_body(&self, bytes: u64) -> Option<SemaphorePermit<'_>> {
+        self.bodies[usize::from(bytes > SMALL_BODY)].try_acquire().ok()
     }
 
-    /// How many requests wait for their body.
-    pub fn bodies_awaited(&self) -> usize {
-        BODIES - self.bodies.available_permits()
+    /// How many requests wait for a small body, and how many for a large one.
+    pub fn bodies_awaited(&self) -> [usize; 2] {
+        let [small, large] = &self.bodies;
+        [SMALL_BODIES - small.available_permits(), LARGE_BODIES - large.available_permits()]
     }
 
     /// Notes that somebody was refused who was not let near the gate.

@@ -20,7 +20,7 @@ use tower::ServiceBuilder;
 use tower_http::csrf::{ConfigError, CsrfLayer};
 
 /// The largest body of a request, in bytes, where its route says nothing else: 500 operations of long answers.
-const BODY_MAX: usize = 4 * 1024 * 1024;
+pub const BODY_MAX: usize = 4 * 1024 * 1024;
 
 /// A line of the table.
 pub struct Route {

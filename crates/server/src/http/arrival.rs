@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::http::errors::{Error, Result};
 use crate::http::policy::Class;
 use crate::http::trace::ReceivedAt;
+use crate::routes::BODY_MAX;
 use axum::body::{Body, HttpBody as _};
 use axum::extract::Request;
 use exam::attempt::BODY_DEADLINE;
@@ -13,8 +14,6 @@ use std::pin::pin;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
-/// The most that anybody sends to a route with a gate who is not one of the staff: a form full of text, percent-encoded.
-const MOST: usize = 512 * 1_024;
 /// What is told to those whose body is awaited when too many are already.
 const AGAIN_AFTER: Duration = Duration::from_secs(1);
 
@@ -29,12 +28,13 @@ pub(super) async fn complete(app: &App, class: Class, request: Request) -> Resul
     }
     let since = request.extensions().get::<ReceivedAt>().map_or_else(Instant::now, |received| received.0.since);
     let (head, body) = request.into_parts();
-    let mut coming = pin!(Limited::new(body, MOST).collect());
+    let most = body.size_hint().upper().unwrap_or(BODY_MAX as u64);
+    let mut coming = pin!(Limited::new(body, BODY_MAX).collect());
     // Most come with their head.
     let come = match coming.as_mut().now_or_never() {
         Some(come) => come,
         None => {
-            let _awaited = app.admission.await_body().ok_or(Error::Crowded(AGAIN_AFTER))?;
+            let _awaited = app.admission.await_body(most).ok_or(Error::Crowded(AGAIN_AFTER))?;
             timeout_at(since + BODY_DEADLINE, coming).await.map_err(|_| Error::TooSlow)?
         }
     };
