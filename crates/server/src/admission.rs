@@ -45,10 +45,11 @@ const SOON: Duration = Duration::from_millis(20);
 /// called after them.
 const CALLED: Duration = Duration::from_secs(5);
 
-/// How many bodies may be awaited that have not come with their heads: they cost memory only, and keep nobody out whose has come. Small
-/// ones are forms and what programs send; of the large ones each may take the room of hundreds.
-pub const SMALL_BODY: u64 = 16 * 1_024;
-pub const SMALL_BODIES: usize = 4_096;
+/// The largest body, in bytes, of what is awaited as a small one: forms, and what programs send.
+const SMALL_BODY: u64 = 16 * 1_024;
+/// How many bodies may be awaited that have not come with their heads: they cost memory only, and keep nobody out whose body has come.
+const SMALL_BODIES: usize = 4_096;
+/// The same of large ones, each of which may take the room of hundreds.
 pub const LARGE_BODIES: usize = 16;
 
 /// The most pressure: all gates are as narrow as they become.
