@@ -51,9 +51,15 @@ def psql(url, *statements):
 def write_result(name, result):
     """Writes bench/results/NAME.json."""
     os.makedirs(f"{ROOT}/bench/results", exist_ok=True)
-    with open(result_file(name), "w") as file:
+    with open(f"{ROOT}/bench/results/{name}.json", "w") as file:
         file.write(json.dumps(result, indent=2) + "\n")
 
 
-def result_file(name):
-    return f"{ROOT}/bench/results/{name}.json"
+def add_to_result(name, result):
+    """Writes bench/results/NAME.json, and keeps what it had under other names."""
+    try:
+        with open(f"{ROOT}/bench/results/{name}.json") as file:
+            result = {**json.load(file), **result}
+    except FileNotFoundError:
+        pass
+    write_result(name, result)

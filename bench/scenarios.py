@@ -14,15 +14,15 @@
     bench/scenarios.py cached-get [--rounds 6] [--seconds 4]                   what is served from memory, beside bare hyper
 
 Each takes --engine sqlite or postgres (both in turn when it is not given). Results go to bench/results/NAME.json, where those of the
-other engine stay. PGURL names a
-PostgreSQL in which a database may be made. Reads /proc, so it runs on Linux only. Nothing else should run meanwhile.
+other engine stay. PGURL names a PostgreSQL in which a database may be made. Reads /proc, so it runs on Linux only. Nothing else should run
+meanwhile.
 """
 import argparse, json, socket, subprocess, sys, threading, time
 
 from cached import cached_get
 from crowds import arrivals, wave
 from halls import hall, latency, report_of, trouble
-from programs import built, result_file, write_result
+from programs import add_to_result, built
 from usage import calibration, cpu_s, fsync_ms, postgres_cpu_s, resident, stolen_s
 
 SAVERS = 300
@@ -286,12 +286,7 @@ def main():
         result[engine] = found
         is_good &= found["ledger"]["broken"] == 0
         print(json.dumps({engine: found}), flush=True)
-    try:
-        with open(result_file(given.scenario)) as file:
-            result = {**json.load(file), **result}
-    except FileNotFoundError:
-        pass
-    write_result(given.scenario, result)
+    add_to_result(given.scenario, result)
     if not is_good:
         sys.exit("a promise was broken: no figure of this run counts")
 

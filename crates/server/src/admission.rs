@@ -142,14 +142,8 @@ impl Admission {
     /// # Errors
     /// [`Crowded`], at once.
     pub async fn enter(&self, class: Class) -> Result<Pass<'_>, Crowded> {
-        let entered = match self.gate(class) {
-            Some(gate) => gate.enter().await,
-            None => Ok(Pass::free()),
-        };
-        if entered.is_err() {
-            self.count_refused(class);
-        }
-        entered
+        let Some(gate) = self.gate(class) else { return Ok(Pass::free()) };
+        self.counted(class, gate.enter().await)
     }
 
     /// Lets in somebody who has been called.
@@ -157,14 +151,8 @@ impl Admission {
     /// # Errors
     /// [`Crowded`], at once when it would take long.
     pub async fn enter_called(&self, class: Class) -> Result<Pass<'_>, Crowded> {
-        let entered = match self.gate(class) {
-            Some(gate) => gate.enter_within(CALLED, CALLED).await,
-            None => Ok(Pass::free()),
-        };
-        if entered.is_err() {
-            self.count_refused(class);
-        }
-        entered
+        let Some(gate) = self.gate(class) else { return Ok(Pass::free()) };
+        self.counted(class, gate.enter_within(CALLED, CALLED).await)
     }
 
     /// Lets a request in, perhaps after a moment that nobody notices.
@@ -173,7 +161,11 @@ impl Admission {
     /// [`Crowded`], within that moment.
     pub async fn enter_soon(&self, class: Class) -> Result<Pass<'_>, Crowded> {
         let Some(gate) = self.gate(class) else { return Ok(Pass::free()) };
-        let entered = timeout(SOON, gate.enter()).await.unwrap_or(Err(Crowded { wait: Duration::from_secs(1) }));
+        let entered = timeout(SOON, gate.enter()).await;
+        self.counted(class, entered.unwrap_or(Err(Crowded { wait: Duration::from_secs(1) })))
+    }
+
+    fn counted<'a>(&self, class: Class, entered: Result<Pass<'a>, Crowded>) -> Result<Pass<'a>, Crowded> {
         if entered.is_err() {
             self.count_refused(class);
         }

@@ -88,7 +88,7 @@ both_engines!(a_pool_without_a_free_connection_is_unavailable_not_stuck, async |
     let exam = exam("cloud").publish(&t).await;
     let ada = candidate(&t, "Ada").await;
     let attempt = start(&t, &exam, &ada, NOON).await;
-    let one = Options { pool_max: 1, ..patient(Duration::from_secs(3), Duration::from_secs(20)) };
+    let one = Options { pool_max: 1, ..patient(Duration::from_secs(1), Duration::from_secs(20)) };
     let crowded = t.second_process_with(one).await;
     let mut raw = t.raw().await;
     raw.execute(match t.engine() {

@@ -415,6 +415,27 @@ mod tests {
     }
 
     #[test]
+    fn two_who_take_turns_do_not_call_the_others_back_for_ever() {
+        let room = Room::new([7; 32]);
+        let places: Vec<Place> = (0..10).map(|_| room.give(NOW)).collect();
+        let all_are_called = || {
+            while room.waiting() > 0 {
+                room.call(Space::Free, TICK);
+            }
+        };
+        for who in [3, 6] {
+            all_are_called();
+            room.call_back(places[who]);
+            assert!(!room.is_called(places[who]), "once each");
+        }
+        for who in [3, 6, 3] {
+            all_are_called();
+            room.call_back(places[who]);
+            assert!(room.is_called(places[9]), "and not again");
+        }
+    }
+
+    #[test]
     fn who_was_called_back_is_not_called_in_a_crowd_some_time_later() {
         let room = Room::new([7; 32]);
         let places: Vec<Place> = (0..10_000).map(|_| room.give(NOW)).collect();

@@ -2,17 +2,16 @@
 
 use crate::app::App;
 use crate::http::errors::{Error, Result};
+use crate::http::extract::{body_due, not_taken};
 use crate::http::policy::Class;
-use crate::http::trace::ReceivedAt;
 use crate::routes::BODY_MAX;
 use axum::body::{Body, HttpBody as _};
 use axum::extract::Request;
-use exam::attempt::BODY_DEADLINE;
 use futures_util::FutureExt as _;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use std::pin::pin;
 use std::time::Duration;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::timeout_at;
 
 /// What is told to those whose body is awaited when too many are already.
 const AGAIN_AFTER: Duration = Duration::from_secs(1);
@@ -26,7 +25,7 @@ pub(super) async fn complete(app: &App, class: Class, request: Request) -> Resul
     if !has_gate || request.body().is_end_stream() {
         return Ok(request);
     }
-    let since = request.extensions().get::<ReceivedAt>().map_or_else(Instant::now, |received| received.0.since);
+    let due = body_due(request.extensions());
     let (head, body) = request.into_parts();
     let most = body.size_hint().upper().unwrap_or(BODY_MAX as u64);
     let mut coming = pin!(Limited::new(body, BODY_MAX).collect());
@@ -35,12 +34,9 @@ pub(super) async fn complete(app: &App, class: Class, request: Request) -> Resul
         Some(come) => come,
         None => {
             let _awaited = app.admission.await_body(most).ok_or(Error::Crowded(AGAIN_AFTER))?;
-            timeout_at(since + BODY_DEADLINE, coming).await.map_err(|_| Error::TooSlow)?
+            timeout_at(due, coming).await.map_err(|_| Error::TooSlow)?
         }
     };
-    match come {
-        Ok(body) => Ok(Request::from_parts(head, Body::from(body.to_bytes()))),
-        Err(error) if error.is::<LengthLimitError>() => Err(Error::TooLarge),
-        Err(_) => Err(Error::Malformed("its body ended early".into())),
-    }
+    let body = come.map_err(|error| not_taken(error.is::<LengthLimitError>()))?;
+    Ok(Request::from_parts(head, Body::from(body.to_bytes())))
 }

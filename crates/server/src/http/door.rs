@@ -1,5 +1,5 @@
 //! The door: lets a request in, or tells whoever sent it when there will be room. Decided by the route's class and a cookie, before
-//! anything is looked up or read.
+//! anything is looked up; only the body has come by then (`arrival`).
 
 use crate::admission::{LIFETIME, Pass};
 use crate::app::App;

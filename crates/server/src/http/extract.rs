@@ -7,16 +7,16 @@ use crate::http::trace::ReceivedAt;
 use crate::http::{misfit, rates};
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
+use axum::http::{Extensions, StatusCode};
 use axum::response::IntoResponse;
 use exam::attempt::BODY_DEADLINE;
 use serde::de::DeserializeOwned;
 use std::net::IpAddr;
 use std::time::Duration;
 use store::Arrival;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
 impl FromRequestParts<App> for SignedIn {
     type Rejection = Error;
@@ -62,18 +62,22 @@ impl FromRequestParts<App> for Received {
 /// How long it may take to take what has arrived.
 const TO_TAKE: Duration = Duration::from_millis(100);
 
+/// Until when the body of a request must have come: from its head on, whatever was looked up since; what has come meanwhile is still taken.
+pub(super) fn body_due(extensions: &Extensions) -> Instant {
+    let since = extensions.get::<ReceivedAt>().map_or_else(Instant::now, |received| received.0.since);
+    (since + BODY_DEADLINE).max(Instant::now() + TO_TAKE)
+}
+
+/// The error of a body that could not be taken.
+pub(super) fn not_taken(is_too_large: bool) -> Error {
+    if is_too_large { Error::TooLarge } else { Error::Malformed("its body ended early".into()) }
+}
+
 /// The body, arrived in time and within the limit of its route.
 async fn body(request: Request, app: &App) -> Result<Bytes> {
-    // From the head on, whatever was looked up since; what has come meanwhile is still taken.
-    let since = request.extensions().get::<ReceivedAt>().map_or_else(Instant::now, |received| received.0.since);
-    let arrival = tokio::time::timeout_at(
-        (since + BODY_DEADLINE).max(Instant::now() + TO_TAKE),
-        Bytes::from_request(request, app),
-    );
-    arrival.await.map_err(|_| Error::TooSlow)?.map_err(|rejection| match rejection.into_response().status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge,
-        _ => Error::Malformed("its body ended early".into()),
-    })
+    let arrival = timeout_at(body_due(request.extensions()), Bytes::from_request(request, app));
+    let taken = arrival.await.map_err(|_| Error::TooSlow)?;
+    taken.map_err(|rejection| not_taken(rejection.into_response().status() == StatusCode::PAYLOAD_TOO_LARGE))
 }
 
 /// A JSON body. An empty one is an empty object, so that a start needs no body.

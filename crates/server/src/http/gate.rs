@@ -1,4 +1,5 @@
-//! What every request passes on its way in and out, in one layer: its id and time, the arrival of its body, the door, the limit on how long it may take, a
+//! What every request passes on its way in and out, in one layer: its id and time, the arrival of its body, the door, the
+//! limit on how long it may take, a
 //! panic of its handler, the error it ends with, the headers of the answer, and its line in the log.
 //!
 //! One layer instead of one for each of these: a layer of a router costs every request several allocations.
