@@ -227,19 +227,28 @@ async fn run_course(
 ) -> Result<(), ServeError> {
     let front = routes::front(&app).map_err(|error| ServeError::System(format!("PUBLIC_URL: {error:?}")))?;
     let grace = limits.grace;
-    let loops = tokio::spawn(background(app.clone(), course.clone()));
+    let mut loops = tokio::spawn(background(app.clone(), course.clone()));
     let serving = listener::serve(entrance, front, limits, Arc::clone(&app.connections), course.clone());
-    tokio::select! {
-        () = serving => {}
-        () = conducted => {}
+    let ended = tokio::select! {
+        ended = async {
+            tokio::select! {
+                () = serving => {}
+                () = conducted => {}
+            }
+            (&mut loops).await
+        } => ended.map_err(|error| ServeError::System(format!("a background loop died: {error}"))),
         () = async {
             course.left().await;
             // Two processes have connections to the database now.
             app.store.release_idle();
             tokio::time::sleep(grace).await;
-        } => tracing::warn!("requests were still running after GRACEFUL_TIMEOUT and are cut off"),
-    }
-    let ended = loops.await.map_err(|error| ServeError::System(format!("a background loop died: {error}")));
+        } => {
+            tracing::warn!("what was still running after GRACEFUL_TIMEOUT is cut off");
+            // An attempt that the sweep was about to end is ended by the next one.
+            loops.abort();
+            Ok(())
+        }
+    };
     app.store.close().await;
     ended?;
     tracing::info!("stopped");

@@ -20,6 +20,8 @@ const SESSIONS: u64 = 100_000;
 const LOOK: Duration = Duration::from_millis(500);
 /// For how long the cache is trusted without having read them: longer than an answer waits for a database that is away.
 const TRUST: Duration = Duration::from_secs(15);
+/// How many accounts with changes are remembered one by one; with more, all sessions are looked up anew.
+const CHANGED: usize = 50_000;
 /// How many changes back each look goes: on PostgreSQL, a number may become visible after a higher one has.
 const OVERLAP: i64 = 1_000;
 
@@ -36,12 +38,31 @@ struct Entry {
 struct State {
     /// How many changes have been heard of.
     count: u64,
-    /// The latest change of each account.
+    /// The latest change of each account, of those after `all_changed_at`.
     latest: HashMap<AccountId, u64>,
+    /// What was read before this change is not used any more.
+    all_changed_at: u64,
     /// The changes of other processes that have been heard of.
     heard: BTreeSet<i64>,
     /// When they were last read; None while nobody does.
     looked_at: Option<Instant>,
+}
+
+impl State {
+    /// Notes a change. The memory of changes does not grow with all accounts that ever changed.
+    fn note(&mut self, account: AccountId) {
+        self.count += 1;
+        if self.latest.len() >= CHANGED {
+            self.latest = HashMap::new();
+            self.all_changed_at = self.count;
+        }
+        self.latest.insert(account, self.count);
+    }
+
+    /// Whether nothing has changed about an account since a moment.
+    fn is_unchanged(&self, account: AccountId, since: u64) -> bool {
+        since >= self.all_changed_at && self.latest.get(&account).is_none_or(|change| *change <= since)
+    }
 }
 
 /// The cache.
@@ -58,7 +79,8 @@ pub(crate) struct Before(u64);
 
 impl SessionCache {
     pub(crate) fn new() -> Self {
-        let state = State { count: 0, latest: HashMap::new(), heard: BTreeSet::new(), looked_at: None };
+        let state =
+            State { count: 0, latest: HashMap::new(), all_changed_at: 0, heard: BTreeSet::new(), looked_at: None };
         Self { entries: Cache::new(SESSIONS), state: RwLock::new(state), watched: AtomicBool::new(false) }
     }
 
@@ -67,7 +89,7 @@ impl SessionCache {
         let entry = self.entries.get(token_hash)?;
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
         let trusted = state.looked_at.is_some_and(|at| at.elapsed() < TRUST);
-        let unchanged = state.latest.get(&entry.account.id).is_none_or(|change| *change <= entry.seen_at);
+        let unchanged = state.is_unchanged(entry.account.id, entry.seen_at);
         let usable = entry.expires_at > now && (demo || !entry.account.demo);
         (trusted && unchanged && usable).then_some(entry.account)
     }
@@ -84,9 +106,7 @@ impl SessionCache {
     /// To be called after a change of an account has been committed.
     pub(crate) fn forget(&self, account: AccountId) {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-        state.count += 1;
-        let count = state.count;
-        state.latest.insert(account, count);
+        state.note(account);
     }
 
     /// Follows the changes of other processes from now on, until the store is gone.
@@ -123,14 +143,34 @@ impl SessionCache {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         for (id, account) in rows {
             if state.heard.insert(id) {
-                state.count += 1;
-                let count = state.count;
-                state.latest.insert(AccountId(account), count);
+                state.note(AccountId(account));
             }
         }
         let oldest = state.heard.last().map_or(0, |last| last.saturating_sub(OVERLAP));
         state.heard = state.heard.split_off(&oldest);
         state.looked_at = Some(at);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changes_of_any_number_of_accounts_take_bounded_memory_and_are_never_missed() {
+        let mut state =
+            State { count: 0, latest: HashMap::new(), all_changed_at: 0, heard: BTreeSet::new(), looked_at: None };
+        let mut seen = Vec::new();
+        for number in 0..3 * i64::try_from(CHANGED).expect("a number") {
+            let account = AccountId(number);
+            seen.push((account, state.count));
+            state.note(account);
+            assert!(state.latest.len() <= CHANGED);
+            assert!(state.is_unchanged(account, state.count), "what is read afterwards is good");
+        }
+        for (account, before) in seen {
+            assert!(!state.is_unchanged(account, before), "what was read before the change of {account:?} is not used");
+        }
     }
 }

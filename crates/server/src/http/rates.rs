@@ -69,6 +69,10 @@ const TRIES_AS_ONE_ANYWHERE: Allowance = Allowance { at_once: 100, another_after
 /// thousand places that try for a month: one in 440.
 const CODES_OF_PLACE: Allowance = Allowance { at_once: 20_000, another_after: Duration::from_millis(20) };
 
+/// How many people are remembered that somebody tried to sign in as. With more, it is guesses at names; then the place is asked first,
+/// which allows few of them.
+const TRIED: usize = 200_000;
+
 type Limiter<K> = DefaultKeyedRateLimiter<K>;
 
 /// What stands for an address of mail: enough to tell them apart, and nothing to read. Differs from process to process, so that
@@ -154,9 +158,15 @@ impl Rates {
     /// [`Error::TooMany`], with how long to wait.
     pub fn sign_in(&self, place: IpAddr, email: &str) -> Result<()> {
         let email = email.trim().to_lowercase();
-        // Refused as one, it costs the others of the place nothing.
-        self.check(Scope::Address, &self.tries_as_one, &self.short.hash_one((&email, place)))?;
-        self.sign_up(place)?;
+        let as_one = || self.check(Scope::Address, &self.tries_as_one, &self.short.hash_one((&email, place)));
+        if self.tries_as_one.len() < TRIED {
+            // Refused as one, it costs the others of the place nothing.
+            as_one()?;
+            self.sign_up(place)?;
+        } else {
+            self.sign_up(place)?;
+            as_one()?;
+        }
         self.check(Scope::Account, &self.tries_as_one_anywhere, &self.short.hash_one(&email))
     }
 
@@ -230,6 +240,18 @@ mod tests {
         rates.sign_in(HERE, "bo@example.org").expect("somebody else in the same hall");
         rates.sign_in(THERE, "ana@example.org").expect("the person, elsewhere");
         assert_eq!(rates.refused()[Scope::Address as usize], (Scope::Address, 10_001));
+    }
+
+    #[test]
+    fn names_without_end_take_bounded_memory() {
+        let rates = Rates::new(true);
+        for number in 0..400_000 {
+            // Most are refused, since the place has had its tries.
+            _ = rates.sign_in(HERE, &format!("guess{number}@example.org"));
+        }
+        let held = rates.tries_as_one.len();
+        assert!(held < TRIED + 10_000, "{held}");
+        rates.sign_in(THERE, "ana@example.org").expect("people elsewhere sign in as ever");
     }
 
     #[test]
