@@ -18,7 +18,7 @@ const TOLERANCE_MS = 2_000;
  * The server's clock as this page knows it. A moment of the server's is from after its request was sent and before its answer
  * was here; so the clock knows the latest and the earliest time that it can be now.
  */
-class ServerClock {
+export class ServerClock {
   /**
    * @param {number} serverTime in milliseconds
    * @param {number} requestedAt by `performance.now()`
