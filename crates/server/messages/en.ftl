@@ -339,6 +339,9 @@ review-partly = { $count ->
     [one] { $count } question is answered in part: something is left open in it, or too few options are chosen.
    *[other] { $count } questions are answered in part: something is left open in them, or too few options are chosen.
 }
+submit-dialog-heading = Submit as it is?
+submit-dialog-back = Back to the review
+submit-dialog-submit = Submit anyway
 time-up-title = Time is up
 time-up-text = Everything you saved in time counts. Hand it in to see your result; if you do nothing, it is handed in for you.
 time-up-button = Hand in
@@ -346,6 +349,40 @@ review-submit-heading = Ready?
 review-submit-text = After you submit, you cannot change your answers.
 review-submit = Submit exam
 review-back = Go back to the questions
+
+# Marks: what candidates note for themselves. They stay on the device, and only scripts show them. %l and %t are put in by them.
+marks-flag = Flag
+marks-flag-more = for later
+marks-flagged = Flagged
+marks-flagged-word = flagged
+marks-now-flagged = Flagged for later
+marks-not-flagged = No longer flagged
+marks-strikes = Strike out
+marks-strikes-more = options, buttons for it
+marks-strike = Strike out option { $letter }
+marks-struck-word = struck out
+marks-now-struck = Option { $letter } is struck out
+marks-not-struck = Option { $letter } is no longer struck out
+marks-chosen = Option { $letter } is your answer. Choose another one first, then strike it out.
+marks-which = Press the letter of the option to strike out
+marks-left = Time left: { $time }
+marks-untimed = There is no time limit.
+marks-filter = Which questions to show
+marks-filter-none = None of the questions.
+marks-sheet-close = Close
+keys-heading = Keyboard shortcuts
+keys-next = Save and next question
+keys-previous = Previous question
+keys-flag = Flag this question, or take the flag off
+keys-letters = A–L
+keys-digits = 1–9
+keys-choose = Choose an option
+keys-strike = Then a letter: strike out that option, or take it back
+keys-clock = Hear the time left
+keys-help = Show this list
+keys-on = Use these keys
+keys-on-hint = They do nothing while you type in a field.
+keys-close = Close
 
 ## Results
 
@@ -357,6 +394,7 @@ result-bar-label = { $percent }
 result-bar-label-pass = { $percent }, pass mark { $pass }
 result-pass-line = pass mark { $percent }
 result-confirmed = Submitted. We have { $answered } of { $count } answers.
+result-receipt-keep = Your receipt, to note down:
 result-came-too-late = The exam had ended when your last answer came, so that one does not count. What you had saved before does.
 result-expired = Time ran out. What you had saved was submitted.
 result-handed-in = Your answers are in.
@@ -369,7 +407,7 @@ result-submitted = Submitted
 result-ended = Ended
 result-receipt = Receipt
 result-receipt-details = About your receipt
-result-receipt-text = The receipt is a fingerprint of the answers we hold. Keep it: if anybody asks what you submitted, it settles the matter.
+result-receipt-text = The receipt is a fingerprint of the answers we hold, and its short form is the beginning of it. Keep it: if anybody asks what you submitted, it settles the matter.
 result-domains = By domain
 result-retake = Take it again
 result-practise-again = Practise again

@@ -274,6 +274,15 @@ impl Answered {
         }
     }
 
+    /// Its name for scripts.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Partly => "partly",
+            Self::Fully => "answered",
+        }
+    }
+
     /// What its bubble says to those who do not see it.
     fn word(self, page: &Page) -> String {
         page.t(match self {
@@ -363,7 +372,7 @@ impl ReviewPage {
     }
 
     fn answered_count(&self) -> usize {
-        self.items.len() - self.open_count()
+        self.count(Answered::Fully)
     }
 }
 

@@ -41,6 +41,10 @@ export function runSheet() {
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && PHONE.matches && !event.defaultPrevented && !document.querySelector("dialog[open]")) close();
   });
+  // What has the focus is never behind the sheet.
+  document.addEventListener("focusin", (event) => {
+    if (event.target instanceof Element && !event.target.closest("#navigator, #navigator-open")) set(false);
+  });
   PHONE.addEventListener("change", () => set(false));
 }
 
