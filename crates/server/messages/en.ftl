@@ -245,10 +245,58 @@ intro-continue = Continue
 intro-blocked-not-open = This exam has not opened yet.
 intro-blocked-closed = This exam has closed.
 intro-blocked-no-attempts = You have used all your attempts at this exam.
+ready-heading = Get ready
+ready-trial-text = See how answering works, on a made-up question of which nothing is kept:
+ready-trial = try a question
+check-start = Check this device
+check-again = Check again
+check-running = Looking…
+check-connection = Connection
+check-connection-good = Good: the server answers within { $time }.
+check-connection-fair = Slow: the server takes { $time } to answer. You can sit the exam; wait for “Saved” before you leave a question.
+check-connection-poor = Unsteady: { $failed } of { $of } tries got no answer. Come closer to the network, or use another one.
+check-connection-bad = The server could not be reached. Check the network, then check again.
+check-storage = Storage
+check-storage-good = This browser can keep what an exam notes on it.
+check-storage-fair = This browser keeps some things only. You can sit the exam; flags or what is not sent yet may go when the page closes.
+check-storage-bad = This browser keeps nothing for this site. You can sit the exam; flags and what is not sent yet go when the page closes. Leave private browsing, or allow this site to store data.
+check-clock = Clock
+check-clock-good = The clock of this device is right.
+check-clock-fast = The clock of this device is { $time } fast. Your time is kept by the server, so you lose none; go by the clock in the exam.
+check-clock-slow = The clock of this device is { $time } slow. Your time is kept by the server, so you lose none; go by the clock in the exam.
+check-clock-unknown = The server's time is not known, since it could not be reached.
+check-done-good = Checked. All is well.
+check-done-not = Checked. See what to do in the list.
+lobby-opens-in = Opens in
+lobby-opens-at = It opens at
+lobby-reload = Load this page again then.
+lobby-stay = Stay on this page: the button to start comes by itself.
+lobby-minutes = { $minutes ->
+    [one] The exam opens in { $minutes } minute.
+   *[other] The exam opens in { $minutes } minutes.
+}
+lobby-open = The exam is open. You can start.
 intro-how-many = How many questions?
 intro-start-note = Your time begins when you choose Start.
 intro-start = Start exam
 intro-start-practice = Start practice
+
+# The question to try
+trial-title = Trial question
+trial-not-saved = Nothing is saved here
+trial-back = Back to the exam
+trial-prompt = Which month comes after April?
+trial-option-a = March
+trial-option-b = May
+trial-option-c = July
+trial-option-d = December
+trial-sent = This works. In an exam, your answer would be saved now, and the next question would come.
+trial-sent-empty = Nothing was chosen. In an exam, the question would stay open, and the next one would come.
+trial-notes = Things to try
+trial-note-answer = Choose an answer, change it, clear it.
+trial-note-flag = Flag the question: in an exam, the flag shows among all questions and before you submit.
+trial-note-strike = Strike out what you think is wrong. It changes no answer.
+trial-note-keys = Use the keys, or switch them off. What you choose stays so on this device.
 
 ## Sitting an exam
 

@@ -104,6 +104,7 @@ pub fn table() -> Vec<Route> {
         route(post(),   "/demo/{key}",                            Anyone,   SignIn,  account::demo_entrance::sign_in),
         route(get(),    "/exams",                                 Anyone,   Browse,  exams::pages::catalogue),
         route(get(),    "/exams/{slug}",                          Anyone,   Browse,  exams::pages::intro),
+        route(get(),    "/exams/{slug}/trial",                    Anyone,   Browse,  exams::trial::trial),
 
         // Sitting and results
         route(post(),   "/exams/{slug}/attempts",                 SignedIn, Start,   take::pages::start),
