@@ -38,7 +38,7 @@ async function check(button) {
   while (tries.length < TRIES) tries.push(await ask());
   const language = document.documentElement.lang;
   const connection = judgeConnection(tries);
-  const milliseconds = new Intl.NumberFormat(language, { style: "unit", unit: "millisecond", maximumFractionDigits: 0 });
+  const milliseconds = new Intl.NumberFormat(language, { style: "unit", unit: "millisecond", maximumFractionDigits: 0, numberingSystem: "latn" });
   const figures = { "%t": milliseconds.format(Math.max(1, connection.ms)), "%n": String(connection.failed), "%o": String(TRIES) };
   show("connection", connection.state, connection.state, figures);
   const ahead = clockAhead(tries);

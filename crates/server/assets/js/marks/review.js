@@ -64,7 +64,7 @@ function showFlaggedCount(flagged) {
   for (const shown of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-flagged-count]"))) {
     shown.hidden = flagged === 0 && shown.dataset.flaggedCount !== "always";
     const value = shown.querySelector(".count");
-    if (value) value.textContent = new Intl.NumberFormat(document.documentElement.lang).format(flagged);
+    if (value) value.textContent = String(flagged);
   }
 }
 

@@ -26,7 +26,9 @@ export function timeInWords(seconds, language) {
   ];
   const written = parts.filter(([count]) => count > 0);
   if (written.length === 0) written.push([0, "second"]);
-  const texts = written.map(([count, unit]) => new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "long" }).format(count));
+  // The digits are those that the server writes in every language.
+  const format = /** @type {const} */ ({ style: "unit", unitDisplay: "long", numberingSystem: "latn" });
+  const texts = written.map(([count, unit]) => new Intl.NumberFormat(language, { ...format, unit }).format(count));
   return new Intl.ListFormat(language, { type: "unit", style: "long" }).format(texts);
 }
 
