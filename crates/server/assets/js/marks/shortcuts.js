@@ -29,10 +29,7 @@ export function runShortcuts(run) {
     toggle.checked = isOn();
     toggle.addEventListener("change", () => prefer("shortcuts", toggle.checked ? "on" : "off"));
   }
-  dialog?.addEventListener("click", (event) => {
-    // What lies beside the sheet is the dialog's own.
-    if (event.target === dialog) dialog.close();
-  });
+  dialog?.querySelector("#shortcuts-close")?.addEventListener("click", () => dialog.close());
 
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.getModifierState("AltGraph") || isTyping(event.target)) return;
