@@ -316,6 +316,34 @@ test("before an exam is submitted with something open, one is asked; else not", 
   await ana.leave();
 });
 
+test("the clock can be hidden, is there again for the last five minutes, and is announced four times", async () => {
+  const ana = await sitting(browser, hall, isOne);
+  const { page } = ana;
+  await page.clock.install();
+  await page.reload();
+  const value = page.locator("#clock .clock-value");
+  const isHidden = async () => /visually-hidden/.test((await value.getAttribute("class")) ?? "");
+  const announced = (text) => page.locator("#clock-announcement", { hasText: text }).waitFor({ state: "attached" });
+  await page.locator("#clock-toggle").click();
+  assert.ok(await isHidden());
+  assert.equal(await page.locator("#clock-announcement").textContent(), "");
+  await page.clock.fastForward("10:05");
+  await announced("30 minutes left");
+  await page.keyboard.press("t");
+  await said(page, /^Time left: 29 minutes/);
+  await page.clock.fastForward("15:00");
+  await announced("15 minutes left");
+  await page.clock.fastForward("09:00");
+  assert.ok(await isHidden(), "it stays hidden until then");
+  await page.clock.fastForward("01:00");
+  await announced("5 minutes left");
+  assert.ok(!(await isHidden()), "and comes back");
+  assert.equal(await page.locator("#clock-toggle").isVisible(), false);
+  await page.clock.fastForward("04:00");
+  await announced("1 minute left");
+  await ana.leave();
+});
+
 test("without scripts nothing is shown that needs them", async () => {
   const ana = await arrive(browser, hall.base, { javaScriptEnabled: false });
   const { page } = ana;
