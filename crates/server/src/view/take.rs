@@ -363,6 +363,11 @@ impl ReviewPage {
         self.items.iter().filter(|item| item.answered == answered).count()
     }
 
+    /// The questions that are so far answered.
+    fn numbers(&self, answered: Answered) -> Vec<i64> {
+        self.items.iter().filter(|item| item.answered == answered).map(|item| item.number).collect()
+    }
+
     fn open_count(&self) -> usize {
         self.count(Answered::Open)
     }
