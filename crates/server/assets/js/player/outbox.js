@@ -96,7 +96,7 @@ export class Outbox {
     const first = this.unsent.get(question)?.base ?? base;
     const { account, attempt } = this.page;
     /** @type {Entry} */
-    const entry = { account, attempt, question, response, base: first, stamp, partly, isKept: false, keeping: Promise.resolve() };
+    const entry = { account, attempt, question, response, base: first, stamp, partly, isSaved: false, isKept: false, keeping: Promise.resolve() };
     this.invalid.delete(question);
     this.unsent.set(question, entry);
     entry.keeping = this.keep(entry);
@@ -111,8 +111,8 @@ export class Outbox {
     try {
       await this.shelf.put(kept);
       entry.isKept = this.shelf.isDurable;
-      // Acknowledged meanwhile: it is to be kept no more.
-      if (this.unsent.get(entry.question)?.stamp !== entry.stamp) await this.shelf.remove(kept);
+      // Acknowledged meanwhile.
+      if (!this.unsent.has(entry.question)) await this.shelf.saved(kept);
     } catch {
       entry.isKept = false;
     }
@@ -128,11 +128,11 @@ export class Outbox {
     if (this.unsent.size > 0) this.tryNow();
   }
 
-  /** Forgets what is known to be saved, or not wanted. @param {Kept} kept */
-  forget(kept) {
+  /** Nothing is to be sent of it any more. @param {Kept} kept */
+  done(kept) {
     if (this.unsent.get(kept.question)?.stamp === kept.stamp) this.unsent.delete(kept.question);
-    // A device that cannot forget shows it again; then it is the same as what the server holds.
-    this.shelf.remove(kept).catch(() => {});
+    // A device that cannot note it brings it again; then it is the same as what the server holds.
+    this.shelf.saved(kept).catch(() => {});
   }
 
   /** Without waiting any longer. */
@@ -257,7 +257,7 @@ export class Outbox {
   acknowledged(entry) {
     const newer = this.unsent.get(entry.question);
     if (newer && newer.stamp !== entry.stamp) newer.base = JSON.stringify(entry.response);
-    this.forget(entry);
+    this.done(entry);
     this.listener.saved(entry);
   }
 
@@ -275,7 +275,7 @@ export class Outbox {
         this.end = code;
         return;
       case "invalid_response":
-        this.forget(entry);
+        this.done(entry);
         this.invalid.add(entry.question);
         return;
       default:
