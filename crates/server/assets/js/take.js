@@ -135,14 +135,14 @@ async function start(form, status) {
     if (isFresh === null) return false;
     if (isFresh) {
       const response = readResponse(form) ?? null;
-      held.set(number, held.get(number) ?? response);
+      if (!held.has(number)) held.set(number, response);
       known.set(number, json(response));
       warnOfTooMany();
       makeMovable(change);
       const kept = putOff.get(number);
       if (kept) putBack(kept);
     }
-    if (isNew) history.pushState(null, "", `/attempts/${attempt}?question=${number}`);
+    if (isNew) history.pushState({ question: number }, "", `/attempts/${attempt}?question=${number}`);
     show();
     document.getElementById("question-heading")?.focus({ preventScroll: true });
     window.scrollTo(0, 0);
@@ -166,7 +166,7 @@ async function start(form, status) {
   }
   /** Whether the form is being sent the usual way. */
   let isGoing = false;
-  /** Whether a way is being tried; and the button that was pressed last meanwhile. */
+  /** Whether a way is being tried; what is pressed meanwhile is pressed too often. */
   let isTrying = false;
 
   form.addEventListener("submit", (event) => {
@@ -202,8 +202,9 @@ async function start(form, status) {
     const number = paper.isLoaded ? paper.target(String(to)) : null;
     if (number !== null && open(number, true)) event.preventDefault();
   });
-  window.addEventListener("popstate", () => {
-    const number = Number(new URLSearchParams(location.search).get("question") ?? paper.number);
+  history.replaceState({ question: paper.number }, "");
+  window.addEventListener("popstate", (event) => {
+    const number = Number(event.state?.question ?? new URLSearchParams(location.search).get("question") ?? paper.number);
     if (number !== paper.number && !open(number, false)) location.reload();
   });
   window.addEventListener("beforeunload", (event) => {
