@@ -61,6 +61,18 @@ pub struct AttemptPage {
     pub writer: i64,
     /// The highest number this writer has used.
     pub last_seq: i64,
+    /// Whose attempt it is: what is kept on the device is theirs.
+    pub account: i64,
+}
+
+/// `GET /attempts/{id}/questions`: what the script puts in the place of the question, so that moving on needs no network.
+#[derive(Template)]
+#[template(path = "take/questions.html")]
+pub struct QuestionsPage {
+    /// For the words.
+    pub page: Page,
+    /// Every question with the answer so far.
+    pub questions: Vec<Question>,
 }
 
 impl AttemptPage {
@@ -356,6 +368,8 @@ pub struct ReviewPage {
     pub items: Vec<ReviewItem>,
     /// What happened to what the form sent.
     pub notice: Option<Notice>,
+    /// Whose attempt it is.
+    pub account: i64,
 }
 
 impl ReviewPage {

@@ -50,6 +50,7 @@ fn attempt(body: Body, deadline: Option<Moment>) -> String {
         notice: None,
         writer: 4,
         last_seq: 9,
+        account: 1,
     };
     page.render().expect("the template renders")
 }
