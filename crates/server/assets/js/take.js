@@ -50,8 +50,10 @@ async function start(form, status) {
   let pause;
   // What was typed before the scripts came is a change like any other: the defaults are what the server holds.
   const initial = asServed(form);
-  held.set(paper.number, initial);
-  known.set(paper.number, json(initial));
+  // A form that came back could not be saved, and what it holds is known to nobody.
+  const isFormBack = location.pathname !== `/attempts/${attempt}`;
+  held.set(paper.number, isFormBack ? null : initial);
+  known.set(paper.number, isFormBack ? "" : json(initial));
 
   const outbox = new Outbox(
     { account, attempt, writer: Number(form.dataset.writer), lastSeq: Number(form.dataset.lastSeq) },
@@ -69,7 +71,8 @@ async function start(form, status) {
 
   function show() {
     const state = stateOf(outbox, paper.number, held.get(paper.number) ?? null, cleared.has(paper.number));
-    showState(status, state, outbox);
+    // What is being typed is not saved, whatever holds for what was there before.
+    showState(status, pause !== undefined && state !== "superseded" && outbox.unsent.size === 0 ? "saving" : state, outbox);
     if (takeOver) takeOver.hidden = state !== "superseded";
     showSignIn(state === "signed-out");
     if (notSent && !outbox.isPending) notSent.hidden = true;
@@ -93,7 +96,10 @@ async function start(form, status) {
     clearTimeout(pause);
     pause = undefined;
     const response = readResponse(form);
-    if (response === undefined || json(response) === known.get(paper.number)) return;
+    if (response === undefined || json(response) === known.get(paper.number)) {
+      show();
+      return;
+    }
     known.set(paper.number, json(response));
     outbox.save(paper.number, response, json(held.get(paper.number)), isPartly(form));
   }
@@ -104,14 +110,17 @@ async function start(form, status) {
     if (!typed) return;
     clearTimeout(pause);
     pause = setTimeout(change, TYPING_PAUSE_MS);
+    show();
   });
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) change();
   });
   window.addEventListener("online", () => void outbox.flush());
 
-  /** What an earlier page kept, put on the sheet. @param {Kept} kept */
+  /** What the page was not made with, put on the sheet; never over something typed. @param {Pick<Kept, "question" | "response">} kept */
   function putBack(kept) {
+    // A sheet that lies aside is made anew.
+    if (kept.question !== paper.number) paper.sheets.delete(kept.question);
     if (kept.question !== paper.number || json(readResponse(form)) !== known.get(paper.number)) return;
     fillResponse(form, kept.response);
     known.set(paper.number, json(kept.response));
@@ -124,12 +133,13 @@ async function start(form, status) {
     if (isFresh === null) return false;
     if (isFresh) {
       const response = readResponse(form) ?? null;
-      held.set(number, held.get(number) ?? response);
+      if (!held.has(number)) held.set(number, response);
       known.set(number, json(response));
       warnOfTooMany();
       makeMovable(change);
+      // Answered since the questions were fetched, here or elsewhere.
       const unsent = outbox.unsent.get(number);
-      if (unsent) putBack(unsent);
+      putBack({ question: number, response: unsent ? unsent.response : (held.get(number) ?? null) });
     }
     if (isNew) history.pushState(null, "", `/attempts/${attempt}?question=${number}`);
     show();
@@ -143,8 +153,8 @@ async function start(form, status) {
   async function go(to, button) {
     const number = paper.target(to);
     if (number !== null && (await paper.load()) && open(number, true)) return;
-    if (number === null && outbox.isPending) {
-      // The review is the server's, and tells what the server holds.
+    if (outbox.isPending) {
+      // Another page is the server's, and tells what the server holds. Out of reach, it would be no page at all.
       await Promise.race([outbox.flush(), sleep(LAST_SAVE_MS)]);
       if (outbox.isPending) {
         if (notSent) notSent.hidden = false;

@@ -2,9 +2,9 @@
 // What was answered and is not known to be saved, on this device: it outlives the page, the browser and the battery.
 
 /**
- * An answer that no server has acknowledged. `base` is what the server held of the question when it was given, as JSON; `stamp` tells it
- * from a later answer to the same question.
- * @typedef {{ account: string, attempt: string, question: number, response: object | null, base: string, stamp: string, partly: boolean }} Kept
+ * An answer that no server has acknowledged. `bases` is what the server may hold of the question if nobody else has answered it, as JSON: what it held
+ * at first, and what was sent since without an answer; `stamp` tells it from a later answer to the same question.
+ * @typedef {{ account: string, attempt: string, question: number, response: object | null, bases: string[], stamp: string, partly: boolean }} Kept
  */
 
 /**
