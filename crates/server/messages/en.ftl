@@ -351,7 +351,7 @@ take-minutes-left = { $minutes ->
    *[other] { $minutes } minutes left
 }
 take-time-up = Time is up. Your saved answers are being submitted.
-take-not-sent = Some of your answers have not reached the server yet, so the review could not be shown. They are kept; try again in a moment.
+take-not-sent = The server cannot be reached just now, so you stay here. What you answered is kept; try again in a moment.
 take-kept-differs = Answers kept on this device differ from what was answered elsewhere since, in question { $questions }.
 take-kept-use = Use those kept here
 take-kept-drop = Leave them as they are

@@ -16,7 +16,7 @@ if (list) void look(list);
 async function look(list) {
   const { attempt = "", account = "" } = list.dataset;
   const kept = await (await openShelf()).list(account, attempt).catch(() => []);
-  if (kept.length === 0 || !notice) return;
+  if (kept.every((one) => one.isSaved) || !notice) return;
   notice.hidden = false;
   let isTold = false;
   submit?.addEventListener(

@@ -5,10 +5,10 @@
 import { fillResponse, isPartly, makeMovable, readResponse, warnOfTooMany } from "./answer.js";
 import { runClock } from "./clock.js";
 import { markQuestion } from "./navigator.js";
+import { ageOf, keepAtHand } from "./player/at-hand.js";
 import { openShelf } from "./player/device.js";
 import { Outbox } from "./player/outbox.js";
 import { Paper } from "./player/paper.js";
-import { keepAtHand } from "./player/at-hand.js";
 import { restore } from "./player/restore.js";
 import { runSignIn } from "./player/sign-in.js";
 import { showState, stateOf } from "./player/state.js";
@@ -22,6 +22,8 @@ const FETCH_AFTER_MS = [2_000, 15_000];
 
 /** @typedef {import("./player/device.js").Kept} Kept */
 
+// Before anything changes it.
+const served = `<!doctype html>${document.documentElement.outerHTML}`;
 const form = document.getElementById("answer-form");
 const status = document.getElementById("save-state");
 if (form instanceof HTMLFormElement && status) void start(form, status);
@@ -43,17 +45,20 @@ async function start(form, status) {
   const held = new Map();
   /** @type {Map<number, string>} */
   const known = new Map();
+  /** What an earlier page kept, to be put on sheets that are not shown yet. @type {Map<number, Kept>} */
+  const putOff = new Map();
   /** @type {Set<number>} */
   const cleared = new Set();
   let leaving = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let pause;
-  // What was typed before the scripts came is a change like any other: the defaults are what the server holds.
-  const initial = asServed(form);
-  // A form that came back could not be saved, and what it holds is known to nobody.
-  const isFormBack = location.pathname !== `/attempts/${attempt}`;
-  held.set(paper.number, isFormBack ? null : initial);
-  known.set(paper.number, isFormBack ? "" : json(initial));
+  const clock = document.getElementById("clock");
+  const { isOld, now } = ageOf(attempt, Date.parse(form.dataset.made ?? ""));
+  if (isOld && clock) clock.dataset.serverTime = new Date(now).toISOString();
+  // What was typed before the scripts came is a change like any other: the defaults are what the server holds, unless it could not take them.
+  const initial = form.dataset.unsaved === undefined ? asServed(form) : null;
+  held.set(paper.number, initial);
+  known.set(paper.number, json(initial));
 
   const outbox = new Outbox(
     { account, attempt, writer: Number(form.dataset.writer), lastSeq: Number(form.dataset.lastSeq) },
@@ -71,11 +76,10 @@ async function start(form, status) {
 
   function show() {
     const state = stateOf(outbox, paper.number, held.get(paper.number) ?? null, cleared.has(paper.number));
-    // What is being typed is not saved, whatever holds for what was there before.
-    showState(status, pause !== undefined && state !== "superseded" && outbox.unsent.size === 0 ? "saving" : state, outbox);
+    showState(status, state, outbox);
     if (takeOver) takeOver.hidden = state !== "superseded";
     showSignIn(state === "signed-out");
-    if (notSent && !outbox.isPending) notSent.hidden = true;
+    if (notSent && !outbox.isPending && navigator.onLine) notSent.hidden = true;
   }
 
   const setClock = runClock(async () => {
@@ -96,10 +100,7 @@ async function start(form, status) {
     clearTimeout(pause);
     pause = undefined;
     const response = readResponse(form);
-    if (response === undefined || json(response) === known.get(paper.number)) {
-      show();
-      return;
-    }
+    if (response === undefined || json(response) === known.get(paper.number)) return;
     known.set(paper.number, json(response));
     outbox.save(paper.number, response, json(held.get(paper.number)), isPartly(form));
   }
@@ -110,20 +111,21 @@ async function start(form, status) {
     if (!typed) return;
     clearTimeout(pause);
     pause = setTimeout(change, TYPING_PAUSE_MS);
-    show();
   });
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) change();
   });
   window.addEventListener("online", () => void outbox.flush());
 
-  /** What the page was not made with, put on the sheet; never over something typed. @param {Pick<Kept, "question" | "response">} kept */
+  /** What an earlier page kept, put on its sheet: now, or when that is shown. @param {Kept} kept */
   function putBack(kept) {
-    // A sheet that lies aside is made anew.
-    if (kept.question !== paper.number) paper.sheets.delete(kept.question);
-    if (kept.question !== paper.number || json(readResponse(form)) !== known.get(paper.number)) return;
-    fillResponse(form, kept.response);
-    known.set(paper.number, json(kept.response));
+    if (kept.isSaved) saved(kept);
+    if (kept.question !== paper.number) putOff.set(kept.question, kept);
+    // Not over what has been typed since the page came.
+    else if (json(readResponse(form)) === known.get(paper.number)) {
+      fillResponse(form, kept.response);
+      known.set(paper.number, json(kept.response));
+    }
   }
 
   /** Shows a question. @param {number} number @param {boolean} isNew whether it is a step to go back from */
@@ -133,13 +135,12 @@ async function start(form, status) {
     if (isFresh === null) return false;
     if (isFresh) {
       const response = readResponse(form) ?? null;
-      if (!held.has(number)) held.set(number, response);
+      held.set(number, held.get(number) ?? response);
       known.set(number, json(response));
       warnOfTooMany();
       makeMovable(change);
-      // Answered since the questions were fetched, here or elsewhere.
-      const unsent = outbox.unsent.get(number);
-      putBack({ question: number, response: unsent ? unsent.response : (held.get(number) ?? null) });
+      const kept = putOff.get(number);
+      if (kept) putBack(kept);
     }
     if (isNew) history.pushState(null, "", `/attempts/${attempt}?question=${number}`);
     show();
@@ -153,13 +154,11 @@ async function start(form, status) {
   async function go(to, button) {
     const number = paper.target(to);
     if (number !== null && (await paper.load()) && open(number, true)) return;
-    if (outbox.isPending) {
-      // Another page is the server's, and tells what the server holds. Out of reach, it would be no page at all.
-      await Promise.race([outbox.flush(), sleep(LAST_SAVE_MS)]);
-      if (outbox.isPending) {
-        if (notSent) notSent.hidden = false;
-        return;
-      }
+    // The next page is the server's, and tells what the server holds.
+    if (outbox.isPending) await Promise.race([outbox.flush(), sleep(LAST_SAVE_MS)]);
+    if (outbox.isPending || !navigator.onLine) {
+      if (notSent) notSent.hidden = false;
+      return;
     }
     isGoing = true;
     form.requestSubmit(button);
@@ -211,6 +210,10 @@ async function start(form, status) {
     change();
     if (outbox.isIdle && !leaving && !isGoing) event.preventDefault();
   });
+  window.addEventListener("pageshow", (event) => {
+    // Other pages of this tab have used numbers since.
+    if (event.persisted) location.reload();
+  });
   window.addEventListener("pagehide", () => {
     change();
     outbox.sendLast();
@@ -226,8 +229,10 @@ async function start(form, status) {
   makeMovable(change);
   show();
   change();
-  await restore(outbox, held, putBack);
-  await keepAtHand();
+  await restore(outbox, held, putBack, isOld);
+  await keepAtHand(attempt, served);
+  const asked = Number(new URLSearchParams(location.search).get("question") ?? paper.number);
+  if (isOld && asked !== paper.number && (await paper.load())) open(asked, false);
   const [least = 0, most = 0] = FETCH_AFTER_MS;
   await sleep(least + Math.random() * (most - least));
   await paper.load();

@@ -177,6 +177,7 @@ fn attempt_page(
         writer: attempt.pen_holder,
         last_seq,
         account: attempt.account.0,
+        is_saved: shown.typed.is_none() && shown.places.is_empty(),
     })
 }
 

@@ -63,6 +63,8 @@ pub struct AttemptPage {
     pub last_seq: i64,
     /// Whose attempt it is: what is kept on the device is theirs.
     pub account: i64,
+    /// Whether the answer shown is the one that is saved, and not one that could not be.
+    pub is_saved: bool,
 }
 
 /// `GET /attempts/{id}/questions`: what the script puts in the place of the question, so that moving on needs no network.

@@ -51,6 +51,7 @@ fn attempt(body: Body, deadline: Option<Moment>) -> String {
         writer: 4,
         last_seq: 9,
         account: 1,
+        is_saved: true,
     };
     page.render().expect("the template renders")
 }

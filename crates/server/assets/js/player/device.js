@@ -2,17 +2,19 @@
 // What was answered and is not known to be saved, on this device: it outlives the page, the browser and the battery.
 
 /**
- * An answer that no server has acknowledged. `bases` is what the server may hold of the question if nobody else has answered it, as JSON: what it held
- * at first, and what was sent since without an answer; `stamp` tells it from a later answer to the same question.
- * @typedef {{ account: string, attempt: string, question: number, response: object | null, bases: string[], stamp: string, partly: boolean }} Kept
+ * An answer. `base` is what the server held of the question when it was given, as JSON; `stamp` tells it from a later answer to the same
+ * question. One that is saved is kept as well, for a page that comes without a network.
+ * @typedef {{ account: string, attempt: string, question: number, response: object | null, base: string, stamp: string, partly: boolean,
+ *   isSaved: boolean }} Kept
  */
 
 /**
  * @typedef {object} Shelf where answers are kept
  * @property {boolean} isDurable whether they outlive the page
  * @property {(kept: Kept) => Promise<void>} put in the place of an earlier answer to the same question
- * @property {(kept: Kept) => Promise<void>} remove unless a later answer stands there by now
+ * @property {(kept: Kept) => Promise<void>} saved it is known to be saved, unless a later answer stands there by now
  * @property {(account: string, attempt: string) => Promise<Kept[]>} list
+ * @property {(attempt: string, oldest: number) => Promise<void>} letGo
  */
 
 const STORE = "answers";
@@ -68,13 +70,29 @@ class DeviceShelf {
   }
 
   /** @param {Kept} kept */
-  async remove(kept) {
+  async saved(kept) {
     const transaction = this.database.transaction(STORE, "readwrite");
     const store = transaction.objectStore(STORE);
-    const key = [kept.account, kept.attempt, kept.question];
-    const there = store.get(key);
+    const there = store.get([kept.account, kept.attempt, kept.question]);
     there.onsuccess = () => {
-      if (there.result?.stamp === kept.stamp) store.delete(key);
+      if (there.result?.stamp === kept.stamp) store.put({ ...there.result, isSaved: true });
+    };
+    await soon(committed(transaction));
+  }
+
+  /**
+   * Lets everything of an attempt go, and what is older than a time.
+   * @param {string} attempt @param {number} oldest in milliseconds, as stamps begin
+   */
+  async letGo(attempt, oldest) {
+    const transaction = this.database.transaction(STORE, "readwrite");
+    const walk = transaction.objectStore(STORE).openCursor();
+    walk.onsuccess = () => {
+      const cursor = walk.result;
+      if (!cursor) return;
+      const kept = /** @type {Kept} */ (cursor.value);
+      if (kept.attempt === attempt || Number.parseInt(kept.stamp, 10) < oldest) cursor.delete();
+      cursor.continue();
     };
     await soon(committed(transaction));
   }
@@ -98,9 +116,12 @@ export class PageShelf {
     this.kept.set(kept.question, kept);
   }
 
-  /** @param {Kept} kept */
-  async remove(kept) {
-    if (this.kept.get(kept.question)?.stamp === kept.stamp) this.kept.delete(kept.question);
+  async saved() {
+    // Nobody comes back to it.
+  }
+
+  async letGo() {
+    this.kept.clear();
   }
 
   async list() {

@@ -20,7 +20,7 @@ const KEEPING_MS = 1_000;
 /** How many answers one request carries at most: what browsers let outlive a page is 64 KiB. */
 const BATCH = 50;
 
-/** An answer on its way. @typedef {Kept & { wasSent: boolean, isKept: boolean, keeping: Promise<void> }} Entry */
+/** An answer on its way. @typedef {Kept & { isKept: boolean, keeping: Promise<void> }} Entry */
 
 /** What happens, for whoever shows it.
  * @typedef {object} Listener
@@ -92,13 +92,11 @@ export class Outbox {
   save(question, response, base, partly) {
     this.counted += 1;
     const stamp = `${Date.now()}-${this.counted}-${Math.random()}`;
-    // What the server held before the first of several unsent answers is what the last of them replaces, unless one of them got through.
-    const earlier = this.unsent.get(question);
-    const sent = earlier?.wasSent ? [JSON.stringify(earlier.response)] : [];
-    const bases = earlier ? [...earlier.bases, ...sent] : [base];
+    // What the server held before the first of several unsent answers is what the last of them replaces.
+    const first = this.unsent.get(question)?.base ?? base;
     const { account, attempt } = this.page;
     /** @type {Entry} */
-    const entry = { account, attempt, question, response, bases, stamp, partly, wasSent: false, isKept: false, keeping: Promise.resolve() };
+    const entry = { account, attempt, question, response, base: first, stamp, partly, isSaved: false, isKept: false, keeping: Promise.resolve() };
     this.invalid.delete(question);
     this.unsent.set(question, entry);
     entry.keeping = this.keep(entry);
@@ -109,12 +107,12 @@ export class Outbox {
 
   /** @param {Entry} entry */
   async keep(entry) {
-    const { keeping: _, isKept: __, wasSent: ___, ...kept } = entry;
+    const { keeping: _, isKept: __, ...kept } = entry;
     try {
       await this.shelf.put(kept);
       entry.isKept = this.shelf.isDurable;
-      // Acknowledged meanwhile: it is to be kept no more.
-      if (this.unsent.get(entry.question)?.stamp !== entry.stamp) await this.shelf.remove(kept);
+      // Acknowledged meanwhile.
+      if (!this.unsent.has(entry.question)) await this.shelf.saved(kept);
     } catch {
       entry.isKept = false;
     }
@@ -124,17 +122,17 @@ export class Outbox {
   /** Takes up what an earlier page has kept. @param {Kept[]} kept */
   adopt(kept) {
     for (const one of kept) {
-      if (!this.unsent.has(one.question)) this.unsent.set(one.question, { ...one, wasSent: true, isKept: this.shelf.isDurable, keeping: Promise.resolve() });
+      if (!this.unsent.has(one.question)) this.unsent.set(one.question, { ...one, isKept: this.shelf.isDurable, keeping: Promise.resolve() });
     }
     this.listener.changed();
     if (this.unsent.size > 0) this.tryNow();
   }
 
-  /** Forgets what is known to be saved, or not wanted. @param {Kept} kept */
-  forget(kept) {
+  /** Nothing is to be sent of it any more. @param {Kept} kept */
+  done(kept) {
     if (this.unsent.get(kept.question)?.stamp === kept.stamp) this.unsent.delete(kept.question);
-    // A device that cannot forget shows it again; then it is the same as what the server holds.
-    this.shelf.remove(kept).catch(() => {});
+    // A device that cannot note it brings it again; then it is the same as what the server holds.
+    this.shelf.saved(kept).catch(() => {});
   }
 
   /** Without waiting any longer. */
@@ -215,7 +213,6 @@ export class Outbox {
 
   /** @param {Entry} entry @returns {Operation} */
   numbered(entry) {
-    entry.wasSent = true;
     return { seq: this.count(), question: entry.question, response: entry.response };
   }
 
@@ -259,8 +256,8 @@ export class Outbox {
   /** @param {Entry} entry */
   acknowledged(entry) {
     const newer = this.unsent.get(entry.question);
-    if (newer && newer.stamp !== entry.stamp) newer.bases = [JSON.stringify(entry.response)];
-    this.forget(entry);
+    if (newer && newer.stamp !== entry.stamp) newer.base = JSON.stringify(entry.response);
+    this.done(entry);
     this.listener.saved(entry);
   }
 
@@ -278,7 +275,7 @@ export class Outbox {
         this.end = code;
         return;
       case "invalid_response":
-        this.forget(entry);
+        this.done(entry);
         this.invalid.add(entry.question);
         return;
       default:

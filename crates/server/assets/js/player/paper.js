@@ -2,6 +2,8 @@
 // The whole paper in one page: every question is fetched once, and put in the place of the one before without going anywhere. A sheet
 // that was shown is kept as it is, with what was typed into it.
 
+import { keep } from "./at-hand.js";
+
 /** How long the questions may take to come before the form goes the usual way. */
 const LOAD_MS = 4_000;
 
@@ -41,7 +43,9 @@ export class Paper {
       signal: AbortSignal.timeout(LOAD_MS),
     });
     if (!response.ok || response.redirected) return false;
-    const parsed = new DOMParser().parseFromString(await response.text(), "text/html");
+    const html = await response.text();
+    if (!navigator.serviceWorker?.controller) keep(`/attempts/${this.attempt}/questions`, html).catch(() => {});
+    const parsed = new DOMParser().parseFromString(html, "text/html");
     for (const template of parsed.querySelectorAll("template")) this.templates.set(Number(template.dataset.number), template);
     return this.isLoaded;
   }

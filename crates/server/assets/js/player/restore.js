@@ -38,7 +38,7 @@ export function sorted(kept, answers) {
   for (const one of kept) {
     const held = canonical(answers[one.question] ?? null);
     if (held === canonical(one.response)) found.saved.push(one);
-    else if (one.bases.some((base) => held === canonical(JSON.parse(base)))) found.unsent.push(one);
+    else if (held === canonical(JSON.parse(one.base))) found.unsent.push(one);
     else found.differing.push(one);
   }
   return found;
@@ -48,15 +48,19 @@ export function sorted(kept, answers) {
  * @param {Outbox} outbox
  * @param {Map<number, object | null>} held what the server holds, as far as the page knows
  * @param {(kept: Kept) => void} putBack shows one of them
+ * @param {boolean} isOld whether the page came from this device instead of the server
  */
-export async function restore(outbox, held, putBack) {
+export async function restore(outbox, held, putBack, isOld) {
   const { account, attempt } = outbox.page;
-  const kept = (await outbox.shelf.list(account, attempt).catch(() => [])).filter((one) => !outbox.unsent.has(one.question));
+  const all = await outbox.shelf.list(account, attempt).catch(() => []);
+  // Of an old page, what this device knows is newer.
+  if (isOld) for (const one of all) if (one.isSaved) putBack(one);
+  const kept = all.filter((one) => !one.isSaved && !outbox.unsent.has(one.question));
   if (kept.length === 0) return;
   const answers = await answersOf(attempt);
   // Out of reach, the server decides by what it will hold then: nothing here is older than what this device saw.
   const { saved, unsent, differing } = answers ? sorted(kept, answers) : { saved: [], unsent: kept, differing: [] };
-  for (const one of saved) outbox.forget(one);
+  for (const one of saved) outbox.done(one);
   for (const [number, response] of Object.entries(answers ?? {})) held.set(Number(number), response);
   for (const one of unsent) putBack(one);
   outbox.adopt(unsent);
@@ -78,6 +82,6 @@ function ask(outbox, differing, putBack) {
   });
   document.getElementById("kept-drop")?.addEventListener("click", () => {
     notice.hidden = true;
-    for (const one of differing) outbox.forget(one);
+    for (const one of differing) outbox.done(one);
   });
 }
