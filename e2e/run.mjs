@@ -4,6 +4,7 @@
 //   EXAMHALL_BIN       the binary; default ../target/debug/examhall
 //   E2E_POSTGRES_URL   an empty PostgreSQL database, to make the main journey on it as well
 //   CHROMIUM_BIN       default /usr/bin/chromium
+//   E2E_SLOWER         how many times slower the processor is to look to pages, such as 6
 
 import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
