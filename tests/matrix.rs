@@ -42,6 +42,7 @@ const POLICIES: &[(&str, &str, &str)] = &[
     ("POST",   "/demo/{key}",                       "Anyone"),
     ("GET",    "/exams",                            "Anyone"),
     ("GET",    "/exams/{slug}",                     "Anyone"),
+    ("GET",    "/exams/{slug}/trial",               "Anyone"),
 
     ("POST",   "/exams/{slug}/attempts",            "SignedIn"),
     ("GET",    "/attempts/{id}",                    "SignedIn"),
