@@ -61,6 +61,9 @@ problem-slug-taken = Choose another short name. This one is taken
 problem-bank-missing = Choose a bank
 problem-not-between = Enter a whole number from { $least } to { $most }
 problem-too-few-questions = { $found ->
+    [one] Ask for at most { $found } question. The bank has no more
+   *[other] Ask for at most { $found } questions. The bank has no more
+}
 problem-file-missing = Choose a file
 problem-file-too-large = Choose a file of at most { $megabytes } MB
 problem-file-unreadable = The file could not be read. Choose its format, or save it as UTF-8 text

@@ -113,9 +113,6 @@ problem-set-up-link-spent = This link has been used or is too old. Run “examha
 problem-question-count-not-offered = Choose one of the numbers of questions
 problem-no-attempts-left = You have used all your attempts at this exam
 problem-not-open = This exam is not open now
-    [one] Ask for at most { $found } question. The bank has no more
-   *[other] Ask for at most { $found } questions. The bank has no more
-}
 
 ## Front page
 

@@ -10,7 +10,7 @@ use crate::http::door::Head;
 use crate::http::errors::{Asked, Error, Result};
 use crate::http::policy::{Class, Classes};
 use crate::http::trace::Traced;
-use crate::http::{arrival, door, errors, security};
+use crate::http::{arrival, door, errors, language, security};
 use axum::extract::{MatchedPath, Request};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -37,7 +37,8 @@ async fn pass(app: App, classes: Arc<Classes>, inner: impl Answers, mut request:
         Ok(response) => response,
         Err(error) => error.into_response(),
     };
-    let mut response = errors::tell(&app, asked, &traced.id, response);
+    let mut response = errors::tell(&app, &asked, &traced.id, response);
+    language::say(asked.language, response.headers_mut());
     security::secure(&app.content_policy, response.headers_mut());
     traced.end(&app.metrics, (&method, route.unwrap_or("unmatched")), &mut response);
     response
