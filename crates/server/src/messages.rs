@@ -47,8 +47,9 @@ impl Messages {
         // themselves: marks around every number would end up in attributes and titles.
         bundle.set_use_isolating(false);
         match language {
-            Language::English | Language::Arabic => bundle.set_formatter(Some(numbers::with_points)),
-            Language::German => bundle.set_formatter(Some(numbers::with_commas)),
+            Language::English => bundle.set_formatter(Some(numbers::in_english)),
+            Language::German => bundle.set_formatter(Some(numbers::in_german)),
+            Language::Arabic => bundle.set_formatter(Some(numbers::in_arabic)),
         }
         for file in files {
             let resource = FluentResource::try_new((*file).to_owned());
