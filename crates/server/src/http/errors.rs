@@ -296,8 +296,8 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    pub(super) fn of(request: &Request) -> Self {
-        let language = language::of(request.uri().path(), request.headers());
+    pub(super) fn of(app: &App, request: &Request) -> Self {
+        let language = language::of(&app.site, request.uri().path(), request.headers());
         Self { uri: request.uri().clone(), method: request.method().clone(), language }
     }
 }

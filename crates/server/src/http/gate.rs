@@ -32,7 +32,7 @@ async fn pass(app: App, classes: Arc<Classes>, inner: impl Answers, mut request:
     let route = route.as_ref().map(MatchedPath::as_str);
     let traced = Traced::begin(&app, classes.of(route, &method));
     traced.mark(&mut request);
-    let asked = Asked::of(&request);
+    let asked = Asked::of(&app, &request);
     let response = match enter(&app, traced.class, inner, request).await {
         Ok(response) => response,
         Err(error) => error.into_response(),

@@ -1,6 +1,6 @@
 //! In which language somebody reads pages: the one they chose, else the one that their browser asks for.
 
-use crate::app::App;
+use crate::app::{App, Site};
 use crate::http::errors::{Error, Result};
 use crate::http::extract::Form;
 use crate::http::page::local_path;
@@ -10,19 +10,26 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
 
-/// The cookie that keeps a choice. It tells nothing about anybody, and whoever plants one changes the language of a page.
-const COOKIE: &str = "examhall_language";
+/// The name of the cookie that keeps a choice.
+fn cookie_name(is_https: bool) -> &'static str {
+    // As that of the session.
+    if is_https { "__Host-examhall_language" } else { "examhall_language" }
+}
 
 /// For how long a choice is kept: as long as people may be away between two exams.
 const KEPT_S: u64 = 400 * 24 * 3_600;
 
 /// The language of the page at an address, for whoever sends these headers.
 #[must_use]
-pub fn of(path: &str, headers: &HeaderMap) -> Language {
+pub fn of(site: &Site, path: &str, headers: &HeaderMap) -> Language {
+    read(cookie_name(site.is_https()), path, headers)
+}
+
+fn read(cookie_name: &str, path: &str, headers: &HeaderMap) -> Language {
     if is_staff_area(path) {
         return Language::English;
     }
-    let chosen = cookie(headers, COOKIE).and_then(Language::from_tag);
+    let chosen = cookie(headers, cookie_name).and_then(Language::from_tag);
     let accepted = || {
         let lines = headers.get_all(header::ACCEPT_LANGUAGE).iter().filter_map(|line| line.to_str().ok());
         Language::accepted(&lines.collect::<Vec<_>>().join(","))
@@ -54,13 +61,17 @@ pub async fn choose(State(app): State<App>, form: Form) -> Result<Response> {
     // A tag of our own: whatever else was sent does not get into a header.
     let language = Language::from_tag(form.get("language"))
         .ok_or_else(|| Error::invalid("/language", "Choose one of the languages offered."))?;
-    let kept = set_named_cookie(&app.site, COOKIE, language.tag(), KEPT_S);
+    let kept = set_named_cookie(&app.site, cookie_name(app.site.is_https()), language.tag(), KEPT_S);
     Ok(([(header::SET_COOKIE, kept)], Redirect::to(local_path(form.get("next")))).into_response())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn of(path: &str, headers: &HeaderMap) -> Language {
+        read(cookie_name(false), path, headers)
+    }
 
     fn headers(accepted: &'static str, cookies: &'static str) -> HeaderMap {
         let pairs = [(header::ACCEPT_LANGUAGE, accepted), (header::COOKIE, cookies)];
@@ -73,6 +84,14 @@ mod tests {
         assert_eq!(of("/exams", &headers("de", "")), Language::German);
         assert_eq!(of("/exams", &headers("de", "a=b; examhall_language=ar")), Language::Arabic);
         assert_eq!(of("/exams", &headers("de", "examhall_language=xx")), Language::German, "a choice of an older version");
+    }
+
+    #[test]
+    fn over_https_no_other_host_plants_a_choice() {
+        let planted = headers("de", "examhall_language=ar");
+        assert_eq!(read(cookie_name(true), "/exams", &planted), Language::German);
+        let own = headers("de", "__Host-examhall_language=ar");
+        assert_eq!(read(cookie_name(true), "/exams", &own), Language::Arabic);
     }
 
     #[test]

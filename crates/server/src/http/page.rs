@@ -21,7 +21,7 @@ impl FromRequestParts<App> for Frame {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
         let person = parts.extensions.get::<SignedIn>().map(SignedIn::person);
         let request_id = trace::request_id(&parts.extensions);
-        let (path, language) = (parts.uri.path(), language::of(parts.uri.path(), &parts.headers));
+        let (path, language) = (parts.uri.path(), language::of(&app.site, parts.uri.path(), &parts.headers));
         let page = Page::new(&app.shell, language, person, path, Some(request_id));
         Ok(Self(page.again_at(return_to(&parts.method, &parts.uri))))
     }
