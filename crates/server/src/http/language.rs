@@ -26,7 +26,7 @@ pub fn of(site: &Site, path: &str, headers: &HeaderMap) -> Language {
 }
 
 fn read(cookie_name: &str, path: &str, headers: &HeaderMap) -> Language {
-    if is_staff_area(path) {
+    if is_always_english(path) {
         return Language::English;
     }
     let chosen = cookie(headers, cookie_name).and_then(Language::from_tag);
@@ -37,10 +37,10 @@ fn read(cookie_name: &str, path: &str, headers: &HeaderMap) -> Language {
     chosen.or_else(accepted).unwrap_or_default()
 }
 
-/// Whether an address is of the staff area, which is in English: a page half in one language and half in another is read well by
-/// nobody, and least of all by a program that reads it out.
-fn is_staff_area(path: &str) -> bool {
-    path.strip_prefix("/admin").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+/// Whether an address is of the API, or of the staff area, which has no other language: a page half in one and half in another is read
+/// well by nobody, and least of all by a program that reads it out.
+fn is_always_english(path: &str) -> bool {
+    path.starts_with("/api/") || path.strip_prefix("/admin").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Says of a page in which language it is, and what that depended on. Pages are not kept by caches (`security`); one that keeps them
@@ -95,8 +95,8 @@ mod tests {
     }
 
     #[test]
-    fn the_staff_area_is_in_english() {
-        for path in ["/admin", "/admin/exams"] {
+    fn the_staff_area_and_the_api_are_in_english() {
+        for path in ["/admin", "/admin/exams", "/api/v1/exams"] {
             assert_eq!(of(path, &headers("de", "examhall_language=ar")), Language::English);
         }
         assert_eq!(of("/administration", &headers("de", "")), Language::German);
