@@ -170,7 +170,11 @@ impl Page {
         assert!(html.starts_with("<!doctype html>\n"), "{path} begins with {html:.40}");
         let tags =
             || self.tokens.iter().filter_map(|token| if let Token::Open(tag) = token { Some(tag) } else { None });
-        assert!([("en", "ltr"), ("de", "ltr"), ("ar", "rtl")].contains(&self.language()), "{path}: {:?}", self.language());
+        assert!(
+            [("en", "ltr"), ("de", "ltr"), ("ar", "rtl")].contains(&self.language()),
+            "{path}: {:?}",
+            self.language()
+        );
         assert_eq!(tags().filter(|tag| tag.name == "h1").count(), 1, "{path} has one main heading");
         assert_eq!(tags().filter(|tag| tag.name == "main").count(), 1, "{path} has one main part");
         assert!(

@@ -15,7 +15,16 @@ both_engines!(every_page_is_in_the_language_that_a_browser_asks_for, async |t| {
     for (asks_for, tag, direction) in SPEAKERS {
         let is_in = |page: &Page| assert_eq!(page.language(), (tag, direction), "{}", page.path);
         let mut guest = Browser::new(&app).asking_for(asks_for);
-        for path in ["/", "/sign-up", "/sign-in", "/sign-in?required", "/setup?token=spent", "/exams", "/exams/kinds", "/nowhere"] {
+        for path in [
+            "/",
+            "/sign-up",
+            "/sign-in",
+            "/sign-in?required",
+            "/setup?token=spent",
+            "/exams",
+            "/exams/kinds",
+            "/nowhere",
+        ] {
             is_in(&guest.open(path).await);
         }
         let visitor = app.candidate().await;
@@ -45,7 +54,8 @@ both_engines!(a_form_with_mistakes_comes_back_in_its_language, async |t| {
     let app = TestApp::start(&t).await;
     let mut ana = Browser::new(&app).asking_for("de");
     let page = ana.open("/sign-up").await;
-    let page = ana.submit(page.form("/sign-up").fill("name", "Ana").fill("email", "ana@").fill("password", "kurz")).await;
+    let page =
+        ana.submit(page.form("/sign-up").fill("name", "Ana").fill("email", "ana@").fill("password", "kurz")).await;
     assert_eq!((page.status, page.language()), (422, ("de", "ltr")));
     page.says("Es gibt ein Problem Geben Sie eine E-Mail-Adresse der Form name@example.org ein");
     page.says("mindestens 10 Zeichen");
@@ -80,7 +90,10 @@ both_engines!(a_choice_leads_nowhere_else_and_is_one_of_those_offered, async |t|
     let chosen = eve.post_form("/language", &[("language", "de"), ("next", "https://evil.example/")]).await;
     assert_eq!((chosen.status().as_u16(), &chosen.headers()["location"]), (303, &"/".parse().expect("a header")));
     let cookie = chosen.headers()["set-cookie"].to_str().expect("ASCII");
-    assert!(cookie.starts_with("examhall_language=de; Path=/; ") && cookie.contains("; HttpOnly; SameSite=Lax"), "{cookie}");
+    assert!(
+        cookie.starts_with("examhall_language=de; Path=/; ") && cookie.contains("; HttpOnly; SameSite=Lax"),
+        "{cookie}"
+    );
     for nonsense in ["", "xx", "d", "e n", "\r\nset-cookie: a=b"] {
         let refused = eve.post_form("/language", &[("language", nonsense)]).await;
         assert_eq!(refused.status(), 422, "{nonsense:?}");
@@ -106,7 +119,13 @@ both_engines!(no_cache_shows_somebody_a_page_in_anothers_language, async |t| {
     let app = TestApp::start(&t).await;
     for (asks_for, tag, _) in SPEAKERS {
         for path in ["/exams", "/nowhere"] {
-            let answer = app.guest().request(Method::GET, path).header("accept-language", asks_for).send().await.expect("an answer");
+            let answer = app
+                .guest()
+                .request(Method::GET, path)
+                .header("accept-language", asks_for)
+                .send()
+                .await
+                .expect("an answer");
             let header = |name: &str| answer.headers()[name].to_str().expect("ASCII").to_owned();
             assert_eq!(header("content-language"), tag);
             assert_eq!(header("vary"), "accept-language, cookie");
@@ -116,7 +135,8 @@ both_engines!(no_cache_shows_somebody_a_page_in_anothers_language, async |t| {
     }
     // What is the same for everybody is in no language.
     for path in ["/api/v1/exams", "/api/v1/openapi.json"] {
-        let answer = app.guest().request(Method::GET, path).header("accept-language", "ar").send().await.expect("an answer");
+        let answer =
+            app.guest().request(Method::GET, path).header("accept-language", "ar").send().await.expect("an answer");
         assert!(!answer.headers().contains_key("content-language"), "{path}");
     }
 });

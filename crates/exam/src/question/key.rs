@@ -239,7 +239,8 @@ mod tests {
 
     #[test]
     fn what_is_not_a_number_is_told_apart() {
-        for text in ["", "twelve", "1.2.3", "1,2,3", "1e999999999", "--1", "0x10", "NaN", "1 000", "١٬٠٠٠", "\u{200e}"] {
+        for text in ["", "twelve", "1.2.3", "1,2,3", "1e999999999", "--1", "0x10", "NaN", "1 000", "١٬٠٠٠", "\u{200e}"]
+        {
             assert_eq!(NumericKey::parse_number(text), None, "{text:?}");
         }
     }

@@ -40,7 +40,8 @@ fn read(cookie_name: &str, path: &str, headers: &HeaderMap) -> Language {
 /// Whether an address is of the API, or of the staff area, which has no other language: a page half in one and half in another is read
 /// well by nobody, and least of all by a program that reads it out.
 fn is_always_english(path: &str) -> bool {
-    path.starts_with("/api/") || path.strip_prefix("/admin").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    path.starts_with("/api/")
+        || path.strip_prefix("/admin").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Says of a page in which language it is, and what that depended on. Pages are not kept by caches (`security`); one that keeps them
@@ -83,7 +84,11 @@ mod tests {
         assert_eq!(of("/exams", &HeaderMap::new()), Language::English);
         assert_eq!(of("/exams", &headers("de", "")), Language::German);
         assert_eq!(of("/exams", &headers("de", "a=b; examhall_language=ar")), Language::Arabic);
-        assert_eq!(of("/exams", &headers("de", "examhall_language=xx")), Language::German, "a choice of an older version");
+        assert_eq!(
+            of("/exams", &headers("de", "examhall_language=xx")),
+            Language::German,
+            "a choice of an older version"
+        );
     }
 
     #[test]
@@ -107,7 +112,10 @@ mod tests {
         let mut page = HeaderMap::new();
         page.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
         say(Language::Arabic, &mut page);
-        assert_eq!((&page[header::CONTENT_LANGUAGE], &page[header::VARY]), (&"ar".parse().unwrap(), &"accept-language, cookie".parse().unwrap()));
+        assert_eq!(
+            (&page[header::CONTENT_LANGUAGE], &page[header::VARY]),
+            (&"ar".parse().unwrap(), &"accept-language, cookie".parse().unwrap())
+        );
         let mut other = HeaderMap::new();
         other.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         say(Language::Arabic, &mut other);

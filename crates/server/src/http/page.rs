@@ -1,8 +1,8 @@
 //! Pages: the frame around them and how they are sent.
 
 use crate::app::App;
-use crate::http::language;
 use crate::http::errors::{Error, Result};
+use crate::http::language;
 use crate::http::session::SignedIn;
 use crate::http::trace;
 use crate::view::page::Page;

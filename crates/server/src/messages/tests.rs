@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 
 const ENGLISH_FILE: &str = include_str!("../../messages/en.ftl");
 const STAFF_FILE: &str = include_str!("../../messages/en-staff.ftl");
-const OTHERS: [(Language, &str); 2] =
-    [(Language::German, include_str!("../../messages/de.ftl")), (Language::Arabic, include_str!("../../messages/ar.ftl"))];
+const OTHERS: [(Language, &str); 2] = [
+    (Language::German, include_str!("../../messages/de.ftl")),
+    (Language::Arabic, include_str!("../../messages/ar.ftl")),
+];
 
 /// All files below a folder of this crate whose names end in `extension`, with their texts.
 fn files(folder: &str, extension: &str) -> Vec<(PathBuf, String)> {
@@ -86,7 +88,9 @@ fn named(text: &str) -> BTreeSet<String> {
 /// Whether a source is of the staff area alone, which is in English. What can be wrong with a form is told of all forms in one place.
 fn is_of_staff(path: &Path) -> bool {
     let path = path.to_string_lossy();
-    ["/admin/", "/admin.rs", "macros/staff.html", "macros/operations.html", "view/form.rs"].iter().any(|part| path.contains(part))
+    ["/admin/", "/admin.rs", "macros/staff.html", "macros/operations.html", "view/form.rs"]
+        .iter()
+        .any(|part| path.contains(part))
 }
 
 #[test]
@@ -97,7 +101,10 @@ fn every_text_that_is_named_exists() {
     for (path, text) in files("templates", "html").iter().chain(&files("src/view", "rs")) {
         for id in named(text) {
             let path_shown = path.display();
-            assert!(everybodys.contains(&id) || staffs.contains(&id), "{id} of {path_shown} is in no file of messages/");
+            assert!(
+                everybodys.contains(&id) || staffs.contains(&id),
+                "{id} of {path_shown} is in no file of messages/"
+            );
             assert!(
                 everybodys.contains(&id) || is_of_staff(path),
                 "{id} of {path_shown} stands in en-staff.ftl, but the page is everybody's: move it to en.ftl and translate it"
@@ -123,11 +130,8 @@ fn every_language_has_the_texts_of_english_and_no_others() {
     for (language, source) in OTHERS {
         let file = format!("messages/{}.ftl", language.tag());
         let own: BTreeMap<String, String> = messages(source).into_iter().collect();
-        let lacking: Vec<String> = english
-            .iter()
-            .filter(|(id, _)| !own.contains_key(id))
-            .map(|(id, text)| format!("{id} = {text}"))
-            .collect();
+        let lacking: Vec<String> =
+            english.iter().filter(|(id, _)| !own.contains_key(id)).map(|(id, text)| format!("{id} = {text}")).collect();
         assert!(lacking.is_empty(), "{file} lacks, to be written in {}:\n{}", language.name(), lacking.join("\n"));
         let left_over: Vec<&String> = own.keys().filter(|id| english.iter().all(|(known, _)| known != *id)).collect();
         assert!(left_over.is_empty(), "{file} has what en.ftl does not: {left_over:?}");
@@ -143,8 +147,11 @@ fn every_language_has_the_texts_of_english_and_no_others() {
 
 #[test]
 fn arabic_has_all_six_forms_wherever_english_has_two() {
-    let arabic: BTreeMap<String, String> =
-        OTHERS.iter().filter(|(language, _)| *language == Language::Arabic).flat_map(|(_, source)| messages(source)).collect();
+    let arabic: BTreeMap<String, String> = OTHERS
+        .iter()
+        .filter(|(language, _)| *language == Language::Arabic)
+        .flat_map(|(_, source)| messages(source))
+        .collect();
     let mut found = 0;
     for (id, text) in messages(ENGLISH_FILE) {
         if text.contains("[one]") {
@@ -159,7 +166,8 @@ fn arabic_has_all_six_forms_wherever_english_has_two() {
 
 #[test]
 fn every_text_can_be_written_out() {
-    for (language, source) in [(Language::English, ENGLISH_FILE), (Language::English, STAFF_FILE)].iter().chain(&OTHERS) {
+    for (language, source) in [(Language::English, ENGLISH_FILE), (Language::English, STAFF_FILE)].iter().chain(&OTHERS)
+    {
         for (id, text) in messages(source) {
             let pattern = Messages::of(*language).bundle.get_message(&id).and_then(|message| message.value());
             let pattern = pattern.unwrap_or_else(|| panic!("{id} of {} is no message", language.tag()));
