@@ -64,7 +64,10 @@ test("an Arabic page runs from right to left", async () => {
   assert.equal(await documentLanguage(page), "ar");
   assert.ok((await left(page.locator(".navigator"))) < (await left(page.locator(".question"))), "the answer sheet is on the left");
   const option = page.locator(".option").first();
-  assert.ok((await left(option.locator("input"))) > (await left(option.locator(".option-text"))), "bubbles are on the right");
+  const isBubbleOnTheRight = async () => (await left(option.locator("input"))) > (await left(option.locator(".option-text")));
+  assert.equal(await isBubbleOnTheRight(), false, "an English question runs as it is written");
+  await page.locator("#prompt").evaluate((prompt) => prompt.replaceChildren("ما هو؟"));
+  assert.equal(await isBubbleOnTheRight(), true, "and so does an Arabic one");
   const turned = await page.locator('.moves [value="next"] .icon').evaluate((icon) => getComputedStyle(icon).transform);
   assert.match(turned, /^matrix\(-1,/, "the arrow points to where one goes");
   await option.locator("input").check();

@@ -22,8 +22,10 @@ no-value = –
 no-limit = بلا حد
 untimed = بلا وقت محدد
 number = { $value }
-percent = { $value }%
+# بلا العلامتين تظهر علامة النسبة قبل الرقم إذا سبقته كلمة عربية.
+percent = {"\u200e"}{ $value }%{"\u200e"}
 n-of = { $n } من { $of }
+list-comma = ،
 up-to = حتى { $count }
 questions = { $count ->
     [zero] لا أسئلة

@@ -24,6 +24,7 @@ untimed = Ohne Zeitlimit
 number = { $value }
 percent = { $value } %
 n-of = { $n } von { $of }
+list-comma = ,
 up-to = Bis zu { $count }
 questions = { $count ->
     [one] { $count } Frage

@@ -25,6 +25,7 @@ untimed = Untimed
 number = { $value }
 percent = { $value }%
 n-of = { $n } of { $of }
+list-comma = ,
 up-to = Up to { $count }
 questions = { $count ->
     [one] { $count } question

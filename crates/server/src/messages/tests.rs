@@ -282,6 +282,7 @@ fn arabic_counts_in_six_ways() {
         assert_eq!(messages.get_with("questions", &[("count", &count)]), expected);
     }
     assert_eq!(messages.get_with("number", &[("value", &-1_234.5)]), "\u{200e}-1,234.5");
+    assert_eq!(messages.get_with("percent", &[("value", &72.5)]), "\u{200e}72.5%\u{200e}");
     assert_eq!(messages.get_with("take-choose", &[("count", &3_i64)]), "اختر ثلاث إجابات");
     assert_eq!(messages.get_with("take-choose", &[("count", &5_i64)]), "اختر 5 إجابات");
 }
