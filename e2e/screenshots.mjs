@@ -1,4 +1,5 @@
-// Pictures of every page, on a phone and on a desk, light and dark, into e2e/screenshots: node screenshots.mjs [NAME...]
+// Pictures of every page, on a phone and on a desk, light and dark, and once more from right to left, into e2e/screenshots:
+// node screenshots.mjs [NAME...], such as `node screenshots.mjs take` or `node screenshots.mjs -ar`
 //
 // `node screenshots.mjs readme` takes those of the README instead, into docs/screenshots; it needs pngquant.
 
@@ -9,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { DESKTOP, PHONE, arrive, launch } from "./lib/browser.mjs";
 import { crowdedHall } from "./lib/crowd.mjs";
 import { publishEveryKind, startHall } from "./lib/hall.mjs";
-import { prepare } from "./lib/pages.mjs";
+import { isOfStaff, prepare } from "./lib/pages.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const folder = join(here, "screenshots");
@@ -40,10 +41,13 @@ async function takeForReadme(people, pages) {
   console.log(`${Object.keys(README).length} pictures are in ${target}`);
 }
 
-async function take(page, name) {
+/** @type {("light" | "dark")[]} */
+const LIGHT_AND_DARK = ["light", "dark"];
+
+async function take(page, name, colorSchemes = LIGHT_AND_DARK) {
   for (const [size, viewport] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
     await page.setViewportSize(viewport);
-    for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
+    for (const colorScheme of colorSchemes) {
       await page.emulateMedia({ colorScheme });
       // The whole page, and what is seen of it at first, where bars stick.
       await page.screenshot({ path: join(folder, `${name}-${size}-${colorScheme}.png`), fullPage: true });
@@ -56,23 +60,26 @@ async function take(page, name) {
 async function takeWaitingRoom(browser) {
   const crowded = await crowdedHall();
   try {
-    const { page, context } = await arrive(browser, crowded.base, { deviceScaleFactor: 1.5 });
-    await page.goto("/exams");
-    await take(page, "waiting");
-    await context.close();
+    for (const [locale, name] of Object.entries({ en: "waiting", ar: "waiting-ar" })) {
+      if (!isWanted(name)) continue;
+      const { page, context } = await arrive(browser, crowded.base, { deviceScaleFactor: 1.5, locale });
+      await page.goto("/exams");
+      await take(page, name, locale === "ar" ? ["light"] : LIGHT_AND_DARK);
+      await context.close();
+    }
   } finally {
     await crowded.stop();
   }
 }
 
-async function takeAll(people, chosen) {
+async function takeAll(people, chosen, colorSchemes = LIGHT_AND_DARK) {
   let failures = 0;
   for (const { name, who, open } of chosen) {
     const { page } = people[who];
     try {
       await page.setViewportSize(DESKTOP);
       await open(page);
-      await take(page, name);
+      await take(page, name, colorSchemes);
     } catch (error) {
       failures += 1;
       console.error(`${name}: ${error}`);
@@ -80,6 +87,13 @@ async function takeAll(people, chosen) {
   }
   console.log(`${chosen.length - failures} of ${chosen.length} pages are in ${folder}`);
   if (failures > 0) process.exitCode = 1;
+}
+
+/** The pages of people who read from right to left; what is light shows all that a direction changes. */
+async function takeMirrored(browser, chosen) {
+  const { people, pages } = await prepare(browser, hall, { deviceScaleFactor: 1.5, locale: "ar" });
+  const open = new Map(pages.map((shown) => [`${shown.name}-ar`, shown.open]));
+  await takeAll(people, chosen.map((shown) => ({ ...shown, open: open.get(shown.name) })), ["light"]);
 }
 
 const isWanted = (name) => wanted.length === 0 || wanted.some((part) => name.includes(part));
@@ -94,7 +108,9 @@ try {
   if (wanted[0] === "readme") await takeForReadme(people, pages);
   else {
     await takeAll(people, pages.filter(({ name }) => isWanted(name)));
-    if (isWanted("waiting")) await takeWaitingRoom(browser);
+    const mirrored = pages.filter((shown) => !isOfStaff(shown)).map((shown) => ({ ...shown, name: `${shown.name}-ar` }));
+    if (mirrored.some(({ name }) => isWanted(name))) await takeMirrored(browser, mirrored.filter(({ name }) => isWanted(name)));
+    if (["waiting", "waiting-ar"].some(isWanted)) await takeWaitingRoom(browser);
   }
 } finally {
   await browser?.close();

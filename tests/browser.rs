@@ -1,8 +1,8 @@
-//! A browser without scripts: it follows links and redirects, keeps its cookie, fills in the forms that pages show, and
+//! A browser without scripts: it follows links and redirects, keeps its cookies, fills in the forms that pages show, and
 //! looks every page over.
 
-use reqwest::header::{CONTENT_TYPE, LOCATION, SET_COOKIE};
-use reqwest::{Method, RequestBuilder};
+use reqwest::header::{ACCEPT_LANGUAGE, CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
+use reqwest::{Method, RequestBuilder, Response};
 use server::routes;
 use std::collections::BTreeSet;
 use testkit::{TestApp, Visitor};
@@ -11,6 +11,10 @@ use testkit::{TestApp, Visitor};
 pub(crate) struct Browser {
     visitor: Visitor,
     origin: String,
+    /// What it asks for in its settings.
+    asks_for: Option<&'static str>,
+    /// What its person has chosen on a page.
+    chosen: Option<String>,
 }
 
 impl Browser {
@@ -21,7 +25,12 @@ impl Browser {
 
     /// One in which somebody is signed in.
     pub(crate) fn of(app: &TestApp, visitor: Visitor) -> Self {
-        Self { visitor, origin: app.base.clone() }
+        Self { visitor, origin: app.base.clone(), asks_for: None, chosen: None }
+    }
+
+    /// The same, set up for languages as the Accept-Language header names them.
+    pub(crate) fn asking_for(self, languages: &'static str) -> Self {
+        Self { asks_for: Some(languages), ..self }
     }
 
     /// Its session, for calls of the API.
@@ -62,12 +71,14 @@ impl Browser {
 
     async fn follow(&mut self, mut request: RequestBuilder, mut path: String) -> Page {
         for _ in 0..5 {
-            let response = request.send().await.unwrap_or_else(|error| panic!("{path}: {error}"));
-            if let Some(cookie) = response.headers().get(SET_COOKIE) {
-                let cookie = cookie.to_str().expect("ASCII").trim_start_matches("examhall_session=");
-                let token = cookie.split(';').next().unwrap_or_default();
-                self.visitor.token = (!token.is_empty()).then(|| token.to_owned());
+            if let Some(languages) = self.asks_for {
+                request = request.header(ACCEPT_LANGUAGE, languages);
             }
+            if let Some(chosen) = &self.chosen {
+                request = request.header(COOKIE, format!("examhall_language={chosen}"));
+            }
+            let response = request.send().await.unwrap_or_else(|error| panic!("{path}: {error}"));
+            self.keep_cookies(&response);
             let Some(location) = response.headers().get(LOCATION) else {
                 let status = response.status().as_u16();
                 let html = response.text().await.unwrap_or_else(|error| panic!("{path}: {error}"));
@@ -79,6 +90,19 @@ impl Browser {
             request = self.visitor.request(Method::GET, &path);
         }
         panic!("{path}: redirected in a circle")
+    }
+
+    fn keep_cookies(&mut self, response: &Response) {
+        for cookie in response.headers().get_all(SET_COOKIE) {
+            let pair = cookie.to_str().expect("ASCII").split(';').next().unwrap_or_default();
+            let (name, value) = pair.split_once('=').expect("a cookie has a name");
+            let value = (!value.is_empty()).then(|| value.to_owned());
+            match name {
+                "examhall_session" => self.visitor.token = value,
+                "examhall_language" => self.chosen = value,
+                _ => {}
+            }
+        }
     }
 }
 
@@ -146,11 +170,10 @@ impl Page {
         assert!(html.starts_with("<!doctype html>\n"), "{path} begins with {html:.40}");
         let tags =
             || self.tokens.iter().filter_map(|token| if let Token::Open(tag) = token { Some(tag) } else { None });
-        let root = tags().next().expect("a tag");
-        assert_eq!(
-            (root.name.as_str(), root.get("lang"), root.get("dir")),
-            ("html", Some("en"), Some("ltr")),
-            "{path}"
+        assert!(
+            [("en", "ltr"), ("de", "ltr"), ("ar", "rtl")].contains(&self.language()),
+            "{path}: {:?}",
+            self.language()
         );
         assert_eq!(tags().filter(|tag| tag.name == "h1").count(), 1, "{path} has one main heading");
         assert_eq!(tags().filter(|tag| tag.name == "main").count(), 1, "{path} has one main part");
@@ -200,6 +223,13 @@ impl Page {
                 "{path} leads to {method} {target}, which is not there"
             );
         }
+    }
+
+    /// In which language it is, and which way that is written.
+    pub(crate) fn language(&self) -> (&str, &str) {
+        let root = self.tokens.iter().find_map(|token| if let Token::Open(tag) = token { Some(tag) } else { None });
+        let root = root.filter(|tag| tag.name == "html").expect("a root");
+        (root.get("lang").expect("a language"), root.get("dir").expect("a direction"))
     }
 
     /// Its title.
@@ -430,10 +460,16 @@ impl Form {
 
     /// Presses the button `go` with a value.
     #[track_caller]
-    pub(crate) fn press(mut self, value: &str) -> Self {
-        let pressed = (Some("go".to_owned()), value.to_owned());
+    pub(crate) fn press(self, value: &str) -> Self {
+        self.press_button("go", value)
+    }
+
+    /// Presses the button with a name and a value.
+    #[track_caller]
+    pub(crate) fn press_button(mut self, name: &str, value: &str) -> Self {
+        let pressed = (Some(name.to_owned()), value.to_owned());
         assert!(self.buttons.contains(&pressed), "there is no button {value:?} to press: {:?}", self.buttons);
-        self.pressed = Some(("go".to_owned(), value.to_owned()));
+        self.pressed = Some((name.to_owned(), value.to_owned()));
         self
     }
 

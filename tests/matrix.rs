@@ -40,6 +40,7 @@ const POLICIES: &[(&str, &str, &str)] = &[
     ("POST",   "/setup",                            "Anyone"),
     ("GET",    "/demo/{key}",                       "Anyone"),
     ("POST",   "/demo/{key}",                       "Anyone"),
+    ("POST",   "/language",                         "Public"),
     ("GET",    "/exams",                            "Anyone"),
     ("GET",    "/exams/{slug}",                     "Anyone"),
     ("GET",    "/exams/{slug}/trial",               "Anyone"),

@@ -4,6 +4,7 @@ mod account;
 mod demo;
 mod every_page;
 mod journey;
+mod languages;
 mod results;
 mod set_up;
 mod sitting;

@@ -1,7 +1,8 @@
-### All texts of Examhall in English.
+### The texts of everybody's pages in English. Those of the staff area stand in en-staff.ftl.
 ###
 ### Voice: say what happened, what was kept, what to do; one short sentence each; no blame, no codes, no "please".
-### Ids begin with the page or the part they belong to. A test fails on an id that is missing or that nothing uses.
+### Ids begin with the page or the part they belong to. A test fails on an id that is missing or that nothing uses, and on
+### one that another language lacks: de.ftl and ar.ftl hold the same ids in the same order.
 
 ## Everywhere
 
@@ -15,6 +16,7 @@ nav-staff = Staff
 nav-sign-in = Sign in
 nav-sign-up = Sign up
 nav-sign-out = Sign out
+nav-language = Language
 footer-promise = An answer that says “Saved” is saved.
 demo-note = This is a demo. Anything here may be reset.
 no-value = –
@@ -23,6 +25,7 @@ untimed = Untimed
 number = { $value }
 percent = { $value }%
 n-of = { $n } of { $of }
+list-comma = ,
 up-to = Up to { $count }
 questions = { $count ->
     [one] { $count } question
@@ -39,16 +42,10 @@ attempts = { $count ->
 pass-at = Pass { $percent }
 points-of = { $points } of { $max }
 points-of-long = { $points } of { $max } points
-changed = Changed
-open-row = Open
 paging = Pages
 paging-first = Back to the newest
 paging-older = Older
 paging-next = Next page
-filter-all = All
-filter-button = Show
-filter-none = Nothing matches these filters.
-filter-clear = Clear filters
 chart-table = Show the numbers
 chart-empty = No data yet.
 
@@ -74,9 +71,7 @@ duration-hours = { $hours } h
 duration-hours-minutes = { $hours } h { $minutes } min
 
 mode-exam = Exam
-mode-exam-hint = The same number of questions for everybody, and a result that counts.
 mode-practice = Practice
-mode-practice-hint = People choose how many questions, as often as they like.
 state-open = In progress
 state-submitted = Submitted
 state-expired = Time ran out
@@ -84,43 +79,11 @@ role-candidate = Candidate
 role-author = Author
 role-invigilator = Invigilator
 role-admin = Admin
-kind-choice = Choice
-kind-numeric = Number
-kind-short-text = Short text
-kind-matching = Matching
-kind-ordering = Ordering
-kind-cloze = Fill the blanks
-difficulty-easy = Easy
-difficulty-medium = Medium
-difficulty-hard = Hard
 
-column-answered = Answered
 column-attempt = Attempt
-column-attempts = Attempts
-column-by = By
-column-created = Created
-column-day = Day
-column-difficulty = Difficulty
 column-domain = Domain
-column-exam = Exam
-column-kind = Kind
-column-line = Line
-column-open = Open
-column-operation = Operation
-column-outcome = Outcome
-column-person = Person
-column-points = Points
-column-published = Published
-column-question = Question
-column-reason = Reason
-column-received = Received
-column-response = Answer
 column-score = Score
 column-share = Share
-column-started = Started
-column-state = State
-column-verdict = What became of it
-column-version = Version
 
 ## Forms
 
@@ -131,10 +94,6 @@ field-name-hint = As it should appear on results and certificates.
 field-email = Email address
 field-password = Password
 field-password-hint = At least { $least } characters. A few words are easier to remember and harder to guess.
-field-role = Role
-field-title = Title
-field-slug = Short name
-field-slug-hint = Used in addresses and files. Small letters, digits and hyphens, for example network-basics.
 problem-email-missing = Enter your email address
 problem-email-invalid = Enter an email address in the form name@example.org
 problem-email-taken = Use another email address. This one has an account already
@@ -155,27 +114,6 @@ problem-set-up-link-spent = This link has been used or is too old. Run “examha
 problem-question-count-not-offered = Choose one of the numbers of questions
 problem-no-attempts-left = You have used all your attempts at this exam
 problem-not-open = This exam is not open now
-problem-title-missing = Enter a title
-problem-too-long = Shorten this to { $most } characters
-problem-slug-missing = Enter a short name
-problem-slug-invalid = Use only small letters, digits and hyphens in the short name
-problem-slug-taken = Choose another short name. This one is taken
-problem-bank-missing = Choose a bank
-problem-not-between = Enter a whole number from { $least } to { $most }
-problem-too-few-questions = { $found ->
-    [one] Ask for at most { $found } question. The bank has no more
-   *[other] Ask for at most { $found } questions. The bank has no more
-}
-problem-file-missing = Choose a file
-problem-file-too-large = Choose a file of at most { $megabytes } MB
-problem-file-unreadable = The file could not be read. Choose its format, or save it as UTF-8 text
-problem-not-offered = Choose one of the values offered
-problem-time-limit-missing = Enter a time limit. Only a practice can go without
-problem-not-a-time = Enter a date and a time
-problem-close-before-open = Let the exam close after it opens
-problem-last-admin = Make somebody else an admin first
-problem-beyond-demo = Demo accounts can change demo accounts only. Sign in with an account of your own
-problem-unpublishable = Before publishing: { $flaw }
 
 ## Front page
 
@@ -216,6 +154,7 @@ set-up-button = Create admin account
 
 catalogue-title = Exams
 catalogue-empty = No exams yet.
+exam-create = Create an exam
 exam-in-progress = In progress
 intro-back = All exams
 fact-questions = Questions
@@ -576,285 +515,6 @@ waiting-minutes = { $minutes ->
 waiting-stay = Leave this page open. Loading it again neither helps nor harms.
 waiting-form = What you had just sent was not taken yet: send it again when you are in.
 waiting-running = Whoever is sitting an exam already is not held up. Your own time starts only when your exam does.
-
-## Staff area
-
-staff-overview = Overview
-staff-attempts = Attempts
-staff-exams = Exams
-staff-banks = Banks
-staff-accounts = Accounts
-staff-operations = Operations
-overview-title = Overview
-overview-today = Today
-overview-open-now = In progress now
-overview-started = Started
-overview-finished = Finished
-overview-average = Average score
-overview-sign-ups = New accounts
-overview-per-day-title = Attempts per day
-overview-per-day-description = Attempts started on each of the last { $days } days (UTC).
-score-histogram-title = Scores
-score-histogram-description = Finished attempts by score, in steps of ten percent.
-score-bin = { $from } to { $to }%
-overview-recent = Newest attempts
-overview-all-attempts = All attempts
-overview-holdings = In this hall
-attempts-none = Nobody has started yet.
-steps-title = First steps
-steps-bank = Make a bank and import questions
-steps-bank-text = GIFT, Aiken, Moodle XML or CSV. A dry run shows what would be taken before anything is.
-steps-exam = Create an exam from it
-steps-exam-text = Number of questions, time, pass mark. Then publish.
-steps-sit = Sit it yourself
-steps-sit-text = It shows up among the exams for everybody.
-done-account-created = The account for { $email } is created.
-done-role-changed = The role is changed.
-done-account-disabled = The account is switched off and signed out everywhere.
-done-account-enabled = The account may sign in again.
-done-bank-created = The bank is created. Import questions into it next.
-done-exam-created = The draft is created. Publish it when it is ready.
-done-exam-saved = The draft is saved. What is published stays as it is until you publish again.
-done-exam-published = Published as version { $version }. New attempts use it; those in progress keep theirs.
-
-## Operations
-
-operations-title = Operations
-operations-ready = Ready
-operations-not-ready = Not ready
-operations-unknown = Not known
-operations-reason = Not ready: { $reason }.
-operations-as-of = As of { $time }
-operations-reload = Load newer figures
-operations-live = Newer figures come by themselves, every two seconds.
-operations-gone = No figures since { $time }: the server does not answer. It is asked again every two seconds.
-operations-failed = No figures since { $time }: the server answers { $status }. It is asked again every two seconds.
-operations-signed-out = You are signed out. Load this page again to sign in.
-operations-paused = Paused while this page is in the background.
-operations-other = Another server process answers since { $time }. Its counts and charts begin anew.
-operations-warn-memory = Less than 20% of the memory is available: { $available }. Give the machine more before people come, or take away what else runs on it.
-operations-warn-queue = Answers have waited for { $time } to be written. Nothing that was acknowledged is lost; look at the disk and the database.
-operations-warn-connections = { $open } of { $most } connections are taken. Who comes beyond that is turned away.
-operations-warn-files = { $open } of { $most } open files are used. Raise the limit of open files.
-operations-warn-pool = Requests wait for a connection to the database: { $waiting }. If it stays so, raise DB_POOL_MAX or look for slow statements.
-operations-warn-backends = { $open } of { $most } connections that PostgreSQL takes are used, by all who use it.
-operations-warn-delay = Tasks run { $time } late: the processors are full. Fewer people are let in until they are not.
-operations-warn-saturation = This server has about as much to do as it can. Who sits an exam comes first.
-operations-chart-requests = Requests per second
-operations-chart-latency = 99 of 100 requests within
-operations-chart-people = People here
-operations-chart-written = Answers written per second
-operations-chart-open = Open connections
-operations-chart-pool = Connections
-operations-chart-resident = Memory of the server
-operations-chart-cpu = Processors in use
-operations-key-all = all
-operations-key-save = saves
-operations-key-inside = inside
-operations-key-waiting = waiting
-operations-key-in-use = in use
-operations-key-pool-waiting = waited for
-operations-minutes-ago = 5 minutes ago
-operations-now = now
-operations-answering = Requests
-operations-since-start = Everything since the start { $uptime } ago.
-operations-of-late = Rates and times of the last ten seconds, counts since the start.
-operations-column-class = Class
-operations-column-rate = Per second
-operations-column-half = Half within
-operations-column-most = 99% within
-operations-column-answered = In all
-operations-column-refused = Turned away
-operations-column-failed = Failed
-operations-class-all = All
-operations-class-probe = Probes, this page
-operations-class-save = Saves
-operations-class-sitting = Sittings
-operations-class-start = Starts
-operations-class-sign-in = Sign-ins
-operations-class-browse = Browsing
-operations-class-report = Reports
-operations-people = People
-operations-inside = People inside
-operations-waiting = In the waiting room
-operations-level = Admission
-operations-level-off = Everybody is let in: ADMISSION is off
-operations-level-report = Everybody is let in
-operations-level-browse = Reports are held back
-operations-level-sign-in = Reports and browsing are held back
-operations-level-start = Sign-ins, browsing and reports are held back
-operations-level-sitting = Starts, sign-ins, browsing and reports are held back
-operations-level-save = Everything but answers is held back
-operations-pressure = Gates narrowed by
-operations-rate-limited = Held back by rate limits
-operations-passwords = Passwords that wait to be checked
-operations-password-time = Time per password
-operations-password-threads = Threads that check them
-operations-password-refused = Sign-ins told to come again
-operations-saves = Answers
-operations-queue = Waiting to be written
-operations-queue-age = Oldest of those
-operations-commit-half = Half of the commits within
-operations-commit-most = 99% of the commits within
-operations-written = Written
-operations-queue-refused = Refused, queue full
-operations-connections = Connections
-operations-open = Open, and most
-operations-refused = Turned away
-operations-files = Open files, and most
-operations-database = Database
-operations-engine = Engine
-operations-pool = Pool, and DB_POOL_MAX
-operations-pool-in-use = In use
-operations-pool-idle = Idle
-operations-pool-waiting = Requests waiting for one
-operations-backends = PostgreSQL, and max_connections
-operations-backends-active = Active
-operations-backends-idle = Idle
-operations-backends-in-transaction = Idle in a transaction
-operations-backends-other = In other states
-operations-machine = Machine
-operations-resident = Memory of the server
-operations-available = Memory available
-operations-cpu-total = Processor time
-operations-workers = Worker threads
-operations-delay = Tasks run late by
-operations-threads = Threads in all
-operations-server = Server
-operations-saturation = Saturation
-operations-version = Version
-operations-uptime = Running for
-operations-rate = { $value }/s
-operations-ms = { $value } ms
-operations-s = { $value } s
-operations-longer = over { $seconds } s
-operations-mib = { $value } MiB
-operations-gib = { $value } GiB
-
-accounts-search = Name or email address
-accounts-count = { $count ->
-    [one] { $count } account
-   *[other] { $count } accounts
-}
-account-create = Create an account
-account-create-button = Create account
-account-password-hint = At least { $least } characters. Pass it on yourself; nothing is mailed.
-account-open = Open the account of { $person }
-account-disabled = Switched off
-account-since = since
-account-self = This is your own account. Another admin can change its role.
-account-change-role = Change role
-account-disable = Switch off account
-account-enable = Switch on account
-account-no-attempts = This person has not started an exam.
-
-banks-lead = A bank holds questions. Exams draw from it.
-banks-none = No banks yet. Create one, then import questions into it.
-bank-create = Create a bank
-bank-create-button = Create bank
-bank-search = Words in the question
-import-title = Import questions
-import-file = File
-import-file-hint = A text file in UTF-8, or one that says how it is encoded.
-import-format = Format
-import-format-detect = By its name and content
-import-dry-run = Dry run: only check the file, change nothing
-import-button = Send file
-import-state-new = New
-import-state-changed = Changed
-import-state-unchanged = Known
-import-state-refused = Refused
-report-title = Import report
-report-heading-dry = Dry run report
-report-dry = Nothing was changed. This is what an import would do.
-report-all-in = Every question was taken.
-report-none-in = Nothing was taken: every question was refused.
-report-some-in = Some questions were refused. The others were taken.
-report-imported = Imported
-report-would-import = Would be imported
-report-lines = Lines to look at
-report-more = { $count ->
-    [one] { $count } more line is not listed.
-   *[other] { $count } more lines are not listed.
-}
-report-now-import = Send it for real
-report-again = Import another file
-question-title = Question
-question-preview = What a candidate sees
-question-key = Key and explanations
-versions = Versions
-versions-text = A published version never changes. Attempts belong to the version they were started with.
-by-command = Command line
-
-exams-none = No exams yet. Create one from a bank.
-exam-create = Create an exam
-exam-edit = Edit draft
-exam-save = Save draft
-exam-draft = Draft
-exam-published = Published, version { $version }
-exam-has-changes = Unpublished changes
-exam-publish = Publish
-exam-publish-changes = Publish changes
-exam-see = See it as a candidate
-exam-settings = Settings
-exam-finished = Finished
-exam-pass-rate = Pass rate
-exam-part-about = What it is
-exam-part-paper = The paper
-exam-part-sitting = The sitting
-exam-part-marks = Marks
-exam-part-release = What candidates see afterwards
-field-slug-hint-exam = Used in the address and cannot be changed later. Small letters, digits and hyphens.
-field-description = Description
-field-markdown-hint = Markdown works here.
-field-mode = Mode
-field-bank = Bank
-field-questions = Questions
-field-questions-hint = How many questions a paper has. For practice, the usual number.
-field-shuffle-questions = Shuffle questions
-field-shuffle-options = Shuffle options
-field-time-limit = Time limit
-field-time-limit-hint = A practice can go without one.
-unit-minutes = minutes
-field-attempts = Attempts per person
-field-empty-no-limit = Leave empty for no limit.
-field-opens = Opens
-field-closes = Closes
-field-utc-hint = In UTC. Leave empty for always.
-field-pass = Pass mark
-field-pass-hint = Leave empty for no verdict.
-field-choice-credit = Partly right choices
-field-parts-credit = Partly right matches, orders and blanks
-partial-credit-all-or-nothing = Earn nothing
-partial-credit-per-option = Earn a share, never below zero
-partial-credit-right-minus-wrong = Right less wrong, may go below zero
-field-penalty = Penalty for a wrong answer
-field-penalty-hint = In percent of the question's points. Leave empty for none.
-field-release-marks = Marks
-field-release-keys = Right answers
-field-release-explanations = Explanations
-release-at-submit = At once, after submitting
-release-at-close = When the exam has closed
-release-never = Never
-
-attempts-search = Name or email address
-attempt-of = { $person }, { $exam }
-attempt-deadline = Deadline
-attempt-drawn-from = Drawn from
-attempt-version = Version { $version }
-attempt-id = Attempt
-attempt-log = Operation log
-attempt-log-text = { $count ->
-    [0] Nothing was sent.
-    [one] { $count } operation, as received. Nothing is ever removed from this log.
-   *[other] { $count } operations, in the order received. Nothing is ever removed from this log.
-}
-attempt-paper = Paper, answers and marks
-operation-counts = Counts
-operation-replaced = Replaced later
-operation-superseded = Overtaken
-operation-late = Too late
-operation-cleared = cleared
 
 ## The demo's entrance
 

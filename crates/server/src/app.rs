@@ -7,7 +7,6 @@ use crate::config::{MetricsToken, SignUp};
 use crate::http::listener::Connections;
 use crate::http::rates::Rates;
 use crate::http::{assets, security};
-use crate::messages::Messages;
 use crate::metrics::Metrics;
 use crate::operations::Watch;
 use crate::password::Passwords;
@@ -117,7 +116,6 @@ impl App {
     #[must_use]
     pub fn new(store: Store, clock: Arc<dyn Clock>, chance: Chance, passwords: Passwords, site: Site) -> Self {
         let shell = Shell {
-            messages: Messages::english(),
             asset_prefix: assets::prefix(site.asset_url.as_deref()),
             demo: site.demo,
             sign_up_open: site.sign_up == SignUp::Open,

@@ -9,6 +9,7 @@ pub mod errors;
 pub mod extract;
 pub mod gate;
 pub mod health;
+pub mod language;
 pub mod listener;
 mod misfit;
 pub mod packed;

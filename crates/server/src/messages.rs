@@ -1,51 +1,68 @@
-//! The texts people read, by message id, from the Fluent files in `messages/`.
+//! The texts people read, by message id, from the Fluent files in `messages/`: one per language, and one more for the staff area.
 //!
-//! Templates and view code name ids only; a test below proves that every id they name exists and that none is unused.
+//! Templates and view code name ids only; tests prove that every id they name exists in every language, with the same values
+//! put in, and that none is unused.
+
+mod language;
+mod numbers;
+#[cfg(test)]
+mod tests;
+
+pub use language::Language;
 
 use fluent_bundle::concurrent::FluentBundle;
-use fluent_bundle::types::FluentNumber;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use std::sync::LazyLock;
 
-static ENGLISH: LazyLock<Messages> = LazyLock::new(|| Messages::parse("en", include_str!("../messages/en.ftl")));
+static ENGLISH: LazyLock<Messages> = LazyLock::new(|| {
+    let files = [include_str!("../messages/en.ftl"), include_str!("../messages/en-staff.ftl")];
+    Messages::parse(Language::English, &files)
+});
+static GERMAN: LazyLock<Messages> =
+    LazyLock::new(|| Messages::parse(Language::German, &[include_str!("../messages/de.ftl")]));
+static ARABIC: LazyLock<Messages> =
+    LazyLock::new(|| Messages::parse(Language::Arabic, &[include_str!("../messages/ar.ftl")]));
 
 /// All texts of one language.
 pub struct Messages {
-    language: &'static str,
+    language: Language,
     bundle: FluentBundle<FluentResource>,
 }
 
 impl Messages {
-    /// The English texts, which are complete.
+    /// The texts of a language. Those that it lacks are in English; a test sees to it that it lacks the staff area's only.
     #[must_use]
-    pub fn english() -> &'static Self {
-        &ENGLISH
+    pub fn of(language: Language) -> &'static Self {
+        match language {
+            Language::English => &ENGLISH,
+            Language::German => &GERMAN,
+            Language::Arabic => &ARABIC,
+        }
     }
 
-    fn parse(language: &'static str, source: &str) -> Self {
-        let resource = FluentResource::try_new(source.to_owned());
-        let resource = resource.unwrap_or_else(|(_, errors)| panic!("messages/{language}.ftl: {errors:?}"));
-        let mut bundle = FluentBundle::new_concurrent(vec![language.parse().expect("the language tag is a constant")]);
-        // Values stand in elements with dir="auto" where it matters; isolation marks would end up in attributes and titles.
+    fn parse(language: Language, files: &[&str]) -> Self {
+        let tag = language.tag();
+        let mut bundle = FluentBundle::new_concurrent(vec![tag.parse().expect("the language tag is a constant")]);
+        // Values stand in elements with dir="auto" where it matters, and messages isolate the names and titles in them by
+        // themselves: marks around every number would end up in attributes and titles.
         bundle.set_use_isolating(false);
-        bundle.set_formatter(Some(format_value));
-        bundle.add_resource(resource).unwrap_or_else(|errors| panic!("messages/{language}.ftl: {errors:?}"));
+        match language {
+            Language::English => bundle.set_formatter(Some(numbers::in_english)),
+            Language::German => bundle.set_formatter(Some(numbers::in_german)),
+            Language::Arabic => bundle.set_formatter(Some(numbers::in_arabic)),
+        }
+        for file in files {
+            let resource = FluentResource::try_new((*file).to_owned());
+            let resource = resource.unwrap_or_else(|(_, errors)| panic!("texts of {tag}: {errors:?}"));
+            bundle.add_resource(resource).unwrap_or_else(|errors| panic!("texts of {tag}: {errors:?}"));
+        }
         Self { language, bundle }
     }
 
-    /// The language tag, for the `lang` attribute.
+    /// The language.
     #[must_use]
-    pub fn language(&self) -> &'static str {
+    pub fn language(&self) -> Language {
         self.language
-    }
-
-    /// Which way the language is written: `ltr` or `rtl`.
-    #[must_use]
-    pub fn direction(&self) -> &'static str {
-        match self.language.split('-').next() {
-            Some("ar" | "fa" | "he" | "ur") => "rtl",
-            _ => "ltr",
-        }
     }
 
     /// The text of a message; the id itself when there is none, so that a slip shows instead of failing a page.
@@ -63,7 +80,10 @@ impl Messages {
 
     fn format(&self, id: &str, arguments: Option<&FluentArgs<'_>>) -> String {
         let Some(pattern) = self.bundle.get_message(id).and_then(|message| message.value()) else {
-            return id.to_owned();
+            return match self.language {
+                Language::English => id.to_owned(),
+                _ => Self::of(Language::English).format(id, arguments),
+            };
         };
         // Errors are missing arguments; the text then shows the argument's name, which is the best one can do.
         self.bundle.format_pattern(pattern, arguments, &mut Vec::new()).into_owned()
@@ -102,183 +122,4 @@ arguments! {
     u64: |number| FluentValue::from(*number);
     usize: |number| FluentValue::from(*number);
     f64: |number| FluentValue::from(*number);
-}
-
-/// Writes numbers with a comma between thousands; leaves everything else to Fluent.
-fn format_value<M>(value: &FluentValue<'_>, _: &M) -> Option<String> {
-    match value {
-        FluentValue::Number(number) => Some(group_thousands(number)),
-        _ => None,
-    }
-}
-
-fn group_thousands(number: &FluentNumber) -> String {
-    let plain = number.as_string();
-    let (sign, digits) = plain.strip_prefix('-').map_or(("", plain.as_ref()), |digits| ("-", digits));
-    let (whole, fraction) = digits.split_once('.').map_or((digits, None), |(whole, rest)| (whole, Some(rest)));
-    let mut grouped = String::from(sign);
-    for (place, digit) in whole.chars().enumerate() {
-        if place > 0 && (whole.len() - place).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    if let Some(fraction) = fraction {
-        grouped.push('.');
-        grouped.push_str(fraction);
-    }
-    grouped
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::collections::BTreeSet;
-    use std::path::Path;
-
-    /// The text of all files below a folder of this crate whose names end in `extension`.
-    fn texts(folder: &str, extension: &str) -> Vec<String> {
-        fn collect(folder: &Path, extension: &str, texts: &mut Vec<String>) {
-            for entry in std::fs::read_dir(folder).expect("the folder is part of this crate") {
-                let path = entry.expect("the folder can be read").path();
-                if path.is_dir() {
-                    collect(&path, extension, texts);
-                } else if path.extension().is_some_and(|found| found == extension) {
-                    texts.push(std::fs::read_to_string(&path).expect("sources are UTF-8"));
-                }
-            }
-        }
-        let mut found = Vec::new();
-        collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), extension, &mut found);
-        found
-    }
-
-    fn defined() -> BTreeSet<String> {
-        let source = include_str!("../messages/en.ftl");
-        let lines = source.lines().filter_map(|line| line.split_once(" = "));
-        lines.map(|(id, _)| id.to_owned()).filter(|id| !id.starts_with([' ', '#'])).collect()
-    }
-
-    /// Everything in quotes that has the form of a message id.
-    fn quoted(text: &str) -> impl Iterator<Item = &str> {
-        text.split('"').filter(|part| {
-            !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-        })
-    }
-
-    /// The ids handed to `t`, `t1`, `t2`, `get` and `get_with`, directly or as the outcome of a `match`.
-    fn named(text: &str) -> BTreeSet<String> {
-        let mut ids = BTreeSet::new();
-        for call in [".t(", ".t1(", ".t2(", "messages.get(", "get_with("] {
-            for (place, _) in text.match_indices(call) {
-                let arguments = &text[place + call.len()..];
-                let arguments = arguments.trim_start();
-                if let Some(literal) = arguments.strip_prefix('"') {
-                    ids.extend(literal.split('"').next().map(str::to_owned));
-                } else if arguments.starts_with("match ") {
-                    let arms = &arguments[..arguments.find("})").unwrap_or(arguments.len())];
-                    ids.extend(arms.split("=> \"").skip(1).filter_map(|arm| arm.split('"').next()).map(str::to_owned));
-                }
-            }
-        }
-        ids
-    }
-
-    #[test]
-    fn every_text_that_is_named_exists() {
-        let defined = defined();
-        let mut found = 0;
-        for text in texts("templates", "html").iter().chain(&texts("src/view", "rs")) {
-            for id in named(text) {
-                assert!(defined.contains(&id), "{id} is not in messages/en.ftl");
-                found += 1;
-            }
-        }
-        assert!(found > 300, "only {found} ids were found: is the test still looking in the right places?");
-    }
-
-    #[test]
-    fn every_text_is_used() {
-        let sources = [texts("templates", "html"), texts("src", "rs")].concat();
-        let used: BTreeSet<&str> = sources.iter().flat_map(|text| quoted(text)).collect();
-        let unused: Vec<_> = defined().into_iter().filter(|id| !used.contains(id.as_str())).collect();
-        assert!(unused.is_empty(), "nothing uses {unused:?}");
-    }
-
-    #[test]
-    fn templates_hold_no_text_of_their_own() {
-        for template in texts("templates", "html") {
-            // The one block that stands inside an attribute holds class names.
-            let template = template
-                .split("{% block main_class %}")
-                .enumerate()
-                .map(|(part, text)| if part == 0 { text } else { &text[text.find("{%").unwrap_or_default()..] });
-            for text in words_outside_tags(&template.collect::<String>()) {
-                assert!(text == "UTC", "a template says {text:?}");
-            }
-        }
-    }
-
-    /// What a template would show besides the values it is given: letters outside tags, expressions and comments.
-    fn words_outside_tags(template: &str) -> Vec<String> {
-        let mut rest = template;
-        let mut shown = String::new();
-        while let Some(start) = rest.find(['{', '<']) {
-            let (before, from) = rest.split_at(start);
-            shown.push_str(before);
-            let end = ["{{", "{%", "{#", "<"].iter().find(|open| from.starts_with(**open)).map(|open| match *open {
-                "{{" => "}}",
-                "{%" => "%}",
-                "{#" => "#}",
-                _ => ">",
-            });
-            let close = end.and_then(|end| from.find(end).map(|place| place + end.len())).unwrap_or(1);
-            // A tag may hold expressions with brackets; the rest of it is then seen as text, so skip to its real end.
-            rest = if from.starts_with('<') { after_tag(from) } else { &from[close..] };
-            shown.push('\n');
-        }
-        shown.push_str(rest);
-        let lines = shown.lines().map(|line| line.chars().filter(|c| c.is_alphabetic()).collect::<String>());
-        lines.filter(|line| !line.is_empty()).collect()
-    }
-
-    fn after_tag(markup: &str) -> &str {
-        let mut depth = 0_usize;
-        let mut previous = ' ';
-        for (place, character) in markup.char_indices() {
-            match (previous, character) {
-                ('{', '{' | '%' | '#') => depth += 1,
-                ('}' | '%' | '#', '}') => depth = depth.saturating_sub(1),
-                (_, '>') if depth == 0 => return &markup[place + 1..],
-                _ => {}
-            }
-            previous = character;
-        }
-        ""
-    }
-
-    #[test]
-    fn only_markup_of_our_own_is_written_out_unescaped() {
-        for template in texts("templates", "html") {
-            for forbidden in ["|safe", "| safe", "style=\"", " onclick", "<script>"] {
-                assert!(!template.contains(forbidden), "{forbidden} in {template:.200}");
-            }
-        }
-    }
-
-    #[test]
-    fn plurals_and_numbers_are_written_out() {
-        let messages = Messages::english();
-        assert_eq!(messages.get_with("questions", &[("count", &1_i64)]), "1 question");
-        assert_eq!(messages.get_with("questions", &[("count", &12_345_i64)]), "12,345 questions");
-        assert_eq!(messages.get_with("percent", &[("value", &72.5)]), "72.5%");
-        assert_eq!(messages.get_with("number", &[("value", &-1_234.5)]), "-1,234.5");
-        assert_eq!(messages.get_with("take-choose", &[("count", &2_i64)]), "Choose TWO answers");
-        assert_eq!(messages.get_with("dashboard-heading", &[("name", &"Ana")]), "Hello, Ana");
-    }
-
-    #[test]
-    fn a_slip_shows_its_id() {
-        assert_eq!(Messages::english().get("no-such-text"), "no-such-text");
-    }
 }

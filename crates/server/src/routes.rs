@@ -6,7 +6,7 @@ use crate::http::at_hand::Front;
 use crate::http::errors::Error;
 use crate::http::gate::gate;
 use crate::http::policy::{self, Class, Classes, Policy};
-use crate::http::{assets, health};
+use crate::http::{assets, health, language};
 use crate::{account, admin, api_document, exams, operations, results, take};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -102,6 +102,8 @@ pub fn table() -> Vec<Route> {
         route(post(),   "/setup",                                 Anyone,   SignIn,  account::pages::set_up),
         route(get(),    "/demo/{key}",                            Anyone,   SignIn,  account::demo_entrance::entrance),
         route(post(),   "/demo/{key}",                            Anyone,   SignIn,  account::demo_entrance::sign_in),
+        // Among the pages of sittings: whoever waits before the door must be able to read what is said there.
+        route(post(),   "/language",                              Public,   Sitting, language::choose),
         route(get(),    "/exams",                                 Anyone,   Browse,  exams::pages::catalogue),
         route(get(),    "/exams/{slug}",                          Anyone,   Browse,  exams::pages::intro),
         route(get(),    "/exams/{slug}/trial",                    Anyone,   Browse,  exams::trial::trial),

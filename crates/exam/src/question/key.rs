@@ -125,13 +125,14 @@ impl NumericKey {
         hits.map(|answer| answer.weight).max().unwrap_or(Weight::ZERO)
     }
 
-    /// Reads a number as people type it: digits, one decimal point or comma, an optional exponent.
+    /// Reads a number as people type it: digits, one decimal point or comma, an optional exponent. The digits and the decimal mark of
+    /// Arabic and Persian keyboards are the same numbers.
     ///
     /// None for anything else, and for numbers longer than 40 characters or with exponents beyond 10^300, which exact
     /// arithmetic would spend unbounded memory on.
     #[must_use]
     pub fn parse_number(text: &str) -> Option<BigDecimal> {
-        let text = text.trim().replace('\u{2212}', "-");
+        let text: String = text.trim().chars().filter(|c| !is_direction_mark(*c)).map(western).collect();
         let one_comma = text.matches(',').count() == 1 && !text.contains('.');
         let text = if one_comma { text.replace(',', ".") } else { text };
         let allowed = |c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.' | 'e' | 'E');
@@ -193,6 +194,21 @@ pub enum BlankKey {
     },
 }
 
+/// A character of a number as a Western keyboard has it.
+fn western(typed: char) -> char {
+    let digit = |zero: u32| char::from_digit(u32::from(typed).wrapping_sub(zero), 10);
+    match typed {
+        '\u{2212}' => '-',
+        '\u{066b}' => '.',
+        _ => digit(0x0660).or_else(|| digit(0x06f0)).unwrap_or(typed),
+    }
+}
+
+/// Marks that fields and clipboards put around numbers where one writes from right to left, and that nobody sees.
+fn is_direction_mark(typed: char) -> bool {
+    matches!(typed, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{2066}'..='\u{2069}')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -213,8 +229,18 @@ mod tests {
     }
 
     #[test]
+    fn a_number_is_the_same_on_every_keyboard() {
+        for (typed, meant) in
+            [("٣٫١٤", "3.14"), ("۳٫۱۴", "3.14"), ("-٥", "-5"), ("\u{200f}\u{2212}٥\u{200e}", "-5"), ("١٢,٥", "12.5")]
+        {
+            assert_eq!(number(typed), number(meant), "{typed}");
+        }
+    }
+
+    #[test]
     fn what_is_not_a_number_is_told_apart() {
-        for text in ["", "twelve", "1.2.3", "1,2,3", "1e999999999", "--1", "0x10", "NaN", "1 000"] {
+        for text in ["", "twelve", "1.2.3", "1,2,3", "1e999999999", "--1", "0x10", "NaN", "1 000", "١٬٠٠٠", "\u{200e}"]
+        {
             assert_eq!(NumericKey::parse_number(text), None, "{text:?}");
         }
     }

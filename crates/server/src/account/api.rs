@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::http::errors::{Error, FieldProblem, Result};
 use crate::http::extract::{Json, Place};
 use crate::http::session::{self, Shown};
+use crate::messages::Language;
 use crate::view::form::{Errors, Problem};
 use crate::view::page::Page;
 use axum::extract::State;
@@ -94,7 +95,8 @@ fn field_problems(app: &App, errors: &Errors) -> Error {
     if errors.iter().any(|error| error.problem == Problem::EmailTaken) {
         return Error::EmailTaken;
     }
-    let page = Page::new(&app.shell, None, "", None);
+    // The API is for programs, whose people may be anybody: it is in English.
+    let page = Page::new(&app.shell, Language::English, None, "", None);
     let problems = errors
         .iter()
         .map(|error| FieldProblem { pointer: format!("/{}", error.field), detail: error.problem.text(&page) });

@@ -6,7 +6,7 @@ use super::{Failure, Outcome, print, values};
 use crate::account::register::Registration;
 use crate::clock::SystemClock;
 use crate::config::Config;
-use crate::messages::Messages;
+use crate::messages::Language;
 use crate::password::{PASSWORD_MAX, Passwords};
 use crate::view::form::Errors;
 use crate::view::page::{Page, Shell};
@@ -91,7 +91,7 @@ fn read_password() -> Result<String, Failure> {
 
 /// The problems in the words of the sign-up page.
 fn sentences(problems: &Errors) -> String {
-    let shell = Shell { messages: Messages::english(), asset_prefix: String::new(), demo: false, sign_up_open: false };
-    let page = Page::new(&shell, None, "", None);
+    let shell = Shell { asset_prefix: String::new(), demo: false, sign_up_open: false };
+    let page = Page::new(&shell, Language::English, None, "", None);
     problems.iter().map(|error| error.problem.text(&page)).collect::<Vec<_>>().join(" ")
 }

@@ -3,8 +3,8 @@
 
 use crate::admission::{LIFETIME, Pass};
 use crate::app::App;
-use crate::http::errors::{Error, Result, Waiting, page_of_form};
-use crate::http::page::local_path;
+use crate::http::errors::{Error, Result, Waiting};
+use crate::http::page::{local_path, return_to};
 use crate::http::policy::Class;
 use crate::http::{rates, session};
 use axum::extract::Request;
@@ -78,21 +78,11 @@ pub(super) async fn enter<'a>(app: &'a App, class: Class, head: Head<'_>) -> Res
         ahead: room.ahead(place),
         wait: room.wait(place),
         // An address of another host is none of ours.
-        to: local_path(&page_to_return_to(head)).to_owned(),
+        to: local_path(&return_to(head.method, head.uri)).to_owned(),
     }))
 }
 
 /// Whether a page is asked for that somebody comes to a sitting by.
 fn is_of_a_person(class: Class, uri: &Uri) -> bool {
     matches!(class, Class::Start | Class::SignIn | Class::Browse) && !uri.path().starts_with("/api/")
-}
-
-/// A form cannot be sent again by itself; the page it was on can be shown.
-fn page_to_return_to(head: Head<'_>) -> String {
-    let path = head.uri.path();
-    match *head.method {
-        Method::GET => head.uri.path_and_query().map_or(path, |target| target.as_str()).to_owned(),
-        _ if path == "/sign-in" || path == "/sign-up" => path.to_owned(),
-        _ => page_of_form(path).to_owned(),
-    }
 }

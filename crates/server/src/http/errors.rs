@@ -4,6 +4,9 @@
 //! API or a page for people. The code is stable; the sentence says what to do; the cause stays in the log.
 
 use crate::app::App;
+use crate::http::language;
+use crate::http::page::{page_of_form, return_to};
+use crate::messages::Language;
 use crate::password::PasswordError;
 use crate::view::error::{ErrorKind, ErrorPage};
 use crate::view::page::Page;
@@ -289,28 +292,28 @@ fn told(response: &Response) -> Option<Error> {
 pub(super) struct Asked {
     uri: Uri,
     method: Method,
+    pub(super) language: Language,
 }
 
 impl Asked {
-    pub(super) fn of(request: &Request) -> Self {
-        Self { uri: request.uri().clone(), method: request.method().clone() }
+    pub(super) fn of(app: &App, request: &Request) -> Self {
+        let language = language::of(&app.site, request.uri().path(), request.headers());
+        Self { uri: request.uri().clone(), method: request.method().clone(), language }
     }
 }
 
 /// Turns the [`Error`] that a response carries into what the client understands, and logs it once.
-pub(super) fn tell(app: &App, asked: Asked, request_id: &str, response: Response) -> Response {
+pub(super) fn tell(app: &App, asked: &Asked, request_id: &str, response: Response) -> Response {
     let Some(error) = told(&response) else { return response };
-    let Asked { uri, method } = asked;
-    let target = uri.path_and_query().map_or_else(|| uri.path(), |target| target.as_str());
     let allowed = response.headers().get(header::ALLOW).cloned();
     if let Error::Internal(cause) = &error {
         tracing::error!(request.id = %request_id, %cause, "a request failed");
     }
     let person = response.extensions().get::<super::session::SignedIn>().map(|signed_in| signed_in.person());
-    let mut answered = if uri.path().starts_with("/api/") {
+    let mut answered = if asked.uri.path().starts_with("/api/") {
         problem(&error, request_id)
     } else {
-        error_page(app, &error, person, &method, target, request_id)
+        error_page(app, &error, person, asked, request_id)
     };
     let headers = answered.headers_mut();
     if let Some(retry_after) = error.retry_after() {
@@ -348,17 +351,18 @@ fn error_page(
     app: &App,
     error: &Error,
     person: Option<crate::view::page::Person>,
-    method: &Method,
-    target: &str,
+    asked: &Asked,
     request_id: &str,
 ) -> Response {
+    let Asked { uri, method, language } = asked;
+    let target = uri.path_and_query().map_or_else(|| uri.path(), |target| target.as_str());
     if matches!(error, Error::SignedOut) {
         // A form cannot be repeated after signing in; the page it was on can.
-        let path = target.split('?').next().unwrap_or("/");
-        let next = if method == Method::GET { target } else { page_of_form(path) };
+        let next = if method == Method::GET { target } else { page_of_form(uri.path()) };
         return Redirect::to(&format!("/sign-in?required&next={}", super::page::encode(next))).into_response();
     }
-    let page = Page::new(&app.shell, person, target, Some(request_id.to_owned()));
+    let page = Page::new(&app.shell, *language, person, uri.path(), Some(request_id.to_owned()));
+    let page = page.again_at(return_to(method, uri));
     if let Error::Waiting(waiting) = error {
         return rendered(error, request_id, waiting_page(page, method, waiting).render());
     }
@@ -391,15 +395,6 @@ fn rendered(error: &Error, request_id: &str, html: askama::Result<String>) -> Re
     }
 }
 
-/// The page on which a form stood: forms go to addresses below the page they are on.
-pub(super) fn page_of_form(path: &str) -> &str {
-    let mut segments = path.splitn(4, '/');
-    match (segments.next(), segments.next(), segments.next()) {
-        (Some(""), Some(part @ ("attempts" | "exams")), Some(id)) => &path[..part.len() + id.len() + 2],
-        _ => "/",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -411,13 +406,5 @@ mod tests {
         assert_eq!(told(&Error::TooSlow.into_response()).map(|error| error.code()), Some("too_slow"));
         let own = [StatusCode::OK, StatusCode::SEE_OTHER, StatusCode::NOT_FOUND, StatusCode::SERVICE_UNAVAILABLE];
         assert!(own.into_iter().all(|status| told(&status.into_response()).is_none()));
-    }
-
-    #[test]
-    fn after_signing_in_people_return_to_the_page_of_their_form() {
-        assert_eq!(page_of_form("/attempts/7f3a/questions/4"), "/attempts/7f3a");
-        assert_eq!(page_of_form("/exams/cloud/attempts"), "/exams/cloud");
-        assert_eq!(page_of_form("/exams/exam/attempts"), "/exams/exam");
-        assert_eq!(page_of_form("/admin/exams"), "/");
     }
 }

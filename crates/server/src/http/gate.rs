@@ -10,7 +10,7 @@ use crate::http::door::Head;
 use crate::http::errors::{Asked, Error, Result};
 use crate::http::policy::{Class, Classes};
 use crate::http::trace::Traced;
-use crate::http::{arrival, door, errors, security};
+use crate::http::{arrival, door, errors, language, security};
 use axum::extract::{MatchedPath, Request};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -32,12 +32,13 @@ async fn pass(app: App, classes: Arc<Classes>, inner: impl Answers, mut request:
     let route = route.as_ref().map(MatchedPath::as_str);
     let traced = Traced::begin(&app, classes.of(route, &method));
     traced.mark(&mut request);
-    let asked = Asked::of(&request);
+    let asked = Asked::of(&app, &request);
     let response = match enter(&app, traced.class, inner, request).await {
         Ok(response) => response,
         Err(error) => error.into_response(),
     };
-    let mut response = errors::tell(&app, asked, &traced.id, response);
+    let mut response = errors::tell(&app, &asked, &traced.id, response);
+    language::say(asked.language, response.headers_mut());
     security::secure(&app.content_policy, response.headers_mut());
     traced.end(&app.metrics, (&method, route.unwrap_or("unmatched")), &mut response);
     response

@@ -2,13 +2,14 @@
 
 use crate::app::App;
 use crate::http::errors::{Error, Result};
+use crate::http::language;
 use crate::http::session::SignedIn;
 use crate::http::trace;
 use crate::view::page::Page;
 use askama::Template;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{StatusCode, header};
+use axum::http::{Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 
 /// The frame of the page a handler is about to show.
@@ -20,7 +21,9 @@ impl FromRequestParts<App> for Frame {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
         let person = parts.extensions.get::<SignedIn>().map(SignedIn::person);
         let request_id = trace::request_id(&parts.extensions);
-        Ok(Self(Page::new(&app.shell, person, parts.uri.path(), Some(request_id))))
+        let (path, language) = (parts.uri.path(), language::of(&app.site, parts.uri.path(), &parts.headers));
+        let page = Page::new(&app.shell, language, person, path, Some(request_id));
+        Ok(Self(page.again_at(return_to(&parts.method, &parts.uri))))
     }
 }
 
@@ -39,6 +42,26 @@ pub fn show(template: &impl Template) -> Result<Response> {
 pub fn show_with(status: StatusCode, template: &impl Template) -> Result<Response> {
     let html = template.render().map_err(Error::internal)?;
     Ok((status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response())
+}
+
+/// The address of a page that has been asked for; where a form was sent, that of the page it was on. A form cannot be sent again by
+/// itself, its page can be shown.
+pub(super) fn return_to(method: &Method, uri: &Uri) -> String {
+    let path = uri.path();
+    match *method {
+        Method::GET | Method::HEAD => uri.path_and_query().map_or(path, |target| target.as_str()).to_owned(),
+        _ if matches!(path, "/sign-in" | "/sign-up" | "/setup") => path.to_owned(),
+        _ => page_of_form(path).to_owned(),
+    }
+}
+
+/// The page on which a form stood: forms go to addresses below the page they are on.
+pub(super) fn page_of_form(path: &str) -> &str {
+    let mut segments = path.splitn(4, '/');
+    match (segments.next(), segments.next(), segments.next()) {
+        (Some(""), Some(part @ ("attempts" | "exams")), Some(id)) => &path[..part.len() + id.len() + 2],
+        _ => "/",
+    }
 }
 
 /// Percent-encodes a value for a query string.
@@ -77,6 +100,23 @@ mod tests {
         ] {
             assert_eq!(local_path(elsewhere), "/", "{elsewhere:?}");
         }
+    }
+
+    #[test]
+    fn after_signing_in_people_return_to_the_page_of_their_form() {
+        assert_eq!(page_of_form("/attempts/7f3a/questions/4"), "/attempts/7f3a");
+        assert_eq!(page_of_form("/exams/cloud/attempts"), "/exams/cloud");
+        assert_eq!(page_of_form("/exams/exam/attempts"), "/exams/exam");
+        assert_eq!(page_of_form("/admin/exams"), "/");
+    }
+
+    #[test]
+    fn a_page_is_asked_for_again_with_its_query_and_a_form_where_it_stood() {
+        let at = |method: Method, uri: &str| return_to(&method, &uri.parse().unwrap());
+        assert_eq!(at(Method::GET, "/attempts/7f3a?question=2"), "/attempts/7f3a?question=2");
+        assert_eq!(at(Method::POST, "/sign-in?code"), "/sign-in");
+        assert_eq!(at(Method::POST, "/exams/cloud/attempts"), "/exams/cloud");
+        assert_eq!(at(Method::POST, "/language"), "/");
     }
 
     #[test]

@@ -1,12 +1,10 @@
 //! The frame around every page: who looks at it, where they are, and how texts, times and numbers are written.
 
 use crate::markup::Html;
-use crate::messages::{Argument, Messages};
+use crate::messages::{Argument, Language, Messages};
 
 /// What all pages of this server share; built once at start.
 pub struct Shell {
-    /// The texts.
-    pub messages: &'static Messages,
     /// What static file names are appended to, with the asset version in it and a slash at its end.
     pub asset_prefix: String,
     /// Whether this is a demo installation, which every page then says.
@@ -134,6 +132,8 @@ pub struct Page {
     pub person: Option<Person>,
     /// The path of the request, which decides what the navigation marks as current.
     pub path: String,
+    /// The address at which this page can be asked for once more: its own, or that of the page with the form that led to it.
+    pub again: String,
     /// Whether this is a demo installation.
     pub demo: bool,
     /// Whether guests are offered to sign up.
@@ -143,30 +143,43 @@ pub struct Page {
 }
 
 impl Page {
-    /// The frame for a request to `path` by `person`.
+    /// The frame for a request to `path` by `person`, who reads `language`.
     #[must_use]
-    pub fn new(shell: &Shell, person: Option<Person>, path: &str, request_id: Option<String>) -> Self {
+    pub fn new(
+        shell: &Shell,
+        language: Language,
+        person: Option<Person>,
+        path: &str,
+        request_id: Option<String>,
+    ) -> Self {
         Self {
-            messages: shell.messages,
+            messages: Messages::of(language),
             asset_prefix: shell.asset_prefix.clone(),
             person,
             path: path.to_owned(),
+            again: path.to_owned(),
             demo: shell.demo,
             sign_up_open: shell.sign_up_open,
             request_id,
         }
     }
 
-    /// The language tag of the texts.
+    /// The same, with the address at which it can be asked for once more.
     #[must_use]
-    pub fn language(&self) -> &'static str {
+    pub fn again_at(self, again: String) -> Self {
+        Self { again, ..self }
+    }
+
+    /// The language of the texts.
+    #[must_use]
+    pub fn language(&self) -> Language {
         self.messages.language()
     }
 
-    /// Which way the texts run: `ltr` or `rtl`.
+    /// The languages to choose from; none in the staff area, which is in English.
     #[must_use]
-    pub fn direction(&self) -> &'static str {
-        self.messages.direction()
+    pub fn languages(&self) -> &'static [Language] {
+        if self.is_within("/admin") { &[] } else { &Language::ALL }
     }
 
     /// The text of a message.

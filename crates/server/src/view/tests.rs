@@ -7,14 +7,17 @@ use super::take::{
 };
 use super::{ErrorKind, ErrorPage, Errors, Moment, Page, Person, Problem, Role, Shell};
 use crate::markup::{render, render_inline};
-use crate::messages::Messages;
+use crate::messages::Language;
 use askama::Template;
 
 fn page(person: Option<Role>) -> Page {
-    let shell =
-        Shell { messages: Messages::english(), asset_prefix: "/static/v/".to_owned(), demo: false, sign_up_open: true };
+    page_in(Language::English, person)
+}
+
+fn page_in(language: Language, person: Option<Role>) -> Page {
+    let shell = Shell { asset_prefix: "/static/v/".to_owned(), demo: false, sign_up_open: true };
     let person = person.map(|role| Person { name: "<b>Ana & Bo".to_owned(), role });
-    Page::new(&shell, person, "/exams", None)
+    Page::new(&shell, language, person, "/exams", None)
 }
 
 fn sign_up(errors: Errors) -> String {

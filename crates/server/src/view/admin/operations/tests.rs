@@ -3,7 +3,7 @@
 use super::{OperationsPage, Told};
 use crate::http::policy::Class;
 use crate::machine::{Memory, Process};
-use crate::messages::Messages;
+use crate::messages::Language;
 use crate::operations::{Figures, Look, OfClass};
 use crate::password::HashFigures;
 use crate::view::page::{Moment, Page, Person, Role, Shell};
@@ -13,10 +13,9 @@ use std::time::Duration;
 use store::{Connections, Queue};
 
 fn page() -> Page {
-    let messages = Messages::english();
-    let shell = Shell { messages, asset_prefix: "/static/v/".to_owned(), demo: false, sign_up_open: true };
+    let shell = Shell { asset_prefix: "/static/v/".to_owned(), demo: false, sign_up_open: true };
     let person = Person { name: "Ana".to_owned(), role: Role::Invigilator };
-    Page::new(&shell, Some(person), "/admin/operations", None)
+    Page::new(&shell, Language::English, Some(person), "/admin/operations", None)
 }
 
 fn calm() -> Figures {

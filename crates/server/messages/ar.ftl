@@ -1,0 +1,539 @@
+### نصوص صفحات الجميع بالعربية. المعرّفات نفسها وبالترتيب نفسه كما في en.ftl.
+###
+### الأسلوب: ما الذي حدث، وما الذي حُفظ، وما المطلوب؛ جملة قصيرة لكل منها، بلا لوم ولا رموز. الأرقام هي الأرقام الغربية في كل مكان.
+### الأسماء والعناوين التي كتبها الناس معزولة بعلامتي U+2068 و U+2069 كي لا تقلب ترتيب ما حولها.
+
+## Everywhere
+
+product = Examhall
+skip-to-content = انتقل إلى المحتوى
+nav-main = القائمة الرئيسية
+nav-dashboard = لوحة المتابعة
+nav-exams = الامتحانات
+nav-results = نتائجي
+nav-staff = الإدارة
+nav-sign-in = تسجيل الدخول
+nav-sign-up = إنشاء حساب
+nav-sign-out = تسجيل الخروج
+nav-language = اللغة
+footer-promise = كل إجابة كُتب بجانبها «تم الحفظ» محفوظة فعلًا.
+demo-note = هذا عرض تجريبي. قد يُعاد كل ما فيه إلى بدايته.
+no-value = –
+no-limit = بلا حد
+untimed = بلا وقت محدد
+number = { $value }
+# بلا العلامتين تظهر علامة النسبة قبل الرقم إذا سبقته كلمة عربية.
+percent = {"\u200e"}{ $value }%{"\u200e"}
+n-of = { $n } من { $of }
+list-comma = ،
+up-to = حتى { $count }
+questions = { $count ->
+    [zero] لا أسئلة
+    [one] سؤال واحد
+    [two] سؤالان
+    [few] { $count } أسئلة
+    [many] { $count } سؤالًا
+   *[other] { $count } سؤال
+}
+questions-up-to = { $count ->
+    [zero] لا أسئلة
+    [one] سؤال واحد على الأكثر
+    [two] حتى سؤالين
+    [few] حتى { $count } أسئلة
+    [many] حتى { $count } سؤالًا
+   *[other] حتى { $count } سؤال
+}
+attempts = { $count ->
+    [zero] لا محاولات
+    [one] محاولة واحدة
+    [two] محاولتان
+    [few] { $count } محاولات
+    [many] { $count } محاولة
+   *[other] { $count } محاولة
+}
+pass-at = النجاح من { $percent }
+points-of = { $points } من { $max }
+points-of-long = { $points } من { $max } درجة
+paging = الصفحات
+paging-first = العودة إلى الأحدث
+paging-older = الأقدم
+paging-next = الصفحة التالية
+chart-table = عرض الأرقام
+chart-empty = لا بيانات بعد.
+
+# يكتب الخادم الأوقات بالتوقيت العالمي، ثم يكتبها المتصفح بالتوقيت المحلي.
+moment = { $day } { $month ->
+    [1] يناير
+    [2] فبراير
+    [3] مارس
+    [4] أبريل
+    [5] مايو
+    [6] يونيو
+    [7] يوليو
+    [8] أغسطس
+    [9] سبتمبر
+    [10] أكتوبر
+    [11] نوفمبر
+   *[12] ديسمبر
+} { $year }، { $time } UTC
+duration-seconds = { $seconds ->
+    [zero] أقل من ثانية
+    [one] ثانية واحدة
+    [two] ثانيتان
+    [few] { $seconds } ثوانٍ
+    [many] { $seconds } ثانية
+   *[other] { $seconds } ثانية
+}
+duration-minutes = { $minutes ->
+    [zero] أقل من دقيقة
+    [one] دقيقة واحدة
+    [two] دقيقتان
+    [few] { $minutes } دقائق
+    [many] { $minutes } دقيقة
+   *[other] { $minutes } دقيقة
+}
+duration-minutes-seconds = { $minutes } د و{ $seconds } ث
+duration-hours = { $hours ->
+    [zero] أقل من ساعة
+    [one] ساعة واحدة
+    [two] ساعتان
+    [few] { $hours } ساعات
+    [many] { $hours } ساعة
+   *[other] { $hours } ساعة
+}
+duration-hours-minutes = { $hours } س و{ $minutes } د
+
+mode-exam = امتحان
+mode-practice = تدريب
+state-open = جارٍ
+state-submitted = سُلِّم
+state-expired = انتهى الوقت
+role-candidate = ممتحَن
+role-author = مؤلف أسئلة
+role-invigilator = مراقب
+role-admin = مدير
+
+column-attempt = المحاولة
+column-domain = المجال
+column-score = النتيجة
+column-share = النسبة
+
+## Forms
+
+form-problem = هناك مشكلة
+form-title-error = خطأ:
+field-name = الاسم
+field-name-hint = كما ينبغي أن يظهر في النتائج والشهادات.
+field-email = البريد الإلكتروني
+field-password = كلمة المرور
+field-password-hint = { $least ->
+    [zero] بأي طول.
+    [one] حرف واحد على الأقل.
+    [two] حرفان على الأقل.
+    [few] { $least } أحرف على الأقل.
+    [many] { $least } حرفًا على الأقل.
+   *[other] { $least } حرف على الأقل.
+} بضع كلمات أسهل تذكرًا وأصعب تخمينًا.
+problem-email-missing = اكتب بريدك الإلكتروني
+problem-email-invalid = اكتب البريد الإلكتروني على هذا النحو: ‎name@example.org‎
+problem-email-taken = استخدم بريدًا إلكترونيًا آخر. لهذا العنوان حساب بالفعل
+problem-name-missing = اكتب اسمًا
+problem-name-too-long = { $most ->
+    [zero] قصّر الاسم
+    [one] قصّر الاسم إلى حرف واحد
+    [two] قصّر الاسم إلى حرفين
+    [few] قصّر الاسم إلى { $most } أحرف
+    [many] قصّر الاسم إلى { $most } حرفًا
+   *[other] قصّر الاسم إلى { $most } حرف
+}
+problem-password-missing = اكتب كلمة المرور
+problem-password-too-short = { $least ->
+    [zero] اكتب كلمة مرور أطول
+    [one] اكتب كلمة مرور من حرف واحد على الأقل
+    [two] اكتب كلمة مرور من حرفين على الأقل
+    [few] اكتب كلمة مرور من { $least } أحرف على الأقل
+    [many] اكتب كلمة مرور من { $least } حرفًا على الأقل
+   *[other] اكتب كلمة مرور من { $least } حرف على الأقل
+}
+problem-password-too-long = { $most ->
+    [zero] اكتب كلمة مرور أقصر
+    [one] اكتب كلمة مرور من حرف واحد على الأكثر
+    [two] اكتب كلمة مرور من حرفين على الأكثر
+    [few] اكتب كلمة مرور من { $most } أحرف على الأكثر
+    [many] اكتب كلمة مرور من { $most } حرفًا على الأكثر
+   *[other] اكتب كلمة مرور من { $most } حرف على الأكثر
+}
+problem-wrong-credentials = تحقق من البريد الإلكتروني وكلمة المرور. لا ينتمي أحدهما إلى الآخر
+problem-wrong-access-code = تحقق من رمز الدخول. إنه غير صحيح أو لم يعد صالحًا. يمكن لمكتب الامتحانات أن يعطيك رمزًا جديدًا
+problem-account-disabled = هذا الحساب موقوف. اسأل القائمين على امتحانك
+problem-too-many-tries = { $seconds ->
+    [zero] حاول مرة أخرى
+    [one] انتظر ثانية واحدة، ثم حاول مرة أخرى
+    [two] انتظر ثانيتين، ثم حاول مرة أخرى
+    [few] انتظر { $seconds } ثوانٍ، ثم حاول مرة أخرى
+    [many] انتظر { $seconds } ثانية، ثم حاول مرة أخرى
+   *[other] انتظر { $seconds } ثانية، ثم حاول مرة أخرى
+}
+problem-many-sign-ins = { $seconds ->
+    [zero] حاول مرة أخرى.
+    [one] حاول مرة أخرى بعد ثانية واحدة.
+    [two] حاول مرة أخرى بعد ثانيتين.
+    [few] حاول مرة أخرى بعد { $seconds } ثوانٍ.
+    [many] حاول مرة أخرى بعد { $seconds } ثانية.
+   *[other] حاول مرة أخرى بعد { $seconds } ثانية.
+} كثيرون يسجلون الدخول الآن، وعدد من هم قبلك: { $ahead }
+problem-set-up-link-spent = استُخدم هذا الرابط أو مضى عليه وقت طويل. شغّل «‎examhall setup-link‎» للحصول على رابط جديد
+problem-question-count-not-offered = اختر أحد أعداد الأسئلة المعروضة
+problem-no-attempts-left = استنفدت كل محاولاتك في هذا الامتحان
+problem-not-open = هذا الامتحان غير متاح الآن
+
+## Front page
+
+home-title = امتحانات وتدريبات عبر الإنترنت
+home-heading = قاعة امتحان تتسع للجميع
+home-lead = أدِّ امتحانات محددة الوقت وتدرّب عليها، واعرف ما أصبت فيه ولماذا، وتابع تقدمك.
+home-sign-up = إنشاء حساب
+home-sign-in = تسجيل الدخول
+home-promise-saved = لا يضيع شيء.
+home-promise-saved-text = «تم الحفظ» تعني أنه محفوظ فعلًا. وإذا انقطع الاتصال قالت الصفحة المفتوحة ذلك وواصلت المحاولة.
+home-promise-start = لا أحد ينتظر عند الجرس.
+home-promise-start-text = يمكن للجميع أن يبدؤوا في اللحظة نفسها.
+home-promise-clock = الساعة عادلة.
+home-promise-clock-text = وقت الجميع تحسبه ساعة واحدة، هي ساعة الخادم.
+home-exams = الامتحانات
+home-all-exams = كل الامتحانات
+
+## Accounts
+
+sign-up-title = إنشاء حساب
+sign-up-button = إنشاء الحساب
+sign-up-have-account = لديك حساب؟
+sign-in-title = تسجيل الدخول
+sign-in-button = تسجيل الدخول
+sign-in-no-account = جديد هنا؟
+sign-in-by-code = لدي رمز دخول
+sign-in-by-code-button = تسجيل الدخول بالرمز
+field-access-code = رمز الدخول
+field-access-code-hint = يتكون من 12 حرفًا ورقمًا، مثل ‎7K3M-Q9TX-2WHD‎. لا فرق بين الحروف الكبيرة والصغيرة، ولا حاجة إلى الشرطات.
+sign-in-signed-out = سجّلت خروجك.
+sign-in-required = سجّل الدخول للمتابعة، ثم تعود إلى حيث كنت.
+sign-in-is-set-up = يوجد مدير بالفعل، فلم يعد هذا الرابط صالحًا. سجّل الدخول.
+set-up-title = إعداد Examhall
+set-up-lead = هنا يُنشأ حساب المدير الأول. يعمل الرابط مرة واحدة.
+set-up-button = إنشاء حساب المدير
+
+## Exams
+
+catalogue-title = الامتحانات
+catalogue-empty = لا امتحانات بعد.
+exam-create = إنشاء امتحان
+exam-in-progress = جارٍ
+intro-back = كل الامتحانات
+fact-questions = الأسئلة
+fact-time = الوقت المتاح
+fact-time-now = الوقت إذا بدأت الآن
+fact-pass = حد النجاح
+fact-attempts-left = المحاولات المتبقية
+fact-opens = يُفتح
+fact-closes = يُغلق
+attempts-left-of = { $left } من { $allowed }
+intro-rules = قبل أن تبدأ
+intro-rule-clock = تبدأ الساعة حين تبدأ، ولا تتوقف.
+intro-rule-time-out = إذا انتهى الوقت سُلِّم عنك ما حفظته.
+intro-rule-untimed = لا وقت محدد. يمكنك أن تغادر ثم تعود.
+intro-rule-closes = إذا أُغلق الامتحان سُلِّم عنك ما حفظته، وإن كان لديك وقت متبقٍّ.
+intro-rule-saved = تُحفظ كل إجابة فور كتابتها. إذا انقطع الاتصال فأبقِ الصفحة مفتوحة حتى تقول «تم الحفظ».
+intro-rule-penalty = الإجابة الخاطئة تُنقص الدرجات، أما الفارغة فلا.
+intro-rule-no-penalty = الإجابة الخاطئة لا تُنقص شيئًا، فأجب عن كل سؤال.
+intro-release-everything = ترى درجاتك والإجابات الصحيحة وأسبابها فور التسليم.
+intro-release-marks = ترى درجاتك فور التسليم.
+intro-release-after-close = ترى درجاتك بعد إغلاق الامتحان.
+intro-release-nothing = لا تُعرض النتائج هنا. سيخبرك بها القائمون على الامتحان.
+intro-sign-in = سجّل الدخول لتأدية هذا.
+intro-sign-in-button = تسجيل الدخول والبدء
+intro-open-attempt = بدأت هذا من قبل.
+intro-continue = متابعة
+intro-blocked-not-open = لم يُفتح هذا الامتحان بعد.
+intro-blocked-closed = أُغلق هذا الامتحان.
+intro-blocked-no-attempts = استنفدت كل محاولاتك في هذا الامتحان.
+intro-how-many = كم سؤالًا؟
+intro-start-note = يبدأ وقتك حين تختار البدء.
+intro-start = بدء الامتحان
+intro-start-practice = بدء التدريب
+
+## Sitting an exam
+
+take-place = السؤال { $number } من { $count }
+take-question = السؤال { $number }
+take-question-word = السؤال
+take-points = { $points ->
+    [zero] بلا درجات
+    [one] درجة واحدة
+    [two] درجتان
+    [few] { $points } درجات
+    [many] { $points } درجة
+   *[other] { $points } درجة
+}
+take-choose = { $count ->
+    [zero] اختر ما تراه صحيحًا
+    [one] اختر إجابة واحدة
+    [two] اختر إجابتين اثنتين
+    [3] اختر ثلاث إجابات
+    [4] اختر أربع إجابات
+    [few] اختر { $count } إجابات
+    [many] اختر { $count } إجابة
+   *[other] اختر { $count } إجابة
+}
+take-choose-one = اختر إجابة واحدة
+take-choose-all = اختر كل ما ينطبق
+take-too-many = اخترت أكثر من { $count }. إجابة كهذه لا تنال أي درجة.
+take-moved = موضعه الآن %n
+take-number = إجابتك، رقمًا
+take-text = إجابتك
+take-match = اختر لكل عنصر ما يناسبه
+take-select = اختر…
+take-order = رتّب ما يلي
+take-position = الموضع
+take-position-none = –
+take-move-up = إلى أعلى
+take-move-down = إلى أسفل
+take-order-keep = هذا الترتيب هو إجابتي
+take-blank = الفراغ { $number }
+take-previous = السابق
+take-next = حفظ ومتابعة
+take-review = مراجعة وتسليم
+take-clear = مسح الإجابة
+take-navigator = الأسئلة
+take-answered-of = أُجيب عن { $answered } من { $count }
+take-answered = أُجيب عنه
+take-answered-partly = أُجيب عن جزء منه
+take-not-answered = بلا إجابة
+take-legend-answered = أُجيب عنه
+take-legend-partly = أُجيب عن جزء منه
+take-legend-not-answered = بلا إجابة
+take-legend-current = أنت هنا
+take-time-left = الوقت المتبقي
+take-clock-still = عند فتح هذه الصفحة
+take-clock-hide = إخفاء
+take-clock-show = إظهار الوقت
+take-minutes-left = { $minutes ->
+    [zero] بقي أقل من دقيقة
+    [one] بقيت دقيقة واحدة
+    [two] بقيت دقيقتان
+    [few] بقيت { $minutes } دقائق
+    [many] بقيت { $minutes } دقيقة
+   *[other] بقيت { $minutes } دقيقة
+}
+take-time-up = انتهى الوقت. تُسلَّم الآن إجاباتك المحفوظة.
+take-over-text = هذا الامتحان مفتوح في علامة تبويب أخرى أو على جهاز آخر، وهو يتابَع هناك.
+take-over-button = المتابعة هنا
+take-notice-saved = تم الحفظ.
+take-notice-cleared = مُسحت إجابتك.
+take-notice-late = وصل هذا بعد النهاية، فلا يُحتسب. إجاباتك حتى ذلك الحين محفوظة.
+take-notice-superseded = توبع هذا الامتحان في علامة تبويب أخرى أو على جهاز آخر. ما أرسلته من هنا محفوظ لدينا، لكنه لا يُحتسب.
+take-notice-overtaken = أرسلت لهذا السؤال إجابة لاحقة، وهي التي تُحتسب. الإجابة السابقة محفوظة لدينا، لكنها لا تُحتسب.
+take-notice-invalid = لم يُحفظ هذا، لأنه ليس إجابة عن هذا السؤال. تحقق منه واحفظ مرة أخرى.
+take-notice-invalid-order = لم يُحفظ هذا: أعطِ كل موضع لعنصر واحد، بدءًا من 1 وبلا فجوات. يمكن ترك الأخيرة فارغة. ثم احفظ مرة أخرى.
+take-notice-too-long = لم يُحفظ هذا: لا تزيد الإجابة على 4,000 حرف. قصّرها واحفظ مرة أخرى.
+take-notice-busy = لم يُحفظ بعد: الخادم مشغول جدًا. اختر «حفظ ومتابعة» مرة أخرى.
+take-notice-full = لم يُحفظ: غُيِّرت هذه المحاولة أكثر مما تتسع له. كل ما حُفظ قبل ذلك يُحتسب: سلِّمها.
+take-notice-continued = أهلًا بعودتك. كل ما حفظته موجود هنا.
+save-by-button = تُحفظ عند الانتقال
+save-empty = بلا إجابة بعد
+save-saved = تم الحفظ
+save-saving = جارٍ الحفظ
+save-cleared = مُسحت
+save-waiting = لم تُحفظ بعد. تتكرر المحاولة.
+save-late = لم تُحفظ: انتهى الوقت
+save-closed = لم تُحفظ: انتهى هذا الامتحان
+save-superseded = لم تُحفظ: توبع الامتحان في مكان آخر
+save-signed-out = لم تُحفظ: سُجِّل خروجك. سجّل الدخول في علامة تبويب أخرى، ونحن نواصل المحاولة.
+save-refused = لم تُحفظ. أعد تحميل هذه الصفحة.
+save-full = لم تُحفظ: تغييرات كثيرة جدًا. سلِّم؛ وما حُفظ يُحتسب.
+save-invalid = لم تُحفظ: هذا لا يناسب السؤال
+review-title = راجع قبل التسليم
+review-place = المراجعة
+review-open = { $count ->
+    [zero] لكل الأسئلة إجابات.
+    [one] سؤال واحد بلا إجابة. ما زال بإمكانك العودة إليه.
+    [two] سؤالان بلا إجابة. ما زال بإمكانك العودة إليهما.
+    [few] { $count } أسئلة بلا إجابة. ما زال بإمكانك العودة إليها.
+    [many] { $count } سؤالًا بلا إجابة. ما زال بإمكانك العودة إليها.
+   *[other] { $count } سؤال بلا إجابة. ما زال بإمكانك العودة إليها.
+}
+review-partly = { $count ->
+    [zero] لا سؤال أُجيب عن جزء منه فقط.
+    [one] سؤال واحد أُجيب عن جزء منه فقط: فيه ما تُرك فارغًا، أو اختيرت فيه خيارات أقل من المطلوب.
+    [two] سؤالان أُجيب عن جزء منهما فقط: فيهما ما تُرك فارغًا، أو اختيرت فيهما خيارات أقل من المطلوب.
+    [few] { $count } أسئلة أُجيب عن جزء منها فقط: فيها ما تُرك فارغًا، أو اختيرت فيها خيارات أقل من المطلوب.
+    [many] { $count } سؤالًا أُجيب عن جزء منها فقط: فيها ما تُرك فارغًا، أو اختيرت فيها خيارات أقل من المطلوب.
+   *[other] { $count } سؤال أُجيب عن جزء منها فقط: فيها ما تُرك فارغًا، أو اختيرت فيها خيارات أقل من المطلوب.
+}
+time-up-title = انتهى الوقت
+time-up-text = كل ما حفظته في الوقت يُحتسب. سلِّم لترى نتيجتك؛ وإن لم تفعل شيئًا سُلِّم عنك.
+time-up-button = تسليم
+review-submit-heading = جاهز؟
+review-submit-text = بعد التسليم لا يمكنك تغيير إجاباتك.
+review-submit = تسليم الامتحان
+review-back = العودة إلى الأسئلة
+
+## Results
+
+result-title = النتيجة
+result-score = الدرجة
+result-passed = ناجح
+result-not-passed = لم ينجح
+result-bar-label = { $percent }
+result-bar-label-pass = { $percent }، وحد النجاح { $pass }
+result-pass-line = حد النجاح { $percent }
+result-confirmed = تم التسليم. لدينا { $answered } من { $count } إجابة.
+result-came-too-late = كان الامتحان قد انتهى حين وصلت إجابتك الأخيرة، فلا تُحتسب. أما ما حفظته قبل ذلك فيُحتسب.
+result-expired = انتهى الوقت. سُلِّم ما كنت قد حفظته.
+result-handed-in = وصلت إجاباتك.
+result-marks-from = يمكنك أن ترى درجاتك هنا ابتداءً من
+result-marks-never = لا تُعرض الدرجات هنا. سيخبرك بها القائمون على الامتحان.
+result-marks-soon = تُحسب درجاتك الآن. أعد تحميل هذه الصفحة بعد لحظة.
+result-answered = أُجيب عن
+result-taken = الوقت المستغرق
+result-submitted = وقت التسليم
+result-ended = وقت الانتهاء
+result-receipt = الإيصال
+result-receipt-details = عن إيصالك
+result-receipt-text = الإيصال بصمة للإجابات التي لدينا. احتفظ به: إذا سأل أحد عما سلّمته، حسم الأمر.
+result-domains = حسب المجال
+result-retake = أداؤه مرة أخرى
+result-practise-again = التدرب مرة أخرى
+result-all = كل نتائجي
+result-review-from = يمكنك أن ترى الإجابات الصحيحة والشروح هنا ابتداءً من
+result-review-never = لا تُعرض الإجابات الصحيحة والشروح لهذا الامتحان.
+result-keys-from = يمكنك أن ترى الإجابات الصحيحة هنا ابتداءً من
+result-keys-never = لا تُعرض الإجابات الصحيحة لهذا الامتحان.
+result-explanations-from = يمكنك أن ترى الشروح هنا ابتداءً من
+result-explanations-never = لا تُعرض الشروح لهذا الامتحان.
+result-questions = الأسئلة
+result-filter = الأسئلة المعروضة
+result-filter-all = الكل { $count }
+result-filter-missed = ما لم يصح { $count }
+result-none-missed = لم تخطئ في أي سؤال. أحسنت.
+verdict-right = صحيح
+verdict-partly = صحيح جزئيًا
+verdict-wrong = خطأ
+verdict-unanswered = بلا إجابة
+verdict-unknown = أُجيب عنه
+review-your-answer = إجابتك
+review-your-answer-right = إجابتك، صحيحة
+review-your-answer-wrong = إجابتك، خاطئة
+review-given-answer = الإجابة المعطاة
+review-given-answer-right = الإجابة المعطاة، صحيحة
+review-given-answer-wrong = الإجابة المعطاة، خاطئة
+review-right-answer = الإجابة الصحيحة
+review-none = لا إجابة
+review-or = أو
+review-explanation = لماذا
+history-title = نتائجي
+history-empty = لم تؤدِّ أي امتحان بعد.
+find-exam = البحث عن امتحان
+dashboard-title = لوحة المتابعة
+dashboard-heading = مرحبًا، {"\u2068"}{ $name }{"\u2069"}
+dashboard-open = جارٍ
+dashboard-ends = ينتهي
+dashboard-continue-label = متابعة {"\u2068"}{ $exam }{"\u2069"}
+dashboard-empty = أدِّ امتحانًا أو تدريبًا، فيظهر تقدمك هنا.
+dashboard-suggestions = ابدأ بواحد من هذه
+dashboard-average = المتوسط
+dashboard-best = الأفضل
+dashboard-finished = المكتملة
+dashboard-questions = الأسئلة المجاب عنها
+dashboard-trend-title = نتائجك
+dashboard-trend-description = { $count ->
+    [zero] لا محاولات بعد.
+    [one] محاولتك الأخيرة.
+    [two] محاولتاك الأخيرتان، الأقدم أولًا.
+    [few] آخر { $count } محاولات لك، الأقدم أولًا.
+    [many] آخر { $count } محاولة لك، الأقدم أولًا.
+   *[other] آخر { $count } محاولة لك، الأقدم أولًا.
+}
+dashboard-domains = حسب المجال
+dashboard-weakest = يستحق التدريب:
+dashboard-recent = الأحدث
+
+## Errors
+
+error-try-again = حاول مرة أخرى
+error-home = الانتقال إلى صفحة البداية
+error-code = إذا طلبت المساعدة فاذكر هذا الرمز:
+error-bad-request-title = لم ينجح ذلك
+error-bad-request-advice = لم نفهم ما أُرسل. ارجع وتحقق مما كتبته وأرسله مرة أخرى.
+error-forbidden-title = هذه الصفحة ليست لحسابك
+error-forbidden-advice = إذا كان ينبغي أن تراها، فاطلب من مدير أن يغيّر دورك.
+error-cross-site-title = جاء هذا من موقع آخر
+error-cross-site-advice = لم يتغير شيء. افتح الصفحة هنا وأرسل النموذج مرة أخرى.
+error-not-found-title = الصفحة غير موجودة
+error-not-found-advice = تحقق من العنوان. إذا جئت من رابط فربما نُقلت الصفحة.
+error-method-title = هذا العنوان لا يُفتح كصفحة
+error-method-advice = انتقل إلى صفحة البداية وابحث عن طريقك من هناك.
+error-timeout-title = استغرق ذلك وقتًا طويلًا
+error-timeout-advice = إجاباتك المحفوظة في أمان. تحقق من اتصالك وحاول مرة أخرى.
+error-attempt-closed-title = انتهت هذه المحاولة
+error-attempt-closed-advice = إجاباتك حتى النهاية محفوظة. تجد النتيجة في «نتائجي».
+error-attempt-full-title = لا تقبل هذه المحاولة مزيدًا من التغييرات
+error-attempt-full-advice = غُيِّرت آلاف المرات. كل ما حُفظ يُحتسب: سلِّمها.
+error-too-large-title = هذا كبير جدًا
+error-too-large-advice = أرسل ملفًا أصغر أو نصًا أقصر.
+error-too-many-title = محاولات كثيرة جدًا
+error-too-many-advice = { $seconds ->
+    [zero] حاول مرة أخرى.
+    [one] انتظر ثانية واحدة، ثم حاول مرة أخرى.
+    [two] انتظر ثانيتين، ثم حاول مرة أخرى.
+    [few] انتظر { $seconds } ثوانٍ، ثم حاول مرة أخرى.
+    [many] انتظر { $seconds } ثانية، ثم حاول مرة أخرى.
+   *[other] انتظر { $seconds } ثانية، ثم حاول مرة أخرى.
+}
+error-internal-title = حدث خطأ لدينا
+error-internal-advice = إجاباتك المحفوظة في أمان. حاول مرة أخرى بعد لحظة.
+error-busy-title = الخادم مشغول جدًا الآن
+error-busy-advice = { $seconds ->
+    [zero] إجاباتك المحفوظة في أمان. حاول مرة أخرى.
+    [one] إجاباتك المحفوظة في أمان. حاول مرة أخرى بعد ثانية واحدة.
+    [two] إجاباتك المحفوظة في أمان. حاول مرة أخرى بعد ثانيتين.
+    [few] إجاباتك المحفوظة في أمان. حاول مرة أخرى بعد { $seconds } ثوانٍ.
+    [many] إجاباتك المحفوظة في أمان. حاول مرة أخرى بعد { $seconds } ثانية.
+   *[other] إجاباتك المحفوظة في أمان. حاول مرة أخرى بعد { $seconds } ثانية.
+}
+
+## Waiting room
+
+waiting-title = أنت في الطابور
+waiting-lead = عدد القادمين الآن أكبر مما يتسع له الباب دفعة واحدة. مكانك محفوظ، وتنتقل هذه الصفحة وحدها حين يأتي دورك.
+waiting-ahead = عدد من هم قبلك
+waiting-time = نحو
+waiting-moment = بضع ثوانٍ
+waiting-seconds = { $seconds ->
+    [zero] أقل من ثانية
+    [one] ثانية واحدة
+    [two] ثانيتين
+    [few] { $seconds } ثوانٍ
+    [many] { $seconds } ثانية
+   *[other] { $seconds } ثانية
+}
+waiting-minutes = { $minutes ->
+    [zero] أقل من دقيقة
+    [one] دقيقة واحدة
+    [two] دقيقتين
+    [few] { $minutes } دقائق
+    [many] { $minutes } دقيقة
+   *[other] { $minutes } دقيقة
+}
+waiting-stay = اترك هذه الصفحة مفتوحة. إعادة تحميلها لا تنفع ولا تضر.
+waiting-form = ما أرسلته للتو لم يُقبل بعد: أرسله مرة أخرى حين تدخل.
+waiting-running = من يؤدي امتحانًا الآن لا يتأخر. ووقتك أنت لا يبدأ إلا ببدء امتحانك.
+
+## The demo's entrance
+
+demo-title = تجربة العرض
+demo-lead = اختر من تريد أن تكون. كل شيء مختلق، ولا شيء مما تفعله هنا يغادر هذا الخادم.
+demo-enter = الدخول باسم {"\u2068"}{ $name }{"\u2069"}
+demo-hint-candidate = أداء امتحان أو تدريب، ومشاهدة النتائج والتقدم.
+demo-hint-author = تصفح بنوك الأسئلة، واستيراد الأسئلة، وإعداد الامتحانات ونشرها.
+demo-hint-invigilator = متابعة المحاولات ومعرفة ما أُجيب ومتى.
+demo-hint-admin = كل شيء، والحسابات.
