@@ -537,3 +537,109 @@ demo-hint-candidate = أداء امتحان أو تدريب، ومشاهدة ا�
 demo-hint-author = تصفح بنوك الأسئلة، واستيراد الأسئلة، وإعداد الامتحانات ونشرها.
 demo-hint-invigilator = متابعة المحاولات ومعرفة ما أُجيب ومتى.
 demo-hint-admin = كل شيء، والحسابات.
+
+## Before an exam: the device, the lobby, the trial question
+ready-heading = استعد
+ready-trial-text = جرّب طريقة الإجابة على سؤال مختلق لا يُحفظ منه شيء:
+ready-trial = جرّب سؤالا
+check-start = افحص هذا الجهاز
+check-again = افحص مرة أخرى
+check-running = جارٍ الفحص…
+check-connection = الاتصال
+check-connection-good = جيد: يجيب الخادم خلال { $time }.
+check-connection-fair = بطيء: يحتاج الخادم إلى { $time } ليجيب. يمكنك أداء الاختبار؛ انتظر كلمة «محفوظ» قبل أن تغادر سؤالا.
+check-connection-poor = غير مستقر: بقيت { $failed } من { $of } محاولات دون جواب. اقترب من الشبكة أو استعمل شبكة أخرى.
+check-connection-bad = تعذر الوصول إلى الخادم. تحقق من الشبكة ثم افحص مرة أخرى.
+check-storage = التخزين
+check-storage-good = يستطيع هذا المتصفح أن يحتفظ بما يدوّنه الاختبار عليه.
+check-storage-fair = لا يحتفظ هذا المتصفح إلا ببعض الأشياء. يمكنك أداء الاختبار؛ وقد تضيع العلامات أو ما لم يُرسل بعد عند إغلاق الصفحة.
+check-storage-bad = لا يحتفظ هذا المتصفح بشيء لهذا الموقع. يمكنك أداء الاختبار؛ وتضيع العلامات وما لم يُرسل بعد عند إغلاق الصفحة. اخرج من التصفح الخاص، أو اسمح لهذا الموقع بتخزين البيانات.
+check-clock = الساعة
+check-clock-good = ساعة هذا الجهاز صحيحة.
+check-clock-fast = ساعة هذا الجهاز متقدمة بمقدار { $time }. الخادم هو الذي يحسب وقتك فلا تخسر منه شيئا؛ اتبع الساعة الظاهرة في الاختبار.
+check-clock-slow = ساعة هذا الجهاز متأخرة بمقدار { $time }. الخادم هو الذي يحسب وقتك فلا تخسر منه شيئا؛ اتبع الساعة الظاهرة في الاختبار.
+check-clock-unknown = وقت الخادم غير معروف لأنه تعذر الوصول إليه.
+check-done-good = تم الفحص. كل شيء على ما يرام.
+check-done-not = تم الفحص. انظر في القائمة ما ينبغي عمله.
+lobby-opens-in = يُفتح بعد
+lobby-opens-at = يُفتح في
+lobby-reload = أعد تحميل هذه الصفحة حينها.
+lobby-stay = ابق في هذه الصفحة: سيظهر زر البدء من تلقاء نفسه.
+lobby-minutes = { $minutes ->
+    [zero] يُفتح الاختبار الآن.
+    [one] يُفتح الاختبار بعد دقيقة واحدة.
+    [two] يُفتح الاختبار بعد دقيقتين.
+    [few] يُفتح الاختبار بعد { $minutes } دقائق.
+    [many] يُفتح الاختبار بعد { $minutes } دقيقة.
+   *[other] يُفتح الاختبار بعد { $minutes } دقيقة.
+}
+lobby-open = الاختبار مفتوح. يمكنك أن تبدأ.
+trial-title = سؤال تجريبي
+trial-not-saved = لا يُحفظ شيء هنا
+trial-back = العودة إلى الاختبار
+trial-prompt = أي شهر يأتي بعد أبريل؟
+trial-option-a = مارس
+trial-option-b = مايو
+trial-option-c = يوليو
+trial-option-d = ديسمبر
+trial-sent = هذا يعمل. في الاختبار تُحفظ إجابتك الآن، ثم يأتي السؤال التالي.
+trial-sent-empty = لم يُختر شيء. في الاختبار يبقى السؤال بلا إجابة، ثم يأتي السؤال التالي.
+trial-notes = أشياء تجرّبها
+trial-note-answer = اختر إجابة، ثم غيّرها، ثم امحها.
+trial-note-flag = ضع علامة على السؤال: في الاختبار تظهر العلامة بين جميع الأسئلة وقبل التسليم.
+trial-note-strike = اشطب ما تراه خطأ. لا يغيّر ذلك أي إجابة.
+trial-note-keys = استعمل المفاتيح أو أوقفها. يبقى ما تختاره على هذا الجهاز.
+
+## While answering: what is kept, flags, strikes, keys
+take-not-sent = تعذر الوصول إلى الخادم الآن، ولذلك تبقى هنا. إجاباتك محتفظ بها؛ حاول مرة أخرى بعد لحظات.
+take-kept-differs = الإجابات المحتفظ بها على هذا الجهاز تختلف عما أُجيب به في مكان آخر بعدها، في السؤال { $questions }.
+take-kept-use = استعمل ما على هذا الجهاز
+take-kept-drop = اتركها كما هي
+take-sign-in = انتهت جلستك. سجّل الدخول هنا لتواصل؛ لا يضيع شيء مما أجبت به.
+take-sign-in-button = تسجيل الدخول
+take-sign-in-wrong = البريد الإلكتروني أو كلمة المرور غير صحيح. تحقق منهما وحاول مرة أخرى.
+take-sign-in-other = هذا الاختبار لشخص آخر. سجّل الدخول بالحساب الذي بدأه.
+take-sign-in-failed = تعذر تسجيل الدخول الآن. حاول مرة أخرى بعد لحظات.
+take-sign-in-elsewhere = تسجيل الدخول بطريقة أخرى في تبويب جديد
+save-kept = غير متصل. إجابات محتفظ بها على هذا الجهاز: %n
+save-kept-one = غير متصل: إجابة واحدة محتفظ بها على هذا الجهاز
+save-unkept = لم تُحفظ بعد. عدد الإجابات: %n. أبق هذه الصفحة مفتوحة، نواصل المحاولة.
+save-unkept-one = لم تُحفظ بعد. أبق هذه الصفحة مفتوحة، نواصل المحاولة.
+submit-dialog-heading = هل تسلّم كما هو؟
+submit-dialog-back = العودة إلى المراجعة
+submit-dialog-submit = سلّم على أي حال
+review-not-sent = على هذا الجهاز إجابات لم تصل إلى الخادم بعد. وهي لا تُحتسب حتى الآن.
+review-send = ارجع وأرسلها
+marks-flag = علامة
+marks-flag-more = للرجوع لاحقا
+marks-flagged = معلّم
+marks-flagged-word = معلّم
+marks-now-flagged = وُضعت علامة للرجوع لاحقا
+marks-not-flagged = أُزيلت العلامة
+marks-strikes = شطب
+marks-strikes-more = الخيارات، أزرار لذلك
+marks-strike = اشطب الخيار { $letter }
+marks-struck-word = مشطوب
+marks-now-struck = شُطب الخيار { $letter }
+marks-not-struck = لم يعد الخيار { $letter } مشطوبا
+marks-chosen = الخيار { $letter } هو إجابتك. اختر غيره أولا ثم اشطبه.
+marks-which = اضغط حرف الخيار الذي تريد شطبه
+marks-left = الوقت المتبقي: { $time }
+marks-untimed = لا يوجد حد زمني.
+marks-filter = الأسئلة المعروضة
+marks-filter-none = لا يوجد أي سؤال كهذا.
+marks-sheet-close = إغلاق
+keys-heading = اختصارات لوحة المفاتيح
+keys-next = حفظ والسؤال التالي
+keys-previous = السؤال السابق
+keys-flag = ضع علامة على هذا السؤال أو أزلها
+keys-letters = A–L
+keys-digits = 1–9
+keys-choose = اختيار إجابة
+keys-strike = ثم حرف: اشطب ذلك الخيار أو أعده
+keys-clock = سماع الوقت المتبقي
+keys-help = عرض هذه القائمة
+keys-on = استعمل هذه المفاتيح
+keys-on-hint = لا تفعل شيئا أثناء الكتابة في حقل.
+keys-close = إغلاق
+result-receipt-keep = إيصالك، لتدوّنه:
