@@ -39,7 +39,7 @@ test("a flag shows on its question, among all, in the review, and is gone with t
   await flag(page).click();
   await isPressed(flag(page)).waitFor();
   assert.match((await cell(page, number).textContent()) ?? "", /, not answered, flagged$/);
-  assert.equal(await filter(page, "flagged").innerText(), "Flagged 1");
+  assert.equal((await filter(page, "flagged").textContent())?.trim(), "Flagged 1");
   await page.reload();
   await isPressed(flag(page)).waitFor();
 
@@ -219,6 +219,8 @@ test("on a phone the questions are a sheet behind a button", async () => {
   await page.setViewportSize({ width: 320, height: 640 });
   const wide = await page.evaluate(() => document.documentElement.scrollWidth);
   assert.ok(wide <= 320, `nothing is wider than the smallest phone, but ${wide}`);
+  const last = await page.locator(".moves > :last-child").boundingBox();
+  assert.ok(last && last.x + last.width <= 320 - 12, "the last move has its gutter");
   await ana.leave();
 });
 
