@@ -35,14 +35,15 @@ mod tests {
 
     #[test]
     fn arabic_has_the_forms_of_cldr() {
-        for (form, examples) in [
-            ("zero", &[0.0][..]),
+        let table: [(&str, &[f64]); 6] = [
+            ("zero", &[0.0]),
             ("one", &[1.0]),
             ("two", &[2.0]),
             ("few", &[3.0, 10.0, 103.0, 110.0, 1_003.0]),
             ("many", &[11.0, 26.0, 99.0, 111.0, 1_011.0]),
             ("other", &[100.0, 101.0, 102.0, 200.0, 1_002.0, 100_000.0, 0.1, 1.5, 3.5, 10.1]),
-        ] {
+        ];
+        for (form, examples) in table {
             for number in examples {
                 assert_eq!(arabic(*number), form, "{number}");
             }
