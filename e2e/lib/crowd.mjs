@@ -1,6 +1,5 @@
 // A crowd before the door of a hall of its own, for the waiting room.
 
-import { request } from "node:http";
 import { startHall } from "./hall.mjs";
 
 const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -9,8 +8,8 @@ const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, mil
 const CROWD = 1_200;
 /** For how long the server is held up at a time, and for how long it then may go on. */
 const [HELD_MS, FREE_MS] = [250, 60];
-/** More than are let in at once to sign in, when the gates are as narrow as they become. */
-const SIGNING_IN = 48;
+/** Who come in the same moment: more than are let in at once when the gates are as narrow as they become. */
+const AT_ONCE = 200;
 const CROWDED_BY_MS = 120_000;
 
 /**
@@ -28,12 +27,9 @@ export async function crowdedHall() {
       await sleep(FREE_MS);
     }
   })();
-  /** @type {import("node:http").ClientRequest[]} */
-  const inDoor = [];
   const calm = async () => {
     isCrowded = false;
     await held;
-    for (const slow of inDoor.splice(0)) slow.destroy();
   };
   const get = (path) => fetch(new URL(path, hall.base), { redirect: "manual" });
   const many = (count, path) => Promise.all(Array.from({ length: count }, async () => (await get(path)).status));
@@ -45,11 +41,8 @@ export async function crowdedHall() {
   };
   try {
     await wait(async () => /^examhall_admission_pressure 40/m.test(await (await get("/metrics")).text()));
-    await wait(async () => {
-      // People whose forms take their time to arrive stand in the door, until the server gives them up.
-      for (let slow = 0; slow < SIGNING_IN; slow += 1) inDoor.push(beginToSignIn(hall.base));
-      return (await many(SIGNING_IN, "/sign-in")).includes(503);
-    });
+    // Whoever comes when somebody waits goes behind them.
+    await wait(async () => (await many(AT_ONCE, "/exams")).includes(503));
     for (let come = 0; come < CROWD; come += 50) await many(50, "/exams");
     return {
       base: hall.base,
@@ -64,14 +57,4 @@ export async function crowdedHall() {
     await hall.stop();
     throw error;
   }
-}
-
-/** @param {string} base */
-function beginToSignIn(base) {
-  const headers = { "content-type": "application/x-www-form-urlencoded", "content-length": "100" };
-  const begun = request(new URL("/sign-in", base), { method: "POST", headers });
-  // Whatever becomes of it, it has kept the door full.
-  begun.on("error", () => {}).on("response", (response) => response.resume());
-  begun.write("email=");
-  return begun;
 }

@@ -1,6 +1,7 @@
 ### نصوص صفحات الجميع بالعربية. المعرّفات نفسها وبالترتيب نفسه كما في en.ftl.
 ###
 ### الأسلوب: ما الذي حدث، وما الذي حُفظ، وما المطلوب؛ جملة قصيرة لكل منها، بلا لوم ولا رموز. الأرقام هي الأرقام الغربية في كل مكان.
+### صيغ العدد الست تختارها FORM(العدد)؛ انظر src/messages/plurals.rs.
 ### الأسماء والعناوين التي كتبها الناس معزولة بعلامتي U+2068 و U+2069 كي لا تقلب ترتيب ما حولها.
 
 ## Everywhere
@@ -27,7 +28,7 @@ percent = {"\u200e"}{ $value }%{"\u200e"}
 n-of = { $n } من { $of }
 list-comma = ،
 up-to = حتى { $count }
-questions = { $count ->
+questions = { FORM($count) ->
     [zero] لا أسئلة
     [one] سؤال واحد
     [two] سؤالان
@@ -35,7 +36,7 @@ questions = { $count ->
     [many] { $count } سؤالًا
    *[other] { $count } سؤال
 }
-questions-up-to = { $count ->
+questions-up-to = { FORM($count) ->
     [zero] لا أسئلة
     [one] سؤال واحد على الأكثر
     [two] حتى سؤالين
@@ -43,7 +44,7 @@ questions-up-to = { $count ->
     [many] حتى { $count } سؤالًا
    *[other] حتى { $count } سؤال
 }
-attempts = { $count ->
+attempts = { FORM($count) ->
     [zero] لا محاولات
     [one] محاولة واحدة
     [two] محاولتان
@@ -76,7 +77,7 @@ moment = { $day } { $month ->
     [11] نوفمبر
    *[12] ديسمبر
 } { $year }، { $time } UTC
-duration-seconds = { $seconds ->
+duration-seconds = { FORM($seconds) ->
     [zero] أقل من ثانية
     [one] ثانية واحدة
     [two] ثانيتان
@@ -84,7 +85,7 @@ duration-seconds = { $seconds ->
     [many] { $seconds } ثانية
    *[other] { $seconds } ثانية
 }
-duration-minutes = { $minutes ->
+duration-minutes = { FORM($minutes) ->
     [zero] أقل من دقيقة
     [one] دقيقة واحدة
     [two] دقيقتان
@@ -93,7 +94,7 @@ duration-minutes = { $minutes ->
    *[other] { $minutes } دقيقة
 }
 duration-minutes-seconds = { $minutes } د و{ $seconds } ث
-duration-hours = { $hours ->
+duration-hours = { FORM($hours) ->
     [zero] أقل من ساعة
     [one] ساعة واحدة
     [two] ساعتان
@@ -126,7 +127,7 @@ field-name = الاسم
 field-name-hint = كما ينبغي أن يظهر في النتائج والشهادات.
 field-email = البريد الإلكتروني
 field-password = كلمة المرور
-field-password-hint = { $least ->
+field-password-hint = { FORM($least) ->
     [zero] بأي طول.
     [one] حرف واحد على الأقل.
     [two] حرفان على الأقل.
@@ -138,7 +139,7 @@ problem-email-missing = اكتب بريدك الإلكتروني
 problem-email-invalid = اكتب البريد الإلكتروني على هذا النحو: ‎name@example.org‎
 problem-email-taken = استخدم بريدًا إلكترونيًا آخر. لهذا العنوان حساب بالفعل
 problem-name-missing = اكتب اسمًا
-problem-name-too-long = { $most ->
+problem-name-too-long = { FORM($most) ->
     [zero] قصّر الاسم
     [one] قصّر الاسم إلى حرف واحد
     [two] قصّر الاسم إلى حرفين
@@ -147,7 +148,7 @@ problem-name-too-long = { $most ->
    *[other] قصّر الاسم إلى { $most } حرف
 }
 problem-password-missing = اكتب كلمة المرور
-problem-password-too-short = { $least ->
+problem-password-too-short = { FORM($least) ->
     [zero] اكتب كلمة مرور أطول
     [one] اكتب كلمة مرور من حرف واحد على الأقل
     [two] اكتب كلمة مرور من حرفين على الأقل
@@ -155,7 +156,7 @@ problem-password-too-short = { $least ->
     [many] اكتب كلمة مرور من { $least } حرفًا على الأقل
    *[other] اكتب كلمة مرور من { $least } حرف على الأقل
 }
-problem-password-too-long = { $most ->
+problem-password-too-long = { FORM($most) ->
     [zero] اكتب كلمة مرور أقصر
     [one] اكتب كلمة مرور من حرف واحد على الأكثر
     [two] اكتب كلمة مرور من حرفين على الأكثر
@@ -166,7 +167,7 @@ problem-password-too-long = { $most ->
 problem-wrong-credentials = تحقق من البريد الإلكتروني وكلمة المرور. لا ينتمي أحدهما إلى الآخر
 problem-wrong-access-code = تحقق من رمز الدخول. إنه غير صحيح أو لم يعد صالحًا. يمكن لمكتب الامتحانات أن يعطيك رمزًا جديدًا
 problem-account-disabled = هذا الحساب موقوف. اسأل القائمين على امتحانك
-problem-too-many-tries = { $seconds ->
+problem-too-many-tries = { FORM($seconds) ->
     [zero] حاول مرة أخرى
     [one] انتظر ثانية واحدة، ثم حاول مرة أخرى
     [two] انتظر ثانيتين، ثم حاول مرة أخرى
@@ -174,7 +175,7 @@ problem-too-many-tries = { $seconds ->
     [many] انتظر { $seconds } ثانية، ثم حاول مرة أخرى
    *[other] انتظر { $seconds } ثانية، ثم حاول مرة أخرى
 }
-problem-many-sign-ins = { $seconds ->
+problem-many-sign-ins = { FORM($seconds) ->
     [zero] حاول مرة أخرى.
     [one] حاول مرة أخرى بعد ثانية واحدة.
     [two] حاول مرة أخرى بعد ثانيتين.
@@ -266,7 +267,7 @@ intro-start-practice = بدء التدريب
 take-place = السؤال { $number } من { $count }
 take-question = السؤال { $number }
 take-question-word = السؤال
-take-points = { $points ->
+take-points = { FORM($points) ->
     [zero] بلا درجات
     [one] درجة واحدة
     [two] درجتان
@@ -274,12 +275,10 @@ take-points = { $points ->
     [many] { $points } درجة
    *[other] { $points } درجة
 }
-take-choose = { $count ->
+take-choose = { FORM($count) ->
     [zero] اختر ما تراه صحيحًا
     [one] اختر إجابة واحدة
     [two] اختر إجابتين اثنتين
-    [3] اختر ثلاث إجابات
-    [4] اختر أربع إجابات
     [few] اختر { $count } إجابات
     [many] اختر { $count } إجابة
    *[other] اختر { $count } إجابة
@@ -316,7 +315,7 @@ take-time-left = الوقت المتبقي
 take-clock-still = عند فتح هذه الصفحة
 take-clock-hide = إخفاء
 take-clock-show = إظهار الوقت
-take-minutes-left = { $minutes ->
+take-minutes-left = { FORM($minutes) ->
     [zero] بقي أقل من دقيقة
     [one] بقيت دقيقة واحدة
     [two] بقيت دقيقتان
@@ -353,7 +352,7 @@ save-full = لم تُحفظ: تغييرات كثيرة جدًا. سلِّم؛ و
 save-invalid = لم تُحفظ: هذا لا يناسب السؤال
 review-title = راجع قبل التسليم
 review-place = المراجعة
-review-open = { $count ->
+review-open = { FORM($count) ->
     [zero] لكل الأسئلة إجابات.
     [one] سؤال واحد بلا إجابة. ما زال بإمكانك العودة إليه.
     [two] سؤالان بلا إجابة. ما زال بإمكانك العودة إليهما.
@@ -361,7 +360,7 @@ review-open = { $count ->
     [many] { $count } سؤالًا بلا إجابة. ما زال بإمكانك العودة إليها.
    *[other] { $count } سؤال بلا إجابة. ما زال بإمكانك العودة إليها.
 }
-review-partly = { $count ->
+review-partly = { FORM($count) ->
     [zero] لا سؤال أُجيب عن جزء منه فقط.
     [one] سؤال واحد أُجيب عن جزء منه فقط: فيه ما تُرك فارغًا، أو اختيرت فيه خيارات أقل من المطلوب.
     [two] سؤالان أُجيب عن جزء منهما فقط: فيهما ما تُرك فارغًا، أو اختيرت فيهما خيارات أقل من المطلوب.
@@ -445,7 +444,7 @@ dashboard-best = الأفضل
 dashboard-finished = المكتملة
 dashboard-questions = الأسئلة المجاب عنها
 dashboard-trend-title = نتائجك
-dashboard-trend-description = { $count ->
+dashboard-trend-description = { FORM($count) ->
     [zero] لا محاولات بعد.
     [one] محاولتك الأخيرة.
     [two] محاولتاك الأخيرتان، الأقدم أولًا.
@@ -481,7 +480,7 @@ error-attempt-full-advice = غُيِّرت آلاف المرات. كل ما حُ
 error-too-large-title = هذا كبير جدًا
 error-too-large-advice = أرسل ملفًا أصغر أو نصًا أقصر.
 error-too-many-title = محاولات كثيرة جدًا
-error-too-many-advice = { $seconds ->
+error-too-many-advice = { FORM($seconds) ->
     [zero] حاول مرة أخرى.
     [one] انتظر ثانية واحدة، ثم حاول مرة أخرى.
     [two] انتظر ثانيتين، ثم حاول مرة أخرى.
@@ -492,7 +491,7 @@ error-too-many-advice = { $seconds ->
 error-internal-title = حدث خطأ لدينا
 error-internal-advice = إجاباتك المحفوظة في أمان. حاول مرة أخرى بعد لحظة.
 error-busy-title = الخادم مشغول جدًا الآن
-error-busy-advice = { $seconds ->
+error-busy-advice = { FORM($seconds) ->
     [zero] إجاباتك المحفوظة في أمان. حاول مرة أخرى.
     [one] إجاباتك المحفوظة في أمان. حاول مرة أخرى بعد ثانية واحدة.
     [two] إجاباتك المحفوظة في أمان. حاول مرة أخرى بعد ثانيتين.
@@ -508,7 +507,7 @@ waiting-lead = عدد القادمين الآن أكبر مما يتسع له ا
 waiting-ahead = عدد من هم قبلك
 waiting-time = نحو
 waiting-moment = بضع ثوانٍ
-waiting-seconds = { $seconds ->
+waiting-seconds = { FORM($seconds) ->
     [zero] أقل من ثانية
     [one] ثانية واحدة
     [two] ثانيتين
@@ -516,7 +515,7 @@ waiting-seconds = { $seconds ->
     [many] { $seconds } ثانية
    *[other] { $seconds } ثانية
 }
-waiting-minutes = { $minutes ->
+waiting-minutes = { FORM($minutes) ->
     [zero] أقل من دقيقة
     [one] دقيقة واحدة
     [two] دقيقتين

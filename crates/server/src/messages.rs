@@ -5,6 +5,7 @@
 
 mod language;
 mod numbers;
+mod plurals;
 #[cfg(test)]
 mod tests;
 
@@ -49,7 +50,11 @@ impl Messages {
         match language {
             Language::English => bundle.set_formatter(Some(numbers::in_english)),
             Language::German => bundle.set_formatter(Some(numbers::in_german)),
-            Language::Arabic => bundle.set_formatter(Some(numbers::in_arabic)),
+            Language::Arabic => {
+                bundle.set_formatter(Some(numbers::in_arabic));
+                let added = bundle.add_function("FORM", |given, _| plurals::form_of(given));
+                added.expect("nothing else is called so");
+            }
         }
         for file in files {
             let resource = FluentResource::try_new((*file).to_owned());
