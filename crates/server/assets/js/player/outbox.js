@@ -20,7 +20,7 @@ const KEEPING_MS = 1_000;
 /** How many answers one request carries at most: what browsers let outlive a page is 64 KiB. */
 const BATCH = 50;
 
-/** An answer on its way. @typedef {Kept & { isKept: boolean, keeping: Promise<void> }} Entry */
+/** An answer on its way. @typedef {Kept & { wasSent: boolean, isKept: boolean, keeping: Promise<void> }} Entry */
 
 /** What happens, for whoever shows it.
  * @typedef {object} Listener
@@ -92,11 +92,13 @@ export class Outbox {
   save(question, response, base, partly) {
     this.counted += 1;
     const stamp = `${Date.now()}-${this.counted}-${Math.random()}`;
-    // What the server held before the first of several unsent answers is what the last of them replaces.
-    const first = this.unsent.get(question)?.base ?? base;
+    // The last of several unsent answers replaces what the server held before the first, or one of them that got through unheard.
+    const earlier = this.unsent.get(question);
+    const sent = earlier?.wasSent ? [JSON.stringify(earlier.response)] : [];
+    const bases = earlier ? [...earlier.bases, ...sent] : [base];
     const { account, attempt } = this.page;
     /** @type {Entry} */
-    const entry = { account, attempt, question, response, base: first, stamp, partly, isSaved: false, isKept: false, keeping: Promise.resolve() };
+    const entry = { account, attempt, question, response, bases, stamp, partly, isSaved: false, wasSent: false, isKept: false, keeping: Promise.resolve() };
     this.invalid.delete(question);
     this.unsent.set(question, entry);
     entry.keeping = this.keep(entry);
@@ -107,7 +109,7 @@ export class Outbox {
 
   /** @param {Entry} entry */
   async keep(entry) {
-    const { keeping: _, isKept: __, ...kept } = entry;
+    const { keeping: _, isKept: __, wasSent: ___, ...kept } = entry;
     try {
       await this.shelf.put(kept);
       entry.isKept = this.shelf.isDurable;
@@ -122,7 +124,8 @@ export class Outbox {
   /** Takes up what an earlier page has kept. @param {Kept[]} kept */
   adopt(kept) {
     for (const one of kept) {
-      if (!this.unsent.has(one.question)) this.unsent.set(one.question, { ...one, isKept: this.shelf.isDurable, keeping: Promise.resolve() });
+      if (this.unsent.has(one.question)) continue;
+      this.unsent.set(one.question, { ...one, wasSent: true, isKept: this.shelf.isDurable, keeping: Promise.resolve() });
     }
     this.listener.changed();
     if (this.unsent.size > 0) this.tryNow();
@@ -213,6 +216,7 @@ export class Outbox {
 
   /** @param {Entry} entry @returns {Operation} */
   numbered(entry) {
+    entry.wasSent = true;
     return { seq: this.count(), question: entry.question, response: entry.response };
   }
 
@@ -256,7 +260,7 @@ export class Outbox {
   /** @param {Entry} entry */
   acknowledged(entry) {
     const newer = this.unsent.get(entry.question);
-    if (newer && newer.stamp !== entry.stamp) newer.base = JSON.stringify(entry.response);
+    if (newer && newer.stamp !== entry.stamp) newer.bases = [JSON.stringify(entry.response)];
     this.done(entry);
     this.listener.saved(entry);
   }

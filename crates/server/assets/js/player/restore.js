@@ -38,7 +38,7 @@ export function sorted(kept, answers) {
   for (const one of kept) {
     const held = canonical(answers[one.question] ?? null);
     if (held === canonical(one.response)) found.saved.push(one);
-    else if (held === canonical(JSON.parse(one.base))) found.unsent.push(one);
+    else if (one.bases.some((base) => held === canonical(JSON.parse(base)))) found.unsent.push(one);
     else found.differing.push(one);
   }
   return found;
