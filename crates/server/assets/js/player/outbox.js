@@ -55,6 +55,8 @@ export class Outbox {
     this.timer = undefined;
     /** @type {Promise<void> | null} */
     this.running = null;
+    /** What is to be asked of the server before anything is sent. @type {(() => Promise<void>) | null} */
+    this.first = null;
     /** While a pen is being asked for. @type {Promise<void> | null} */
     this.asking = null;
     this.counted = 0;
@@ -194,6 +196,11 @@ export class Outbox {
   async loop() {
     while (this.isPending && this.timer === undefined) {
       try {
+        if (this.first) {
+          await this.first();
+          this.first = null;
+          continue;
+        }
         const batch = [...this.unsent.values()].slice(0, BATCH);
         await Promise.race([Promise.all(batch.map((entry) => entry.keeping)), new Promise((resolve) => setTimeout(resolve, KEEPING_MS))]);
         if (!this.hasPen) {
@@ -225,6 +232,13 @@ export class Outbox {
     this.seq += 1;
     remember(this.key, `${this.writer}:${this.seq}`);
     return this.seq;
+  }
+
+  /** What the server holds, by question. @returns {Promise<Record<string, object>>} */
+  async answers() {
+    const response = await this.request("GET");
+    if (await this.handleRefusal(response)) throw new Retry("waiting", 0);
+    return /** @type {{ answers: Record<string, object> }} */ (await response.json()).answers;
   }
 
   async takePen() {
@@ -288,11 +302,11 @@ export class Outbox {
   }
 
   /**
-   * @param {string} method @param {string} path @param {object} [body]
+   * @param {string} method @param {string} [path] @param {object} [body]
    * @returns {Promise<Response>}
    */
   async request(method, path, body) {
-    return fetch(`/api/v1/attempts/${this.page.attempt}/${path}`, {
+    return fetch(`/api/v1/attempts/${this.page.attempt}${path ? `/${path}` : ""}`, {
       method,
       headers: { accept: "application/json", ...(body && { "content-type": "application/json" }) },
       ...(body && { body: JSON.stringify(body) }),
