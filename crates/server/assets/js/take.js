@@ -86,7 +86,7 @@ async function start(form, status) {
     change();
     await Promise.race([outbox.flush(), sleep(LAST_SAVE_MS)]);
     leaving = true;
-    return outbox.end === "late";
+    return { isLate: outbox.end === "late", isWaiting: outbox.isPending };
   });
 
   /** @param {string} name @param {number} value */
@@ -182,7 +182,8 @@ async function start(form, status) {
     if (number !== null && (await paper.load()) && open(number, true)) return;
     // The next page is the server's, and tells what the server holds.
     if (outbox.isPending) await Promise.race([outbox.flush(), sleep(LAST_SAVE_MS)]);
-    if (outbox.isPending || !navigator.onLine) {
+    // Out of reach, it would be no page at all.
+    if (outbox.isPending || !navigator.onLine || !(await reachesServer())) {
       if (notSent) notSent.hidden = false;
       return;
     }
@@ -264,6 +265,16 @@ async function start(form, status) {
   const [least = 0, most = 0] = FETCH_AFTER_MS;
   await sleep(least + Math.random() * (most - least));
   await paper.load();
+}
+
+/** Whether the server says anything at all just now. */
+async function reachesServer() {
+  try {
+    await fetch("/healthz", { signal: AbortSignal.timeout(LAST_SAVE_MS) });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The answer as the page came with it, whatever has been typed since. @param {HTMLFormElement} form @returns {object | null} */

@@ -17,8 +17,13 @@ const WAITS_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
 const REQUEST_MS = 15_000;
 /** How long the device may take to keep an answer before it is sent all the same. */
 const KEEPING_MS = 1_000;
-/** How many answers one request carries at most: what browsers let outlive a page is 64 KiB. */
+/** How many answers one request carries at most. */
 const BATCH = 50;
+/** And how many bytes of them, unless a single one is longer: browsers refuse to let more than 64 KiB outlive a page. */
+const BATCH_BYTES = 48 * 1024;
+const KEEPALIVE_BYTES = 60 * 1024;
+/** What the number and the question of an answer take. */
+const ENVELOPE_BYTES = 64;
 
 /** An answer on its way. @typedef {Kept & { wasSent: boolean, isKept: boolean, keeping: Promise<void> }} Entry */
 
@@ -178,7 +183,7 @@ export class Outbox {
   /** Sends what waits behind a save that is under way: the page is being left, and the numbers say which is the newer one. */
   sendLast() {
     if (!this.hasPen || this.end !== null) return;
-    const waiting = [...this.unsent.values()].filter((entry) => !this.underWay.has(entry.stamp)).slice(0, BATCH);
+    const waiting = fitting([...this.unsent.values()].filter((entry) => !this.underWay.has(entry.stamp)));
     if (waiting.length === 0) return;
     // Nobody may be left to hear of it; if the page stays after all, the answers still wait and are sent again.
     this.request("PUT", "answers", { writer: this.writer, operations: waiting.map((entry) => this.numbered(entry)) }).catch(() => {});
@@ -201,7 +206,7 @@ export class Outbox {
           this.first = null;
           continue;
         }
-        const batch = [...this.unsent.values()].slice(0, BATCH);
+        const batch = fitting([...this.unsent.values()]);
         await Promise.race([Promise.all(batch.map((entry) => entry.keeping)), new Promise((resolve) => setTimeout(resolve, KEEPING_MS))]);
         if (!this.hasPen) {
           this.asking = this.takePen().finally(() => {
@@ -306,12 +311,13 @@ export class Outbox {
    * @returns {Promise<Response>}
    */
   async request(method, path, body) {
+    const text = body && JSON.stringify(body);
     return fetch(`/api/v1/attempts/${this.page.attempt}${path ? `/${path}` : ""}`, {
       method,
-      headers: { accept: "application/json", ...(body && { "content-type": "application/json" }) },
-      ...(body && { body: JSON.stringify(body) }),
+      headers: { accept: "application/json", ...(text && { "content-type": "application/json" }) },
+      ...(text && { body: text }),
       // Outlives the page, so that leaving it loses nothing.
-      keepalive: true,
+      keepalive: bytes(text ?? "") < KEEPALIVE_BYTES,
       signal: AbortSignal.timeout(REQUEST_MS),
     });
   }
@@ -340,6 +346,21 @@ export class Outbox {
     const delay = Math.max(wait, Number.isFinite(reason.afterMs) ? reason.afterMs : 0) * (0.75 + Math.random() / 2);
     this.timer = setTimeout(() => this.tryNow(), delay);
   }
+}
+
+const encoder = new TextEncoder();
+/** @param {string} text */
+const bytes = (text) => encoder.encode(text).length;
+
+/** As many of the first ones as one request carries. @param {Entry[]} entries */
+function fitting(entries) {
+  let room = BATCH_BYTES;
+  const most = entries.slice(0, BATCH);
+  const end = most.findIndex((entry, index) => {
+    room -= bytes(JSON.stringify(entry.response)) + ENVELOPE_BYTES;
+    return room < 0 && index > 0;
+  });
+  return end < 0 ? most : most.slice(0, end);
 }
 
 /** Another try may help. */
