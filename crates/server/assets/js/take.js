@@ -27,13 +27,14 @@ const FETCH_AFTER_MS = [2_000, 15_000];
 const served = `<!doctype html>${document.documentElement.outerHTML}`;
 const form = document.getElementById("answer-form");
 const status = document.getElementById("save-state");
-if (form instanceof HTMLFormElement && status) void start(form, status);
 
 /** @param {number} milliseconds @returns {Promise<void>} */
 const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** @param {object | null | undefined} response */
 const json = (response) => JSON.stringify(response ?? null);
+
+if (form instanceof HTMLFormElement && status) void start(form, status);
 
 /** @param {HTMLFormElement} form @param {HTMLElement} status */
 async function start(form, status) {
