@@ -80,7 +80,19 @@ export async function fetchAll(page, number) {
   const other = number === 1 ? 2 : 1;
   await open(page, other);
   await open(page, number);
-  await page.evaluate(() => navigator.serviceWorker?.ready.then(() => undefined));
+  // Whoever moves before the questions are here goes to another page, which fetches them again.
+  await page.waitForFunction(async (path) => Boolean(await caches.match(path)), `${new URL(page.url()).pathname}/questions`);
+}
+
+/** Waits until page, questions and files would come without a network. @param {import("playwright-core").Page} page */
+export async function atHand(page) {
+  await page.waitForFunction(async () => {
+    if (!(await navigator.serviceWorker.getRegistration())?.active) return false;
+    const files = [...document.querySelectorAll("link[rel=stylesheet], script[src]")].map((file) => file.getAttribute("href") ?? file.getAttribute("src"));
+    const path = location.pathname;
+    const kept = await Promise.all([path, `${path}/questions`].map((address) => caches.match(address)));
+    return files.length > 0 && kept.every(Boolean);
+  });
 }
 
 /** Waits until the words about saving are some, and gives them. @param {import("playwright-core").Page} page @param {RegExp} words */

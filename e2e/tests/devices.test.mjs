@@ -7,7 +7,7 @@ import { enrol } from "../lib/candidate.mjs";
 import { unpack } from "../lib/device.mjs";
 import { hall } from "../lib/halls.mjs";
 import { lay } from "../lib/line.mjs";
-import { SAVED, change, chance, fetchAll, held, kept, open, says } from "../lib/typing.mjs";
+import { SAVED, atHand, change, chance, fetchAll, held, kept, open, says } from "../lib/typing.mjs";
 
 let browser;
 before(async () => {
@@ -120,6 +120,7 @@ test("a device that comes back with an old answer does not put it in the place o
     const number = exam.numberOf("numeric");
     await page.goto(exam.address(line.base, number));
     await fetchAll(page, number);
+    await atHand(page);
     line.cut();
     await page.locator('input[name="number"]').fill("1");
     await says(page, kept(1));

@@ -9,7 +9,7 @@ import { unpack } from "../lib/device.mjs";
 import { EVERY_KIND, publishEveryKind, startHall } from "../lib/hall.mjs";
 import { hall } from "../lib/halls.mjs";
 import { lay } from "../lib/line.mjs";
-import { SAVED, change, chance, fetchAll, held, kept, open, says } from "../lib/typing.mjs";
+import { SAVED, atHand, change, chance, fetchAll, held, kept, open, says } from "../lib/typing.mjs";
 
 let browser;
 before(async () => {
@@ -140,6 +140,7 @@ for (const [how, closed] of [
       const random = chance(closed ? 4 : 3);
       await page.goto(exam.address(line.base, 1));
       await fetchAll(page, 1);
+      await atHand(page);
       const typed = { 1: await change(page, random) };
       await says(page, SAVED);
       line.cut();

@@ -86,21 +86,31 @@ const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, mil
 const between = ([least = 0, most = 0]) => least + Math.random() * (most - least);
 
 /**
+ * How the last answers fared.
+ * @typedef {object} Last
+ * @property {boolean} isLate whether something came too late
+ * @property {boolean} isWaiting whether something has not reached the server
+ */
+
+/**
  * Hands the attempt in and goes to its result, as soon as the server can be reached. It would be handed in anyway.
  * @param {string} attempt
- * @param {() => Promise<boolean>} before what goes before that, each time: whether something came too late
+ * @param {() => Promise<Last>} before what goes before that, each time
  */
 async function handIn(attempt, before) {
   let isLate = false;
   for (;;) {
     try {
-      isLate = (await before()) || isLate;
+      const last = await before();
+      isLate = last.isLate || isLate;
       const response = await fetch(`/api/v1/attempts/${attempt}/submit`, {
         method: "POST",
         headers: { accept: "application/json" },
         signal: AbortSignal.timeout(HAND_IN_MS),
       });
-      if (response.status < 500 && response.status !== 429) break;
+      // Whoever is signed out signs in on this page: on another one, what was typed here would never be sent.
+      const isSignedOut = response.status === 401 || response.status === 404;
+      if (response.status < 500 && response.status !== 429 && !(isSignedOut && last.isWaiting)) break;
     } catch {
       // Offline: what is on the screen stays there until the server answers.
     }
@@ -111,8 +121,7 @@ async function handIn(attempt, before) {
 
 /**
  * Runs the clock of the page, when the attempt has one.
- * @param {() => Promise<boolean>} atEnd what is still to be done at the end, before the attempt is handed in; whether something came too
- *   late
+ * @param {() => Promise<Last>} atEnd what is still to be done at the end, before the attempt is handed in
  * @returns {(serverTime: string, deadline: string | null, requestedAt: number, answeredAt: number) => void} to be called with
  *   what the server says about time
  */
@@ -189,7 +198,10 @@ export function runClock(atEnd) {
     drift = Date.now() - performance.now();
     const requestedAt = performance.now();
     try {
-      const response = await fetch(`/api/v1/attempts/${attempt}`, { headers: { accept: "application/json" } });
+      const response = await fetch(`/api/v1/attempts/${attempt}`, {
+        headers: { accept: "application/json" },
+        signal: AbortSignal.timeout(HAND_IN_MS),
+      });
       if (!response.ok) return;
       const body = await response.json();
       server.set(Date.parse(body.server_time), requestedAt, performance.now());

@@ -9,7 +9,7 @@ const list = document.getElementById("review-list");
 const notice = document.getElementById("not-sent");
 const submit = document.getElementById("submit-form");
 
-runClock(async () => false);
+runClock(async () => ({ isLate: false, isWaiting: false }));
 if (list) void look(list);
 
 /** Answers that are kept here bring the person back to the page that sends them. @param {HTMLElement} list */

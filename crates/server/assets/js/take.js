@@ -21,18 +21,20 @@ const LAST_SAVE_MS = 4_000;
 const FETCH_AFTER_MS = [2_000, 15_000];
 
 /** @typedef {import("./player/device.js").Kept} Kept */
+/** @typedef {import("./player/restore.js").Given} Given */
 
 // Before anything changes it.
 const served = `<!doctype html>${document.documentElement.outerHTML}`;
 const form = document.getElementById("answer-form");
 const status = document.getElementById("save-state");
-if (form instanceof HTMLFormElement && status) void start(form, status);
 
 /** @param {number} milliseconds @returns {Promise<void>} */
 const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** @param {object | null | undefined} response */
 const json = (response) => JSON.stringify(response ?? null);
+
+if (form instanceof HTMLFormElement && status) void start(form, status);
 
 /** @param {HTMLFormElement} form @param {HTMLElement} status */
 async function start(form, status) {
@@ -45,8 +47,6 @@ async function start(form, status) {
   const held = new Map();
   /** @type {Map<number, string>} */
   const known = new Map();
-  /** What an earlier page kept, to be put on sheets that are not shown yet. @type {Map<number, Kept>} */
-  const putOff = new Map();
   /** @type {Set<number>} */
   const cleared = new Set();
   let leaving = false;
@@ -76,7 +76,8 @@ async function start(form, status) {
 
   function show() {
     const state = stateOf(outbox, paper.number, held.get(paper.number) ?? null, cleared.has(paper.number));
-    showState(status, state, outbox);
+    // What is being typed is not saved, whatever is said of what was there before.
+    showState(status, pause !== undefined && (state === "saved" || state === "cleared") ? "saving" : state, outbox);
     if (takeOver) takeOver.hidden = state !== "superseded";
     showSignIn(state === "signed-out");
     if (notSent && !outbox.isPending && navigator.onLine) notSent.hidden = true;
@@ -86,7 +87,7 @@ async function start(form, status) {
     change();
     await Promise.race([outbox.flush(), sleep(LAST_SAVE_MS)]);
     leaving = true;
-    return outbox.end === "late";
+    return { isLate: outbox.end === "late", isWaiting: outbox.isPending };
   });
 
   /** @param {string} name @param {number} value */
@@ -100,7 +101,10 @@ async function start(form, status) {
     clearTimeout(pause);
     pause = undefined;
     const response = readResponse(form);
-    if (response === undefined || json(response) === known.get(paper.number)) return;
+    if (response === undefined || json(response) === known.get(paper.number)) {
+      show();
+      return;
+    }
     known.set(paper.number, json(response));
     outbox.save(paper.number, response, json(held.get(paper.number)), isPartly(form));
   }
@@ -111,21 +115,43 @@ async function start(form, status) {
     if (!typed) return;
     clearTimeout(pause);
     pause = setTimeout(change, TYPING_PAUSE_MS);
+    show();
   });
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) change();
   });
   window.addEventListener("online", () => void outbox.flush());
 
-  /** What an earlier page kept, put on its sheet: now, or when that is shown. @param {Kept} kept */
-  function putBack(kept) {
-    if (kept.isSaved) saved(kept);
-    if (kept.question !== paper.number) putOff.set(kept.question, kept);
+  /** An answer that its sheet was not made with, put on it: now, or when it is shown. @param {Given} given */
+  function putBack(given) {
+    // A sheet that lies aside is made anew.
+    if (given.question !== paper.number) paper.sheets.delete(given.question);
     // Not over what has been typed since the page came.
     else if (json(readResponse(form)) === known.get(paper.number)) {
-      fillResponse(form, kept.response);
-      known.set(paper.number, json(kept.response));
+      fillResponse(form, given.response);
+      known.set(paper.number, json(given.response));
     }
+  }
+
+  /** @param {Given} given what the server holds of a question, or is known to have held last */
+  function hold(given) {
+    held.set(given.question, given.response);
+    putBack(given);
+  }
+
+  /** Asks what the server holds, and shows it where nothing was answered here meanwhile. @returns {Promise<Record<string, object>>} */
+  async function look() {
+    const before = new Map(known);
+    const unsent = new Set(outbox.unsent.keys());
+    const answers = await outbox.answers();
+    for (let number = 1; number <= paper.count; number += 1) {
+      if (unsent.has(number) || outbox.unsent.has(number) || known.get(number) !== before.get(number)) continue;
+      const response = answers[number] ?? null;
+      // A sheet that shows it already may hold more, such as an order that is none yet.
+      if (!held.has(number) || json(held.get(number)) !== json(response)) hold({ question: number, response });
+    }
+    show();
+    return answers;
   }
 
   /** Shows a question. @param {number} number @param {boolean} isNew whether it is a step to go back from */
@@ -139,8 +165,9 @@ async function start(form, status) {
       known.set(number, json(response));
       warnOfTooMany();
       makeMovable(change);
-      const kept = putOff.get(number);
-      if (kept) putBack(kept);
+      // It may have been answered since it was fetched, here or elsewhere.
+      const last = (outbox.unsent.get(number) ?? { response: held.get(number) ?? null }).response;
+      if (json(last) !== json(response)) putBack({ question: number, response: last });
     }
     if (isNew) history.pushState({ question: number }, "", `/attempts/${attempt}?question=${number}`);
     show();
@@ -156,7 +183,8 @@ async function start(form, status) {
     if (number !== null && (await paper.load()) && open(number, true)) return;
     // The next page is the server's, and tells what the server holds.
     if (outbox.isPending) await Promise.race([outbox.flush(), sleep(LAST_SAVE_MS)]);
-    if (outbox.isPending || !navigator.onLine) {
+    // Out of reach, it would be no page at all.
+    if (outbox.isPending || !navigator.onLine || !(await reachesServer())) {
       if (notSent) notSent.hidden = false;
       return;
     }
@@ -222,21 +250,32 @@ async function start(form, status) {
   document.getElementById("take-over-button")?.addEventListener("click", async () => {
     change();
     await outbox.takeOver();
-    // What was answered elsewhere meanwhile is to be seen here.
-    if (paper.isLoaded) await paper.renew();
+    // What was answered elsewhere meanwhile is to be seen here; out of reach, with the next page.
+    await look().catch(() => {});
   });
 
   warnOfTooMany();
   makeMovable(change);
   show();
   change();
-  await restore(outbox, held, putBack, isOld);
+  await restore(outbox, { look, hold, putBack }, isOld);
+  show();
   await keepAtHand(attempt, served);
   const asked = Number(new URLSearchParams(location.search).get("question") ?? paper.number);
   if (isOld && asked !== paper.number && (await paper.load())) open(asked, false);
   const [least = 0, most = 0] = FETCH_AFTER_MS;
   await sleep(least + Math.random() * (most - least));
   await paper.load();
+}
+
+/** Whether the server says anything at all just now. */
+async function reachesServer() {
+  try {
+    await fetch("/healthz", { signal: AbortSignal.timeout(LAST_SAVE_MS) });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The answer as the page came with it, whatever has been typed since. @param {HTMLFormElement} form @returns {object | null} */

@@ -2,9 +2,10 @@
 // What was answered and is not known to be saved, on this device: it outlives the page, the browser and the battery.
 
 /**
- * An answer. `base` is what the server held of the question when it was given, as JSON; `stamp` tells it from a later answer to the same
- * question. One that is saved is kept as well, for a page that comes without a network.
- * @typedef {{ account: string, attempt: string, question: number, response: object | null, base: string, stamp: string, partly: boolean,
+ * An answer. `bases` is what the server may hold of the question as long as nobody else answers it, as JSON: what it held at first, and
+ * what was sent from here since without a word about it; `stamp` tells it from a later answer to the same question. One that is saved is
+ * kept as well, for a page that comes without a network.
+ * @typedef {{ account: string, attempt: string, question: number, response: object | null, bases: string[], stamp: string, partly: boolean,
  *   isSaved: boolean }} Kept
  */
 

@@ -17,10 +17,15 @@ const WAITS_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
 const REQUEST_MS = 15_000;
 /** How long the device may take to keep an answer before it is sent all the same. */
 const KEEPING_MS = 1_000;
-/** How many answers one request carries at most: what browsers let outlive a page is 64 KiB. */
+/** How many answers one request carries at most. */
 const BATCH = 50;
+/** And how many bytes of them, unless a single one is longer: browsers refuse to let more than 64 KiB outlive a page. */
+const BATCH_BYTES = 48 * 1024;
+const KEEPALIVE_BYTES = 60 * 1024;
+/** What the number and the question of an answer take. */
+const ENVELOPE_BYTES = 64;
 
-/** An answer on its way. @typedef {Kept & { isKept: boolean, keeping: Promise<void> }} Entry */
+/** An answer on its way. @typedef {Kept & { wasSent: boolean, isKept: boolean, keeping: Promise<void> }} Entry */
 
 /** What happens, for whoever shows it.
  * @typedef {object} Listener
@@ -55,6 +60,8 @@ export class Outbox {
     this.timer = undefined;
     /** @type {Promise<void> | null} */
     this.running = null;
+    /** What is to be asked of the server before anything is sent. @type {(() => Promise<void>) | null} */
+    this.first = null;
     /** While a pen is being asked for. @type {Promise<void> | null} */
     this.asking = null;
     this.counted = 0;
@@ -92,11 +99,13 @@ export class Outbox {
   save(question, response, base, partly) {
     this.counted += 1;
     const stamp = `${Date.now()}-${this.counted}-${Math.random()}`;
-    // What the server held before the first of several unsent answers is what the last of them replaces.
-    const first = this.unsent.get(question)?.base ?? base;
+    // The last of several unsent answers replaces what the server held before the first, or one of them that got through unheard.
+    const earlier = this.unsent.get(question);
+    const sent = earlier?.wasSent ? [JSON.stringify(earlier.response)] : [];
+    const bases = earlier ? [...earlier.bases, ...sent] : [base];
     const { account, attempt } = this.page;
     /** @type {Entry} */
-    const entry = { account, attempt, question, response, base: first, stamp, partly, isSaved: false, isKept: false, keeping: Promise.resolve() };
+    const entry = { account, attempt, question, response, bases, stamp, partly, isSaved: false, wasSent: false, isKept: false, keeping: Promise.resolve() };
     this.invalid.delete(question);
     this.unsent.set(question, entry);
     entry.keeping = this.keep(entry);
@@ -107,7 +116,7 @@ export class Outbox {
 
   /** @param {Entry} entry */
   async keep(entry) {
-    const { keeping: _, isKept: __, ...kept } = entry;
+    const { keeping: _, isKept: __, wasSent: ___, ...kept } = entry;
     try {
       await this.shelf.put(kept);
       entry.isKept = this.shelf.isDurable;
@@ -122,7 +131,8 @@ export class Outbox {
   /** Takes up what an earlier page has kept. @param {Kept[]} kept */
   adopt(kept) {
     for (const one of kept) {
-      if (!this.unsent.has(one.question)) this.unsent.set(one.question, { ...one, isKept: this.shelf.isDurable, keeping: Promise.resolve() });
+      if (this.unsent.has(one.question)) continue;
+      this.unsent.set(one.question, { ...one, wasSent: true, isKept: this.shelf.isDurable, keeping: Promise.resolve() });
     }
     this.listener.changed();
     if (this.unsent.size > 0) this.tryNow();
@@ -173,7 +183,7 @@ export class Outbox {
   /** Sends what waits behind a save that is under way: the page is being left, and the numbers say which is the newer one. */
   sendLast() {
     if (!this.hasPen || this.end !== null) return;
-    const waiting = [...this.unsent.values()].filter((entry) => !this.underWay.has(entry.stamp)).slice(0, BATCH);
+    const waiting = fitting([...this.unsent.values()].filter((entry) => !this.underWay.has(entry.stamp)));
     if (waiting.length === 0) return;
     // Nobody may be left to hear of it; if the page stays after all, the answers still wait and are sent again.
     this.request("PUT", "answers", { writer: this.writer, operations: waiting.map((entry) => this.numbered(entry)) }).catch(() => {});
@@ -191,7 +201,12 @@ export class Outbox {
   async loop() {
     while (this.isPending && this.timer === undefined) {
       try {
-        const batch = [...this.unsent.values()].slice(0, BATCH);
+        if (this.first) {
+          await this.first();
+          this.first = null;
+          continue;
+        }
+        const batch = fitting([...this.unsent.values()]);
         await Promise.race([Promise.all(batch.map((entry) => entry.keeping)), new Promise((resolve) => setTimeout(resolve, KEEPING_MS))]);
         if (!this.hasPen) {
           this.asking = this.takePen().finally(() => {
@@ -213,6 +228,7 @@ export class Outbox {
 
   /** @param {Entry} entry @returns {Operation} */
   numbered(entry) {
+    entry.wasSent = true;
     return { seq: this.count(), question: entry.question, response: entry.response };
   }
 
@@ -221,6 +237,13 @@ export class Outbox {
     this.seq += 1;
     remember(this.key, `${this.writer}:${this.seq}`);
     return this.seq;
+  }
+
+  /** What the server holds, by question. @returns {Promise<Record<string, object>>} */
+  async answers() {
+    const response = await this.request("GET");
+    if (await this.handleRefusal(response)) throw new Retry("waiting", 0);
+    return /** @type {{ answers: Record<string, object> }} */ (await response.json()).answers;
   }
 
   async takePen() {
@@ -256,7 +279,7 @@ export class Outbox {
   /** @param {Entry} entry */
   acknowledged(entry) {
     const newer = this.unsent.get(entry.question);
-    if (newer && newer.stamp !== entry.stamp) newer.base = JSON.stringify(entry.response);
+    if (newer && newer.stamp !== entry.stamp) newer.bases = [JSON.stringify(entry.response)];
     this.done(entry);
     this.listener.saved(entry);
   }
@@ -284,16 +307,17 @@ export class Outbox {
   }
 
   /**
-   * @param {string} method @param {string} path @param {object} [body]
+   * @param {string} method @param {string} [path] @param {object} [body]
    * @returns {Promise<Response>}
    */
   async request(method, path, body) {
-    return fetch(`/api/v1/attempts/${this.page.attempt}/${path}`, {
+    const text = body && JSON.stringify(body);
+    return fetch(`/api/v1/attempts/${this.page.attempt}${path ? `/${path}` : ""}`, {
       method,
-      headers: { accept: "application/json", ...(body && { "content-type": "application/json" }) },
-      ...(body && { body: JSON.stringify(body) }),
+      headers: { accept: "application/json", ...(text && { "content-type": "application/json" }) },
+      ...(text && { body: text }),
       // Outlives the page, so that leaving it loses nothing.
-      keepalive: true,
+      keepalive: bytes(text ?? "") < KEEPALIVE_BYTES,
       signal: AbortSignal.timeout(REQUEST_MS),
     });
   }
@@ -322,6 +346,21 @@ export class Outbox {
     const delay = Math.max(wait, Number.isFinite(reason.afterMs) ? reason.afterMs : 0) * (0.75 + Math.random() / 2);
     this.timer = setTimeout(() => this.tryNow(), delay);
   }
+}
+
+const encoder = new TextEncoder();
+/** @param {string} text */
+const bytes = (text) => encoder.encode(text).length;
+
+/** As many of the first ones as one request carries. @param {Entry[]} entries */
+function fitting(entries) {
+  let room = BATCH_BYTES;
+  const most = entries.slice(0, BATCH);
+  const end = most.findIndex((entry, index) => {
+    room -= bytes(JSON.stringify(entry.response)) + ENVELOPE_BYTES;
+    return room < 0 && index > 0;
+  });
+  return end < 0 ? most : most.slice(0, end);
 }
 
 /** Another try may help. */

@@ -50,13 +50,6 @@ export class Paper {
     return this.isLoaded;
   }
 
-  /** Everything but the open question may have been answered elsewhere: it is fetched again. */
-  renew() {
-    this.templates.clear();
-    this.sheets.clear();
-    return this.load();
-  }
-
   /** Where a button of the form leads: a question, or somewhere else. @param {string} to @returns {number | null} */
   target(to) {
     if (to === "next") return this.number < this.count ? this.number + 1 : null;

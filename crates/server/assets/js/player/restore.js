@@ -5,22 +5,14 @@
 /** @typedef {import("./device.js").Kept} Kept */
 /** @typedef {import("./outbox.js").Outbox} Outbox */
 
-/** How long to wait for what the server holds. */
-const REQUEST_MS = 10_000;
+/** @typedef {Pick<Kept, "question" | "response">} Given */
 
-/** What the server holds, by question; undefined while it cannot be asked. @param {string} attempt */
-async function answersOf(attempt) {
-  try {
-    const response = await fetch(`/api/v1/attempts/${attempt}`, {
-      headers: { accept: "application/json" },
-      signal: AbortSignal.timeout(REQUEST_MS),
-    });
-    if (!response.ok) return undefined;
-    return /** @type {{ answers: Record<string, object> }} */ (await response.json()).answers;
-  } catch {
-    return undefined;
-  }
-}
+/**
+ * @typedef {object} Sheets what the page shows
+ * @property {() => Promise<Record<string, object>>} look asks what the server holds, and shows it
+ * @property {(given: Given) => void} hold shows what the server holds of a question
+ * @property {(given: Given) => void} putBack shows an answer that is not saved
+ */
 
 /** Marks of a choice have no order. @param {object | null} response */
 function canonical(response) {
@@ -38,37 +30,56 @@ export function sorted(kept, answers) {
   for (const one of kept) {
     const held = canonical(answers[one.question] ?? null);
     if (held === canonical(one.response)) found.saved.push(one);
-    else if (held === canonical(JSON.parse(one.base))) found.unsent.push(one);
+    else if (one.bases.some((base) => held === canonical(JSON.parse(base)))) found.unsent.push(one);
     else found.differing.push(one);
   }
   return found;
 }
 
-/**
- * @param {Outbox} outbox
- * @param {Map<number, object | null>} held what the server holds, as far as the page knows
- * @param {(kept: Kept) => void} putBack shows one of them
- * @param {boolean} isOld whether the page came from this device instead of the server
- */
-export async function restore(outbox, held, putBack, isOld) {
+/** @param {Outbox} outbox @param {Sheets} sheets @param {boolean} isOld whether the page came from this device instead of the server */
+export async function restore(outbox, sheets, isOld) {
   const { account, attempt } = outbox.page;
   const all = await outbox.shelf.list(account, attempt).catch(() => []);
-  // Of an old page, what this device knows is newer.
-  if (isOld) for (const one of all) if (one.isSaved) putBack(one);
   const kept = all.filter((one) => !one.isSaved && !outbox.unsent.has(one.question));
+  // Of an old page, what this device knows is newer.
+  for (const one of all) {
+    if (!isOld || !one.isSaved || outbox.unsent.has(one.question)) continue;
+    outbox.listener.saved(one);
+    sheets.hold(one);
+  }
   if (kept.length === 0) return;
-  const answers = await answersOf(attempt);
-  // Out of reach, the server decides by what it will hold then: nothing here is older than what this device saw.
-  const { saved, unsent, differing } = answers ? sorted(kept, answers) : { saved: [], unsent: kept, differing: [] };
-  for (const one of saved) outbox.done(one);
-  for (const [number, response] of Object.entries(answers ?? {})) held.set(Number(number), response);
-  for (const one of unsent) putBack(one);
-  outbox.adopt(unsent);
-  if (differing.length > 0) ask(outbox, differing, putBack);
+  try {
+    settle(outbox, sheets, kept, await sheets.look());
+  } catch {
+    // Out of reach. Sent under a new pen, they would outdo what came from elsewhere meanwhile, so that is asked as soon as it can be.
+    outbox.first = async () => {
+      const answers = await sheets.look();
+      settle(outbox, sheets, kept.filter((one) => outbox.unsent.get(one.question)?.stamp === one.stamp), answers);
+    };
+    outbox.adopt(kept);
+    for (const one of kept) sheets.putBack(one);
+  }
 }
 
-/** @param {Outbox} outbox @param {Kept[]} differing @param {(kept: Kept) => void} putBack */
-function ask(outbox, differing, putBack) {
+/** @param {Outbox} outbox @param {Sheets} sheets @param {Kept[]} kept @param {Record<string, object>} answers what the server holds */
+function settle(outbox, sheets, kept, answers) {
+  const { saved, unsent, differing } = sorted(kept, answers);
+  for (const one of saved) {
+    outbox.done(one);
+    outbox.listener.saved(one);
+    sheets.hold(one);
+  }
+  outbox.adopt(unsent);
+  for (const one of unsent) sheets.putBack(one);
+  for (const one of differing) {
+    outbox.unsent.delete(one.question);
+    sheets.hold({ question: one.question, response: answers[one.question] ?? null });
+  }
+  if (differing.length > 0) ask(outbox, differing, sheets);
+}
+
+/** @param {Outbox} outbox @param {Kept[]} differing @param {Sheets} sheets */
+function ask(outbox, differing, sheets) {
   const notice = document.getElementById("kept-differs");
   const text = notice?.querySelector("p");
   if (!notice || !text) return;
@@ -77,8 +88,8 @@ function ask(outbox, differing, putBack) {
   notice.hidden = false;
   document.getElementById("kept-use")?.addEventListener("click", () => {
     notice.hidden = true;
-    for (const one of differing) putBack(one);
     outbox.adopt(differing);
+    for (const one of differing) sheets.putBack(one);
   });
   document.getElementById("kept-drop")?.addEventListener("click", () => {
     notice.hidden = true;

@@ -37,7 +37,7 @@ export function runSignIn(account, done) {
       const body = /** @type {{ account: { id: string } }} */ (await response.json());
       if (body.account.id !== account) {
         // What was answered here is not to be sent in somebody else's name.
-        await fetch("/api/v1/session", { method: "DELETE" });
+        await fetch("/api/v1/session", { method: "DELETE", signal: AbortSignal.timeout(REQUEST_MS) });
         say(notice?.dataset.other);
         return;
       }

@@ -7,6 +7,8 @@ const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (
 const CACHE = "examhall-attempts";
 /** How long the server may take to say something. */
 const PATIENCE_MS = 8_000;
+/** And how long a file may take. */
+const FILE_MS = 30_000;
 
 worker.addEventListener("install", () => void worker.skipWaiting());
 worker.addEventListener("activate", (event) => event.waitUntil(worker.clients.claim()));
@@ -41,7 +43,7 @@ async function file(request) {
   const cache = await caches.open(CACHE);
   const kept = await cache.match(request.url);
   if (kept) return kept;
-  const response = await fetch(request);
+  const response = await fetch(request, { signal: AbortSignal.timeout(FILE_MS) });
   if (response.ok) await cache.put(request.url, response.clone());
   return response;
 }
