@@ -5,7 +5,7 @@
 import { fillResponse, isPartly, makeMovable, readResponse, warnOfTooMany } from "./answer.js";
 import { runClock } from "./clock.js";
 import { markQuestion } from "./navigator.js";
-import { ageOf, keepAtHand } from "./player/at-hand.js";
+import { keepAtHand } from "./player/at-hand.js";
 import { openShelf } from "./player/device.js";
 import { Outbox } from "./player/outbox.js";
 import { Paper } from "./player/paper.js";
@@ -53,8 +53,10 @@ async function start(form, status) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let pause;
   const clock = document.getElementById("clock");
-  const { isOld, now } = ageOf(attempt, Date.parse(form.dataset.made ?? ""));
-  if (isOld && clock) clock.dataset.serverTime = new Date(now).toISOString();
+  // A page that comes from this device says so; it knows the server's clock as it was then.
+  const isOld = form.dataset.keptAt !== undefined;
+  const age = isOld ? Math.max(0, Date.now() - Number(form.dataset.keptAt)) : 0;
+  if (isOld && clock) clock.dataset.serverTime = new Date(Date.parse(form.dataset.made ?? "") + age).toISOString();
   // What was typed before the scripts came is a change like any other: the defaults are what the server holds, unless it could not take them.
   const initial = form.dataset.unsaved === undefined ? asServed(form) : null;
   held.set(paper.number, initial);

@@ -27,7 +27,7 @@ export async function keepAtHand(attempt, page) {
 
 /** Keeps what a worker did not see. @param {string} path @param {string} html */
 export async function keep(path, html) {
-  const headers = { "content-type": "text/html; charset=utf-8", "content-security-policy": POLICY };
+  const headers = { "content-type": "text/html; charset=utf-8", "content-security-policy": POLICY, "x-kept-at": String(Date.now()) };
   const cache = await globalThis.caches?.open(CACHE);
   await cache?.put(new URL(path, location.origin), new Response(html, { headers }));
 }
@@ -38,34 +38,5 @@ export async function letGo() {
     await globalThis.caches?.delete(CACHE);
   } catch {
     // What cannot be opened holds nothing.
-  }
-}
-
-/** When the server made the newest page of an attempt that was seen here, and when that was by this device's clock. */
-const key = (/** @type {string} */ attempt) => `examhall.seen.${attempt}`;
-
-/**
- * Whether a page came from this device instead of the server; then, what the server's clock shows now as far as the device's own can
- * tell, since the page only knows what it showed then.
- * @param {string} attempt @param {number} madeAt by the server's clock, in milliseconds
- * @returns {{ isOld: boolean, now: number }}
- */
-export function ageOf(attempt, madeAt) {
-  try {
-    const [seen, at] = (localStorage.getItem(key(attempt)) ?? "").split(":").map(Number);
-    if (seen && at && madeAt <= seen) return { isOld: true, now: Math.max(madeAt, seen + Date.now() - at) };
-    localStorage.setItem(key(attempt), `${madeAt}:${Date.now()}`);
-  } catch {
-    // Nothing can be known, and nothing be kept either.
-  }
-  return { isOld: false, now: madeAt };
-}
-
-/** @param {string} attempt */
-export function forgetAge(attempt) {
-  try {
-    localStorage.removeItem(key(attempt));
-  } catch {
-    // Nothing is there.
   }
 }

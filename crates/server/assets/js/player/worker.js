@@ -5,6 +5,8 @@
 const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 
 const CACHE = "examhall-attempts";
+/** The header under which the time is kept; at-hand.js writes it too. */
+const KEPT_AT = "x-kept-at";
 /** How long the server may take to say something. */
 const PATIENCE_MS = 8_000;
 /** And how long a file may take. */
@@ -28,14 +30,30 @@ async function ofAttempt(request, url) {
     const response = await fetch(request, { signal: AbortSignal.timeout(PATIENCE_MS) });
     // Sent elsewhere (it has ended, or somebody else is here): nothing of it is kept.
     if (response.type === "opaqueredirect" || response.redirected || response.status === 404 || response.status === 409) await cache.delete(key);
-    else if (response.ok) await cache.put(key, response.clone());
-    else if (response.status >= 500) return (await cache.match(key)) ?? response;
+    else if (response.ok) await cache.put(key, dated(response.clone()));
+    else if (response.status >= 500) return (await kept(cache, key)) ?? response;
     return response;
   } catch (error) {
-    const kept = await cache.match(key);
-    if (kept) return kept;
+    const response = await kept(cache, key);
+    if (response) return response;
     throw error;
   }
+}
+
+/** With the time by this device's clock. @param {Response} response */
+function dated(response) {
+  const headers = new Headers(response.headers);
+  headers.set(KEPT_AT, String(Date.now()));
+  return new Response(response.body, { headers });
+}
+
+/** What is kept, which says of itself since when: a page cannot know otherwise that it is not the server's. @param {Cache} cache @param {string} key */
+async function kept(cache, key) {
+  const response = await cache.match(key);
+  if (!response) return undefined;
+  const html = await response.text();
+  const mark = `id="answer-form" data-kept-at="${Number(response.headers.get(KEPT_AT))}"`;
+  return new Response(html.replace('id="answer-form"', mark), { headers: response.headers });
 }
 
 /** A file never changes under its name. @param {Request} request */
