@@ -16,8 +16,7 @@ use crate::published::Prepared;
 use crate::view::form::{Errors, Problem};
 use crate::view::page::Page;
 use crate::view::take::{
-    Answered, AttemptPage, Body, NavigatorItem, Notice, QuestionsPage, ReviewItem, ReviewPage,
-    Sitting, TimeUpPage,
+    Answered, AttemptPage, Body, NavigatorItem, Notice, QuestionsPage, ReviewItem, ReviewPage, Sitting, TimeUpPage,
 };
 use axum::extract::State;
 use axum::http::StatusCode;
