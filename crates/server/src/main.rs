@@ -6,6 +6,11 @@ use server::handover::{Process, keeper};
 use std::path::Path;
 use std::process::ExitCode;
 
+/// A server runs for months: what it lets go of is to be used again. That of glibc kept some 0.6 KB for each attempt that had ended, of
+/// which a sixth was in use.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> ExitCode {
     let lossy = |text: std::ffi::OsString| text.to_string_lossy().into_owned();
     let environment: Environment = std::env::vars_os().map(|(name, value)| (lossy(name), lossy(value))).collect();

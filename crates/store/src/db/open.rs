@@ -86,7 +86,7 @@ impl Db {
             .max_connections(options.pool_max.clamp(1, 16))
             .acquire_timeout(options.connect_timeout)
             .test_before_acquire(false)
-            .connect_lazy_with(connect.pragma("query_only", "on"));
+            .connect_lazy_with(connect.pragma("query_only", "on").pragma("cache_size", READER_KIB));
         tokio::spawn(checkpoint::keep_small(read.clone()));
         Ok(Self::Sqlite { write, read })
     }
@@ -135,6 +135,11 @@ impl Db {
     }
 }
 
+/// Pages that a connection keeps, as SQLite takes it: so many KiB, with a minus before them. The writer's are those of everybody who is in
+/// their exam (4 KiB each); what readers look for, the system has in memory as well, and there are up to sixteen of them.
+const WRITER_KIB: &str = "-65536";
+const READER_KIB: &str = "-4096";
+
 /// How every connection to an SQLite file is set.
 pub(super) fn sqlite(file: &Path, options: &Options) -> SqliteConnectOptions {
     let durable = if options.controls.is_not_durable() { SqliteSynchronous::Off } else { SqliteSynchronous::Full };
@@ -144,7 +149,7 @@ pub(super) fn sqlite(file: &Path, options: &Options) -> SqliteConnectOptions {
         .busy_timeout(Duration::from_secs(5))
         .synchronous(durable)
         .foreign_keys(true)
-        .pragma("cache_size", "-65536")
+        .pragma("cache_size", WRITER_KIB)
         .pragma("wal_autocheckpoint", checkpoint::AT_PAGES)
         .pragma("temp_store", "memory")
         .disable_statement_logging()
