@@ -1,8 +1,10 @@
-// Runs the browser tests against a server of their own: node run.mjs [FILE...], such as `node run.mjs journey`.
+// Runs the browser tests against a server of their own, and the unit tests of the scripts: node run.mjs [FILE...], such as
+// `node run.mjs journey`.
 //
 //   EXAMHALL_BIN       the binary; default ../target/debug/examhall
 //   E2E_POSTGRES_URL   an empty PostgreSQL database, to make the main journey on it as well
 //   CHROMIUM_BIN       default /usr/bin/chromium
+//   E2E_SLOWER         how many times slower the processor is to look to pages, such as 6
 
 import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -11,17 +13,19 @@ import { spec, tap } from "node:test/reporters";
 import { fileURLToPath } from "node:url";
 import { publishEveryKind, publishShort, startHall } from "./lib/hall.mjs";
 
-const folder = join(dirname(fileURLToPath(import.meta.url)), "tests");
+const here = dirname(fileURLToPath(import.meta.url));
 const wanted = process.argv.slice(2);
-const all = (await readdir(folder)).filter((name) => name.endsWith(".test.mjs")).sort();
+const testsIn = async (folder) => (await readdir(join(here, folder))).sort().map((name) => join(folder, name));
+const all = [...(await testsIn("unit")), ...(await testsIn("tests"))].filter((name) => name.endsWith(".test.mjs"));
 const files = all.filter((name) => wanted.length === 0 || wanted.some((part) => name.includes(part)));
 if (files.length === 0) throw new Error(`no test file is called like ${wanted.join(" or ")}; there are ${all.join(", ")}`);
 
 /** How long one file may take, with its browser. */
 const FILE_MS = 600_000;
 
-const databases = { SQLite: undefined };
-if (process.env.E2E_POSTGRES_URL) databases.PostgreSQL = process.env.E2E_POSTGRES_URL;
+/** Unit tests need no server. */
+const databases = files.every((name) => name.startsWith("unit/")) ? {} : { SQLite: undefined };
+if (Object.hasOwn(databases, "SQLite") && process.env.E2E_POSTGRES_URL) databases.PostgreSQL = process.env.E2E_POSTGRES_URL;
 
 const running = [];
 const stopAll = () => Promise.all(running.splice(0).map((hall) => hall.stop()));
@@ -44,7 +48,7 @@ try {
   }
   process.env.EXAMHALL_E2E = JSON.stringify(halls);
   await new Promise((resolve, reject) => {
-    const tests = run({ files: files.map((name) => join(folder, name)), concurrency: 1, timeout: FILE_MS, signal: interruption.signal });
+    const tests = run({ files: files.map((name) => join(here, name)), concurrency: 1, timeout: FILE_MS, signal: interruption.signal });
     tests.on("test:fail", ({ todo }) => {
       if (todo === undefined || todo === false) process.exitCode = 1;
     });

@@ -523,6 +523,12 @@ fn tokens(html: &str) -> Vec<Token> {
         let end = end.unwrap_or_else(|| panic!("a tag does not end: {rest:.80}"));
         let inside = &rest[1..end];
         rest = &rest[end + 1..];
+        // What scripts make something of is no part of the page without them.
+        if inside == "template" || inside.starts_with("template ") {
+            let end = rest.find("</template>").expect("a template ends");
+            rest = &rest[end + "</template>".len()..];
+            continue;
+        }
         if let Some(name) = inside.strip_prefix('/') {
             tokens.push(Token::Close(name.trim().to_owned()));
         } else {

@@ -43,6 +43,7 @@ const POLICIES: &[(&str, &str, &str)] = &[
     ("POST",   "/language",                         "Public"),
     ("GET",    "/exams",                            "Anyone"),
     ("GET",    "/exams/{slug}",                     "Anyone"),
+    ("GET",    "/exams/{slug}/trial",               "Anyone"),
 
     ("POST",   "/exams/{slug}/attempts",            "SignedIn"),
     ("GET",    "/attempts/{id}",                    "SignedIn"),

@@ -4,27 +4,27 @@ import assert from "node:assert/strict";
 import { chromium } from "playwright-core";
 import "./scratch.mjs";
 
-const CHROMIUM = process.env.CHROMIUM_BIN ?? "/usr/bin/chromium";
+export const CHROMIUM = process.env.CHROMIUM_BIN ?? "/usr/bin/chromium";
+
+/** A browser that keeps to itself. */
+export const SWITCHES = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
 
 /** The machine may be busy with other things. */
-const TIMEOUT_MS = 30_000;
+export const TIMEOUT_MS = 30_000;
 
 export const PHONE = { width: 390, height: 844 };
 export const DESKTOP = { width: 1280, height: 900 };
 
 export function launch() {
-  return chromium.launch({
-    executablePath: CHROMIUM,
-    args: [
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-    ],
-  });
+  return chromium.launch({ executablePath: CHROMIUM, args: SWITCHES });
 }
 
 /**
@@ -36,6 +36,7 @@ export function launch() {
 export async function arrive(browser, base, options = {}) {
   const context = await browser.newContext({ baseURL: base, viewport: DESKTOP, reducedMotion: "reduce", ...options });
   context.setDefaultTimeout(TIMEOUT_MS);
+  slowDown(context);
   const watch = watchContext(context, base);
   const page = await context.newPage();
   return {
@@ -53,6 +54,18 @@ export async function arrive(browser, base, options = {}) {
       watch.check();
     },
   };
+}
+
+/** How many times slower than it is the processor looks to a page; to try the tests on a small machine. */
+const SLOWER = Number(process.env.E2E_SLOWER ?? 1);
+
+/** @param {import("playwright-core").BrowserContext} context */
+function slowDown(context) {
+  if (SLOWER <= 1) return;
+  context.on("page", async (page) => {
+    const session = await context.newCDPSession(page);
+    await session.send("Emulation.setCPUThrottlingRate", { rate: SLOWER });
+  });
 }
 
 /** Notes what no page may do: errors, refused content, failed requests, anything from elsewhere. */

@@ -24,10 +24,11 @@ export const fixture = (name) => join(E2E, "fixtures", name);
 
 /**
  * Starts the server on a free port and waits until it is ready.
- * @param {{ demo?: boolean, databaseUrl?: string, admission?: boolean }} options `admission`: less is let in while things are late
+ * @param {{ demo?: boolean, databaseUrl?: string, admission?: boolean, folder?: string }} options `admission`: less is let in while
+ *   things are late; `folder`: that of a hall that was killed, whose data it takes up
  */
-export async function startHall({ demo = true, databaseUrl, admission = false } = {}) {
-  const folder = await mkdtemp(join(scratch, "examhall-e2e-"));
+export async function startHall({ demo = true, databaseUrl, admission = false, folder: earlier } = {}) {
+  const folder = earlier ?? (await mkdtemp(join(scratch, "examhall-e2e-")));
   const environment = {
     PATH: process.env.PATH,
     HOME: process.env.HOME,
@@ -56,6 +57,11 @@ export async function startHall({ demo = true, databaseUrl, admission = false } 
     }
     await rm(folder, { recursive: true, force: true });
   };
+  /** As a power cut would: nothing is finished, and the folder stays. */
+  const kill = async () => {
+    server.kill("SIGKILL");
+    await ended;
+  };
   /** Runs a command of examhall on the same database. */
   const command = (...command) => promisify(execFile)(BINARY, command, { cwd: folder, env: environment });
 
@@ -74,7 +80,9 @@ export async function startHall({ demo = true, databaseUrl, admission = false } 
       demoLink: link(/http:\/\/\S+\/demo\/\S+/),
       setUpLink: link(/http:\/\/\S+\/setup\?token=\S+/),
       pid: /** @type {number} */ (server.pid),
+      folder,
       command,
+      kill,
       stop,
     };
   } catch (error) {

@@ -89,6 +89,7 @@ function pages(hall, { open, ended, timed }) {
     at(hall.demoLink, "guest", "demo"),
     at("/exams", "guest", "catalogue"),
     at("/exams/cloud-fundamentals", "guest", "intro-guest"),
+    at("/exams/cloud-fundamentals/trial", "guest", "trial"),
     at("/nowhere", "guest", "not-found", 404),
 
     at("/dashboard", "newcomer", "dashboard-empty"),
@@ -102,6 +103,10 @@ function pages(hall, { open, ended, timed }) {
     ...taking,
     at(`/attempts/${timed.id}?question=${choiceOf(timed)}`, "sitter", "take-timed"),
     at(`/attempts/${open.id}/review`, "sitter", "review"),
+    { name: "take-marked", who: "sitter", open: (page) => mark(page, `/attempts/${timed.id}?question=${choiceOf(timed)}`) },
+    { name: "take-keys", who: "sitter", open: (page) => listKeys(page, `/attempts/${timed.id}?question=1`) },
+    { name: "review-marked", who: "sitter", open: (page) => page.goto(`/attempts/${timed.id}/review`) },
+    { name: "review-asked", who: "sitter", open: (page) => askBeforeSubmitting(page, `/attempts/${timed.id}/review`) },
     at(`/attempts/${ended.id}/result`, "sitter", "result"),
     at(`/attempts/${ended.id}/result?show=missed`, "sitter", "result-missed"),
     at("/dashboard", "sitter", "dashboard-in-progress"),
@@ -131,6 +136,27 @@ function pages(hall, { open, ended, timed }) {
 
 /** An answered question with one right option. */
 const choiceOf = ({ questions }) => questions.find(({ kind, multiple }) => kind === "choice" && !multiple).number;
+
+/** Flagged, with two options struck. */
+async function mark(page, address) {
+  await page.goto(address);
+  if ((await page.locator(".flag").getAttribute("aria-pressed")) === "false") await page.locator(".flag").click();
+  if ((await page.locator(".strikes").getAttribute("aria-pressed")) === "false") await page.locator(".strikes").click();
+  for (const button of (await page.locator('.strike[aria-pressed="false"][aria-disabled="false"]').all()).slice(0, 2)) await button.click();
+}
+
+async function listKeys(page, address) {
+  await page.goto(address);
+  await page.locator(".question-tools").waitFor();
+  await page.keyboard.press("?");
+  await page.locator("#shortcuts").waitFor();
+}
+
+async function askBeforeSubmitting(page, address) {
+  await page.goto(address);
+  await page.getByRole("button", { name: "Submit exam" }).click();
+  await page.locator("#submit-dialog").waitFor();
+}
 
 async function dryRun(page) {
   await page.goto(`/admin/banks/${EVERY_KIND.slug}`);

@@ -338,6 +338,34 @@ both_engines!(outside_its_window_an_exam_says_so_and_has_no_start, async |t| {
     }
 });
 
+both_engines!(whoever_comes_early_waits_in_the_lobby, async |t| {
+    arrange::exam("cloud").set(|settings| settings.opens_at = Some(minutes_after_noon(10))).publish(&t).await;
+    let app = TestApp::start(&t).await;
+    let mut ana = Browser::of(&app, app.candidate().await);
+    app.clock.set(minutes_after_noon(1));
+    let early = ana.open("/exams/cloud").await;
+    early.says("Opens in 9 min");
+    early.says("Load this page again then.");
+    app.clock.set(minutes_after_noon(10));
+    let open = ana.open("/exams/cloud").await;
+    assert!(!open.text.contains("Opens in"), "{}", open.text);
+    ana.submit(open.form("/attempts")).await.says("Question 1");
+});
+
+both_engines!(the_trial_question_comes_back_with_what_was_chosen, async |t| {
+    arrange::exam("cloud").publish(&t).await;
+    let app = TestApp::start(&t).await;
+    let mut guest = Browser::new(&app);
+    let intro = guest.open("/exams/cloud").await;
+    let trial = guest.click(&intro, "/exams/cloud/trial").await;
+    trial.says("Nothing is saved here");
+    trial.keeps_quiet_about("This works.");
+    let sent = guest.open("/exams/cloud/trial?choice=b&go=next").await;
+    sent.says("This works.");
+    guest.open("/exams/cloud/trial?choice=z&go=next").await.says("Nothing was chosen.");
+    assert_eq!(guest.open("/exams/nowhere/trial").await.status, 404);
+});
+
 /// PostgreSQL only: there, a table can be locked.
 #[tokio::test]
 async fn what_was_typed_comes_back_when_the_database_neither_writes_nor_reads() {

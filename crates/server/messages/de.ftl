@@ -186,10 +186,58 @@ intro-continue = Fortsetzen
 intro-blocked-not-open = Diese Prüfung ist noch nicht geöffnet.
 intro-blocked-closed = Diese Prüfung ist geschlossen.
 intro-blocked-no-attempts = Sie haben alle Versuche bei dieser Prüfung aufgebraucht.
+ready-heading = Machen Sie sich bereit
+ready-trial-text = Sehen Sie, wie das Antworten geht, an einer erfundenen Frage, von der nichts aufbewahrt wird:
+ready-trial = eine Frage ausprobieren
+check-start = Dieses Gerät prüfen
+check-again = Noch einmal prüfen
+check-running = Wird geprüft…
+check-connection = Verbindung
+check-connection-good = Gut: Der Server antwortet binnen { $time }.
+check-connection-fair = Langsam: Der Server braucht { $time } für eine Antwort. Sie können die Prüfung ablegen; warten Sie auf „Gespeichert“, bevor Sie eine Frage verlassen.
+check-connection-poor = Unsicher: { $failed } von { $of } Anfragen blieben ohne Antwort. Gehen Sie näher an das Netz heran oder verwenden Sie ein anderes.
+check-connection-bad = Der Server war nicht zu erreichen. Prüfen Sie das Netz und dann noch einmal das Gerät.
+check-storage = Speicher
+check-storage-good = Dieser Browser kann aufbewahren, was eine Prüfung auf ihm vermerkt.
+check-storage-fair = Dieser Browser bewahrt nur manches auf. Sie können die Prüfung ablegen; Markierungen oder noch nicht Gesendetes können beim Schließen der Seite verloren gehen.
+check-storage-bad = Dieser Browser bewahrt für diese Website nichts auf. Sie können die Prüfung ablegen; Markierungen und noch nicht Gesendetes gehen beim Schließen der Seite verloren. Verlassen Sie den privaten Modus oder erlauben Sie dieser Website, Daten zu speichern.
+check-clock = Uhr
+check-clock-good = Die Uhr dieses Geräts geht richtig.
+check-clock-fast = Die Uhr dieses Geräts geht { $time } vor. Ihre Zeit misst der Server, Sie verlieren also keine; richten Sie sich nach der Uhr in der Prüfung.
+check-clock-slow = Die Uhr dieses Geräts geht { $time } nach. Ihre Zeit misst der Server, Sie verlieren also keine; richten Sie sich nach der Uhr in der Prüfung.
+check-clock-unknown = Die Zeit des Servers ist nicht bekannt, da er nicht zu erreichen war.
+check-done-good = Geprüft. Alles in Ordnung.
+check-done-not = Geprüft. Was zu tun ist, steht in der Liste.
+lobby-opens-in = Öffnet in
+lobby-opens-at = Sie öffnet
+lobby-reload = Laden Sie diese Seite dann neu.
+lobby-stay = Bleiben Sie auf dieser Seite: Die Schaltfläche zum Beginnen erscheint von selbst.
+lobby-minutes = { $minutes ->
+    [one] Die Prüfung öffnet in { $minutes } Minute.
+   *[other] Die Prüfung öffnet in { $minutes } Minuten.
+}
+lobby-open = Die Prüfung ist geöffnet. Sie können beginnen.
 intro-how-many = Wie viele Fragen?
 intro-start-note = Ihre Zeit läuft, sobald Sie beginnen.
 intro-start = Prüfung beginnen
 intro-start-practice = Übung beginnen
+
+# The question to try
+trial-title = Probefrage
+trial-not-saved = Hier wird nichts gespeichert
+trial-back = Zurück zur Prüfung
+trial-prompt = Welcher Monat kommt nach dem April?
+trial-option-a = März
+trial-option-b = Mai
+trial-option-c = Juli
+trial-option-d = Dezember
+trial-sent = Das klappt. In einer Prüfung wäre Ihre Antwort jetzt gespeichert, und die nächste Frage käme.
+trial-sent-empty = Nichts war gewählt. In einer Prüfung bliebe die Frage offen, und die nächste käme.
+trial-notes = Zum Ausprobieren
+trial-note-answer = Wählen Sie eine Antwort, ändern Sie sie, löschen Sie sie.
+trial-note-flag = Markieren Sie die Frage: In einer Prüfung erscheint die Markierung bei allen Fragen und vor der Abgabe.
+trial-note-strike = Streichen Sie, was Sie für falsch halten. Das ändert keine Antwort.
+trial-note-keys = Verwenden Sie die Tasten, oder schalten Sie sie ab. Ihre Wahl bleibt auf diesem Gerät.
 
 ## Sitting an exam
 
@@ -244,6 +292,16 @@ take-minutes-left = { $minutes ->
    *[other] Noch { $minutes } Minuten
 }
 take-time-up = Die Zeit ist um. Ihre gespeicherten Antworten werden abgegeben.
+take-not-sent = Der Server ist gerade nicht zu erreichen, deshalb bleiben Sie hier. Ihre Antworten sind aufbewahrt; versuchen Sie es gleich noch einmal.
+take-kept-differs = Antworten, die auf diesem Gerät liegen, weichen von dem ab, was seither anderswo geantwortet wurde, in Frage { $questions }.
+take-kept-use = Die von hier verwenden
+take-kept-drop = Alles lassen, wie es ist
+take-sign-in = Sie sind abgemeldet. Melden Sie sich hier an, um fortzufahren; nichts, was Sie geantwortet haben, ist verloren.
+take-sign-in-button = Anmelden
+take-sign-in-wrong = E-Mail-Adresse oder Passwort stimmt nicht. Prüfen Sie beides und versuchen Sie es noch einmal.
+take-sign-in-other = Diese Prüfung gehört jemand anderem. Melden Sie sich mit dem Konto an, das sie begonnen hat.
+take-sign-in-failed = Die Anmeldung ging gerade nicht. Versuchen Sie es gleich noch einmal.
+take-sign-in-elsewhere = Auf andere Weise anmelden, in einem neuen Tab
 take-over-text = Diese Prüfung ist in einem anderen Tab oder auf einem anderen Gerät geöffnet und wird dort fortgesetzt.
 take-over-button = Hier fortsetzen
 take-notice-saved = Gespeichert.
@@ -263,10 +321,14 @@ save-saved = Gespeichert
 save-saving = Wird gespeichert
 save-cleared = Gelöscht
 save-waiting = Noch nicht gespeichert. Neuer Versuch läuft.
+save-kept = Offline: %n Antworten liegen auf diesem Gerät
+save-kept-one = Offline: 1 Antwort liegt auf diesem Gerät
+save-unkept = Noch nicht gespeichert: %n Antworten. Lassen Sie diese Seite offen; wir versuchen es weiter.
+save-unkept-one = Noch nicht gespeichert. Lassen Sie diese Seite offen; wir versuchen es weiter.
 save-late = Nicht gespeichert: Die Zeit war um
 save-closed = Nicht gespeichert: Diese Prüfung ist beendet
 save-superseded = Nicht gespeichert: anderswo fortgesetzt
-save-signed-out = Nicht gespeichert: Sie sind abgemeldet. Melden Sie sich in einem anderen Tab an; wir versuchen es weiter.
+save-signed-out = Nicht gespeichert: Sie sind abgemeldet
 save-refused = Nicht gespeichert. Laden Sie diese Seite neu.
 save-full = Nicht gespeichert: zu viele Änderungen. Geben Sie ab; was gespeichert war, zählt.
 save-invalid = Nicht gespeichert: Das passt nicht zur Frage
@@ -280,13 +342,52 @@ review-partly = { $count ->
     [one] { $count } Frage ist teilweise beantwortet: Etwas darin ist offen, oder es sind zu wenige Antworten gewählt.
    *[other] { $count } Fragen sind teilweise beantwortet: Etwas darin ist offen, oder es sind zu wenige Antworten gewählt.
 }
+submit-dialog-heading = So abgeben?
+submit-dialog-back = Zurück zur Durchsicht
+submit-dialog-submit = Trotzdem abgeben
 time-up-title = Die Zeit ist um
 time-up-text = Alles, was Sie rechtzeitig gespeichert haben, zählt. Geben Sie ab, um Ihr Ergebnis zu sehen; tun Sie nichts, wird für Sie abgegeben.
 time-up-button = Abgeben
+review-not-sent = Auf diesem Gerät liegen Antworten, die den Server noch nicht erreicht haben. Sie zählen noch nicht.
+review-send = Zurück, um sie zu senden
 review-submit-heading = Fertig?
 review-submit-text = Nach der Abgabe können Sie Ihre Antworten nicht mehr ändern.
 review-submit = Prüfung abgeben
 review-back = Zurück zu den Fragen
+
+# Marks: what candidates note for themselves. They stay on the device, and only scripts show them. %l and %t are put in by them.
+marks-flag = Markieren
+marks-flag-more = für später
+marks-flagged = Markiert
+marks-flagged-word = markiert
+marks-now-flagged = Für später markiert
+marks-not-flagged = Nicht mehr markiert
+marks-strikes = Streichen
+marks-strikes-more = von Antworten, Schaltflächen dafür
+marks-strike = Antwort { $letter } streichen
+marks-struck-word = gestrichen
+marks-now-struck = Antwort { $letter } ist gestrichen
+marks-not-struck = Antwort { $letter } ist nicht mehr gestrichen
+marks-chosen = Antwort { $letter } ist Ihre Wahl. Wählen Sie erst eine andere, streichen Sie sie dann.
+marks-which = Drücken Sie den Buchstaben der Antwort, die gestrichen werden soll
+marks-left = Restzeit: { $time }
+marks-untimed = Es gibt kein Zeitlimit.
+marks-filter = Welche Fragen gezeigt werden
+marks-filter-none = Keine der Fragen.
+marks-sheet-close = Schließen
+keys-heading = Tastenkürzel
+keys-next = Speichern und zur nächsten Frage
+keys-previous = Zur vorigen Frage
+keys-flag = Diese Frage markieren, oder die Markierung aufheben
+keys-letters = A–L
+keys-digits = 1–9
+keys-choose = Eine Antwort wählen
+keys-strike = Dann ein Buchstabe: diese Antwort streichen, oder die Streichung aufheben
+keys-clock = Die Restzeit hören
+keys-help = Diese Liste zeigen
+keys-on = Diese Tasten verwenden
+keys-on-hint = Sie tun nichts, während Sie in ein Feld schreiben.
+keys-close = Schließen
 
 ## Results
 
@@ -298,6 +399,7 @@ result-bar-label = { $percent }
 result-bar-label-pass = { $percent }, Bestehensgrenze { $pass }
 result-pass-line = Bestehensgrenze { $percent }
 result-confirmed = Abgegeben. Wir haben { $answered } von { $count } Antworten.
+result-receipt-keep = Ihre Quittung, zum Notieren:
 result-came-too-late = Die Prüfung war beendet, als Ihre letzte Antwort kam; diese zählt deshalb nicht. Was Sie vorher gespeichert hatten, zählt.
 result-expired = Die Zeit ist abgelaufen. Was Sie gespeichert hatten, wurde abgegeben.
 result-handed-in = Ihre Antworten sind da.
@@ -310,7 +412,7 @@ result-submitted = Abgegeben
 result-ended = Beendet
 result-receipt = Quittung
 result-receipt-details = Über Ihre Quittung
-result-receipt-text = Die Quittung ist ein Fingerabdruck der Antworten, die uns vorliegen. Heben Sie sie auf: Fragt jemand, was Sie abgegeben haben, so klärt sie es.
+result-receipt-text = Die Quittung ist ein Fingerabdruck der Antworten, die uns vorliegen; ihre Kurzform ist dessen Anfang. Heben Sie sie auf: Fragt jemand, was Sie abgegeben haben, so klärt sie es.
 result-domains = Nach Themengebiet
 result-retake = Noch einmal ablegen
 result-practise-again = Noch einmal üben

@@ -184,10 +184,58 @@ intro-continue = Continue
 intro-blocked-not-open = This exam has not opened yet.
 intro-blocked-closed = This exam has closed.
 intro-blocked-no-attempts = You have used all your attempts at this exam.
+ready-heading = Get ready
+ready-trial-text = See how answering works, on a made-up question of which nothing is kept:
+ready-trial = try a question
+check-start = Check this device
+check-again = Check again
+check-running = Looking…
+check-connection = Connection
+check-connection-good = Good: the server answers within { $time }.
+check-connection-fair = Slow: the server takes { $time } to answer. You can sit the exam; wait for “Saved” before you leave a question.
+check-connection-poor = Unsteady: { $failed } of { $of } tries got no answer. Come closer to the network, or use another one.
+check-connection-bad = The server could not be reached. Check the network, then check again.
+check-storage = Storage
+check-storage-good = This browser can keep what an exam notes on it.
+check-storage-fair = This browser keeps some things only. You can sit the exam; flags or what is not sent yet may go when the page closes.
+check-storage-bad = This browser keeps nothing for this site. You can sit the exam; flags and what is not sent yet go when the page closes. Leave private browsing, or allow this site to store data.
+check-clock = Clock
+check-clock-good = The clock of this device is right.
+check-clock-fast = The clock of this device is { $time } fast. Your time is kept by the server, so you lose none; go by the clock in the exam.
+check-clock-slow = The clock of this device is { $time } slow. Your time is kept by the server, so you lose none; go by the clock in the exam.
+check-clock-unknown = The server's time is not known, since it could not be reached.
+check-done-good = Checked. All is well.
+check-done-not = Checked. See what to do in the list.
+lobby-opens-in = Opens in
+lobby-opens-at = It opens at
+lobby-reload = Load this page again then.
+lobby-stay = Stay on this page: the button to start comes by itself.
+lobby-minutes = { $minutes ->
+    [one] The exam opens in { $minutes } minute.
+   *[other] The exam opens in { $minutes } minutes.
+}
+lobby-open = The exam is open. You can start.
 intro-how-many = How many questions?
 intro-start-note = Your time begins when you choose Start.
 intro-start = Start exam
 intro-start-practice = Start practice
+
+# The question to try
+trial-title = Trial question
+trial-not-saved = Nothing is saved here
+trial-back = Back to the exam
+trial-prompt = Which month comes after April?
+trial-option-a = March
+trial-option-b = May
+trial-option-c = July
+trial-option-d = December
+trial-sent = This works. In an exam, your answer would be saved now, and the next question would come.
+trial-sent-empty = Nothing was chosen. In an exam, the question would stay open, and the next one would come.
+trial-notes = Things to try
+trial-note-answer = Choose an answer, change it, clear it.
+trial-note-flag = Flag the question: in an exam, the flag shows among all questions and before you submit.
+trial-note-strike = Strike out what you think is wrong. It changes no answer.
+trial-note-keys = Use the keys, or switch them off. What you choose stays so on this device.
 
 ## Sitting an exam
 
@@ -242,6 +290,16 @@ take-minutes-left = { $minutes ->
    *[other] { $minutes } minutes left
 }
 take-time-up = Time is up. Your saved answers are being submitted.
+take-not-sent = The server cannot be reached just now, so you stay here. What you answered is kept; try again in a moment.
+take-kept-differs = Answers kept on this device differ from what was answered elsewhere since, in question { $questions }.
+take-kept-use = Use those kept here
+take-kept-drop = Leave them as they are
+take-sign-in = You are signed out. Sign in here to go on; nothing that you answered is lost.
+take-sign-in-button = Sign in
+take-sign-in-wrong = The email address or the password is not right. Check both and try again.
+take-sign-in-other = This exam belongs to somebody else. Sign in with the account that began it.
+take-sign-in-failed = You could not be signed in just now. Try again in a moment.
+take-sign-in-elsewhere = Sign in another way, on a new tab
 take-over-text = This exam is open on another tab or device, which has taken over.
 take-over-button = Continue here
 take-notice-saved = Saved.
@@ -261,10 +319,14 @@ save-saved = Saved
 save-saving = Saving
 save-cleared = Cleared
 save-waiting = Not saved yet. Trying again.
+save-kept = Offline: %n answers kept on this device
+save-kept-one = Offline: 1 answer kept on this device
+save-unkept = Not saved yet: %n answers. Keep this page open, we keep trying.
+save-unkept-one = Not saved yet. Keep this page open, we keep trying.
 save-late = Not saved: time was up
 save-closed = Not saved: this exam has ended
 save-superseded = Not saved: continued elsewhere
-save-signed-out = Not saved: you are signed out. Sign in on another tab, we keep trying.
+save-signed-out = Not saved: you are signed out
 save-refused = Not saved. Reload this page.
 save-full = Not saved: too many changes. Hand in; what was saved counts.
 save-invalid = Not saved: this does not fit the question
@@ -278,13 +340,52 @@ review-partly = { $count ->
     [one] { $count } question is answered in part: something is left open in it, or too few options are chosen.
    *[other] { $count } questions are answered in part: something is left open in them, or too few options are chosen.
 }
+submit-dialog-heading = Submit as it is?
+submit-dialog-back = Back to the review
+submit-dialog-submit = Submit anyway
 time-up-title = Time is up
 time-up-text = Everything you saved in time counts. Hand it in to see your result; if you do nothing, it is handed in for you.
 time-up-button = Hand in
+review-not-sent = This device keeps answers that have not reached the server. They do not count yet.
+review-send = Go back and send them
 review-submit-heading = Ready?
 review-submit-text = After you submit, you cannot change your answers.
 review-submit = Submit exam
 review-back = Go back to the questions
+
+# Marks: what candidates note for themselves. They stay on the device, and only scripts show them. %l and %t are put in by them.
+marks-flag = Flag
+marks-flag-more = for later
+marks-flagged = Flagged
+marks-flagged-word = flagged
+marks-now-flagged = Flagged for later
+marks-not-flagged = No longer flagged
+marks-strikes = Strike out
+marks-strikes-more = options, buttons for it
+marks-strike = Strike out option { $letter }
+marks-struck-word = struck out
+marks-now-struck = Option { $letter } is struck out
+marks-not-struck = Option { $letter } is no longer struck out
+marks-chosen = Option { $letter } is your answer. Choose another one first, then strike it out.
+marks-which = Press the letter of the option to strike out
+marks-left = Time left: { $time }
+marks-untimed = There is no time limit.
+marks-filter = Which questions to show
+marks-filter-none = None of the questions.
+marks-sheet-close = Close
+keys-heading = Keyboard shortcuts
+keys-next = Save and next question
+keys-previous = Previous question
+keys-flag = Flag this question, or take the flag off
+keys-letters = A–L
+keys-digits = 1–9
+keys-choose = Choose an option
+keys-strike = Then a letter: strike out that option, or take it back
+keys-clock = Hear the time left
+keys-help = Show this list
+keys-on = Use these keys
+keys-on-hint = They do nothing while you type in a field.
+keys-close = Close
 
 ## Results
 
@@ -296,6 +397,7 @@ result-bar-label = { $percent }
 result-bar-label-pass = { $percent }, pass mark { $pass }
 result-pass-line = pass mark { $percent }
 result-confirmed = Submitted. We have { $answered } of { $count } answers.
+result-receipt-keep = Your receipt, to note down:
 result-came-too-late = The exam had ended when your last answer came, so that one does not count. What you had saved before does.
 result-expired = Time ran out. What you had saved was submitted.
 result-handed-in = Your answers are in.
@@ -308,7 +410,7 @@ result-submitted = Submitted
 result-ended = Ended
 result-receipt = Receipt
 result-receipt-details = About your receipt
-result-receipt-text = The receipt is a fingerprint of the answers we hold. Keep it: if anybody asks what you submitted, it settles the matter.
+result-receipt-text = The receipt is a fingerprint of the answers we hold, and its short form is the beginning of it. Keep it: if anybody asks what you submitted, it settles the matter.
 result-domains = By domain
 result-retake = Take it again
 result-practise-again = Practise again

@@ -106,10 +106,13 @@ pub fn table() -> Vec<Route> {
         route(post(),   "/language",                              Public,   Sitting, language::choose),
         route(get(),    "/exams",                                 Anyone,   Browse,  exams::pages::catalogue),
         route(get(),    "/exams/{slug}",                          Anyone,   Browse,  exams::pages::intro),
+        route(get(),    "/exams/{slug}/trial",                    Anyone,   Browse,  exams::trial::trial),
 
         // Sitting and results
         route(post(),   "/exams/{slug}/attempts",                 SignedIn, Start,   take::pages::start),
+        route(get(),    "/attempts/worker.js",                    Public,   Sitting, assets::worker),
         route(get(),    "/attempts/{id}",                         SignedIn, Sitting, take::pages::attempt),
+        route(get(),    "/attempts/{id}/questions",               SignedIn, Sitting, take::pages::questions),
         route(post(),   "/attempts/{id}/questions/{number}",      SignedIn, Save,    take::pages::answer),
         route(get(),    "/attempts/{id}/review",                  SignedIn, Sitting, take::pages::review),
         route(post(),   "/attempts/{id}/submit",                  SignedIn, Save,    take::pages::submit),

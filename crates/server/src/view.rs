@@ -12,6 +12,7 @@ pub mod home;
 pub mod page;
 pub mod results;
 pub mod take;
+pub mod trial;
 pub mod waiting;
 
 pub use error::{ErrorKind, ErrorPage};

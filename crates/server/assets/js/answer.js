@@ -84,13 +84,57 @@ export function isPartly(form) {
 
 /** Says when more options are marked than count. */
 export function warnOfTooMany() {
+  document.querySelector(".options[data-choose]")?.addEventListener("change", showTooMany);
+}
+
+function showTooMany() {
   const options = /** @type {HTMLElement | null} */ (document.querySelector(".options[data-choose]"));
   const note = /** @type {HTMLElement | null} */ (document.querySelector("#choose-note > span"));
-  if (!options || !note) return;
-  const most = Number(options.dataset.choose);
-  options.addEventListener("change", () => {
-    note.hidden = options.querySelectorAll("input:checked").length <= most;
-  });
+  if (options && note) note.hidden = options.querySelectorAll("input:checked").length <= Number(options.dataset.choose);
+}
+
+/** @typedef {{ choice?: string[], number?: string, text?: string, match?: Record<string, string>, blanks?: Record<string, string>, order?: string[] }} Given */
+
+/**
+ * Puts a response into the form, as if it had been answered so; null empties it. Nothing hears of it as of a change.
+ * @param {HTMLFormElement} form @param {object | null} response
+ */
+export function fillResponse(form, response) {
+  const given = /** @type {Given} */ (response ?? {});
+  const sheet = form.querySelector("article.question") ?? form;
+  for (const field of sheet.querySelectorAll("input, select")) {
+    if (field instanceof HTMLInputElement && field.name === "choice") field.checked = given.choice?.includes(field.value) ?? false;
+    else if (field instanceof HTMLInputElement || field instanceof HTMLSelectElement) field.value = valueOf(field.name, given);
+  }
+  showTooMany();
+  const list = sheet.querySelector("#order");
+  if (!list?.classList.contains("is-movable")) return;
+  for (const item of given.order ?? []) {
+    const row = list.querySelector(`[data-item="${CSS.escape(item)}"]`);
+    if (row) list.append(row);
+  }
+  list.dispatchEvent(new Event("filled"));
+}
+
+/** What a field holds of a response. @param {string} name @param {Given} given @returns {string} */
+export function valueOf(name, given) {
+  const [family = "", part = ""] = name.split(/\.(.*)/s);
+  switch (family) {
+    case "number":
+      return given.number ?? "";
+    case "text":
+      return given.text ?? "";
+    case "match":
+      return given.match?.[part] ?? "";
+    case "blank":
+      return given.blanks?.[part] ?? "";
+    case "order": {
+      const place = given.order?.indexOf(part) ?? -1;
+      return place < 0 ? "" : String(place + 1);
+    }
+    default:
+      return "";
+  }
 }
 
 /**
@@ -140,6 +184,11 @@ export function makeMovable(changed) {
     const next = button.disabled ? row.querySelector("button:enabled") : button;
     if (next instanceof HTMLElement) next.focus();
     if (announcement) announcement.textContent = (list.dataset.moved ?? "").replace("%n", String(rows().indexOf(row) + 1));
+  });
+  list.addEventListener("filled", () => {
+    const isOpen = rows().every((row) => row.querySelector("select")?.value === "");
+    if (keep) keep.hidden = !isOpen;
+    enableButtons();
   });
   document.getElementById("order-keep")?.addEventListener("click", () => {
     setPlaces();

@@ -7,6 +7,8 @@ const ANNOUNCED = [30, 15, 5, 1];
 const LAST_MINUTES = 5;
 /** How long to wait before trying again to hand in. */
 const HAND_IN_AGAIN_MS = 4_000;
+/** How long handing in may take before it is tried again. */
+const HAND_IN_MS = 30_000;
 /** How long after the deadline the page hands in: between the two, so that a hall full of pages does not do it at once. */
 const HAND_IN_AFTER_MS = [500, 2_500];
 /** How much faster than the server's the device's clock may run, as a share of the time. */
@@ -18,7 +20,7 @@ const TOLERANCE_MS = 2_000;
  * The server's clock as this page knows it. A moment of the server's is from after its request was sent and before its answer
  * was here; so the clock knows the latest and the earliest time that it can be now.
  */
-class ServerClock {
+export class ServerClock {
   /**
    * @param {number} serverTime in milliseconds
    * @param {number} requestedAt by `performance.now()`
@@ -86,23 +88,31 @@ const between = ([least = 0, most = 0]) => least + Math.random() * (most - least
 /**
  * Hands the attempt in and goes to its result, as soon as the server can be reached. It would be handed in anyway.
  * @param {string} attempt
+ * @param {() => Promise<boolean>} before what goes before that, each time: whether something came too late
  */
-async function handIn(attempt) {
+async function handIn(attempt, before) {
+  let isLate = false;
   for (;;) {
     try {
-      const response = await fetch(`/api/v1/attempts/${attempt}/submit`, { method: "POST", headers: { accept: "application/json" } });
+      isLate = (await before()) || isLate;
+      const response = await fetch(`/api/v1/attempts/${attempt}/submit`, {
+        method: "POST",
+        headers: { accept: "application/json" },
+        signal: AbortSignal.timeout(HAND_IN_MS),
+      });
       if (response.status < 500 && response.status !== 429) break;
     } catch {
       // Offline: what is on the screen stays there until the server answers.
     }
     await sleep(HAND_IN_AGAIN_MS * between([0.75, 1.25]));
   }
-  location.assign(`/attempts/${attempt}/result`);
+  location.assign(`/attempts/${attempt}/result${isLate ? "?late=1" : ""}`);
 }
 
 /**
  * Runs the clock of the page, when the attempt has one.
- * @param {() => Promise<void>} atEnd what is still to be done at the end, before the attempt is handed in
+ * @param {() => Promise<boolean>} atEnd what is still to be done at the end, before the attempt is handed in; whether something came too
+ *   late
  * @returns {(serverTime: string, deadline: string | null, requestedAt: number, answeredAt: number) => void} to be called with
  *   what the server says about time
  */
@@ -162,7 +172,7 @@ export function runClock(atEnd) {
         if (rest <= 0) break;
         await sleep(Math.min(rest, 1_000));
       }
-      await handIn(attempt);
+      await handIn(attempt, atEnd);
     }
   };
 

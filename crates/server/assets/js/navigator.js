@@ -2,12 +2,12 @@
 // The answer sheet beside the question: says of each question what the server holds of it.
 
 /**
- * Marks the question that is open, for eyes and for ears, and counts anew.
- * @param {"open" | "partly" | "answered"} state
+ * Marks a question, for eyes and for ears, and counts anew.
+ * @param {number} number @param {"open" | "partly" | "answered"} state
  */
-export function markQuestion(state) {
+export function markQuestion(number, state) {
   const navigator = document.getElementById("navigator");
-  const cell = navigator?.querySelector(".cell[aria-current]");
+  const cell = navigator?.querySelector(`.cell[value="${number}"]`);
   if (!navigator || !cell) return;
   cell.classList.toggle("answered", state === "answered");
   cell.classList.toggle("partly", state === "partly");

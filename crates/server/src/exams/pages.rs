@@ -152,6 +152,7 @@ async fn intro_page(
         closes_at: settings.closes_at.map(moment),
         seconds_till_close,
         blocked: blocked(settings, attempts_used, app.now()),
+        server_time: moment(app.now()),
         question_counts: question_counts.into_iter().map(whole).collect(),
         chosen_count: whole(chosen_count),
         idempotency_key: app.chance.public_id(),
@@ -167,12 +168,12 @@ fn seconds_till_close(settings: &Settings, now: Timestamp) -> Option<i64> {
 }
 
 fn blocked(settings: &Settings, attempts_used: i64, now: Timestamp) -> Option<Blocked> {
-    if settings.opens_at.is_some_and(|opens| now < opens) {
-        Some(Blocked::NotOpenYet)
-    } else if settings.closes_at.is_some_and(|closes| now >= closes) {
+    if settings.closes_at.is_some_and(|closes| now >= closes) {
         Some(Blocked::Closed)
     } else if settings.attempts.is_some_and(|allowed| attempts_used >= i64::from(allowed)) {
         Some(Blocked::NoAttemptsLeft)
+    } else if settings.opens_at.is_some_and(|opens| now < opens) {
+        Some(Blocked::NotOpenYet)
     } else {
         None
     }

@@ -91,3 +91,10 @@ pub async fn favicon(headers: HeaderMap) -> Result<Response> {
     let file = packed("favicon.svg").ok_or(Error::NotFound)?;
     Ok(file.answer(&headers, HeaderValue::from_static("public, max-age=86400")))
 }
+
+/// `GET /attempts/worker.js`: the script that keeps an open attempt at hand without a network. Its address says what it may see, which is
+/// attempts and nothing else, and stays the same, so that browsers find a newer one.
+pub async fn worker(headers: HeaderMap) -> Result<Response> {
+    let file = packed("js/player/worker.js").ok_or(Error::NotFound)?;
+    Ok(file.answer(&headers, HeaderValue::from_static("no-cache")))
+}

@@ -16,7 +16,8 @@ use crate::published::Prepared;
 use crate::view::form::{Errors, Problem};
 use crate::view::page::Page;
 use crate::view::take::{
-    Answered, AttemptPage, Body, NavigatorItem, Notice, ReviewItem, ReviewPage, Sitting, TimeUpPage,
+    Answered, AttemptPage, Body, NavigatorItem, Notice, QuestionsPage, ReviewItem, ReviewPage,
+    Sitting, TimeUpPage,
 };
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -116,6 +117,25 @@ pub async fn attempt(
     )?)
 }
 
+/// `GET /attempts/{id}/questions`: all of them, for the script.
+pub async fn questions(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    person: SignedIn,
+    Frame(page): Frame,
+) -> Result<HttpResponse> {
+    let (attempt, exam) = sitting::find(&app, &id, person.id()).await?;
+    if attempt.state.is_finished() || is_over(&app, &attempt) {
+        return Err(Error::Closed);
+    }
+    let (answers, _) = app.store.answers(&attempt).await?;
+    let questions = attempt.paper.items.iter().enumerate().filter_map(|(index, item)| {
+        let (question, html) = exam.question(item.question)?;
+        Some(question_view(index + 1, item, &question.content, html, answers.get(&(index + 1))))
+    });
+    show(&QuestionsPage { page, questions: questions.collect() })
+}
+
 /// Which question an attempt page shows, and how.
 struct Shown {
     number: usize,
@@ -156,6 +176,8 @@ fn attempt_page(
         notice: shown.notice,
         writer: attempt.pen_holder,
         last_seq,
+        account: attempt.account.0,
+        is_saved: shown.typed.is_none() && shown.places.is_empty(),
     })
 }
 
@@ -323,7 +345,8 @@ pub async fn review(
         })
     });
     let items = items.collect();
-    show(&ReviewPage { page, sitting: sitting_view(&app, &attempt, &exam), items, notice: None })
+    let account = attempt.account.0;
+    show(&ReviewPage { page, sitting: sitting_view(&app, &attempt, &exam), items, notice: None, account })
 }
 
 /// `POST /attempts/{id}/submit`

@@ -84,6 +84,8 @@ pub struct IntroPage {
     pub seconds_till_close: Option<i64>,
     /// Why it cannot be started now.
     pub blocked: Option<Blocked>,
+    /// The server's clock as the page was made.
+    pub server_time: Moment,
     /// The numbers of questions that a practice offers; empty for a fixed exam.
     pub question_counts: Vec<i64>,
     /// The one that is chosen beforehand.
@@ -101,6 +103,21 @@ pub struct IntroPage {
 impl IntroPage {
     fn attempts_left(&self) -> Option<i64> {
         self.attempts_allowed.map(|allowed| (allowed - self.attempts_used).max(0))
+    }
+
+    /// When the exam opens, for those who have come before.
+    fn lobby(&self) -> Option<Moment> {
+        self.opens_at.filter(|_| self.blocked == Some(Blocked::NotOpenYet))
+    }
+
+    /// Why it cannot be started, when waiting here does not help.
+    fn refused(&self) -> Option<Blocked> {
+        self.blocked.filter(|_| self.lobby().is_none())
+    }
+
+    /// How long until it opens, in whole seconds, never too few.
+    fn opens_in_s(&self, opens: &Moment) -> i64 {
+        ((opens.0 - self.server_time.0 + 999) / 1_000).max(0)
     }
 }
 

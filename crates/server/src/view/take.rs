@@ -61,6 +61,20 @@ pub struct AttemptPage {
     pub writer: i64,
     /// The highest number this writer has used.
     pub last_seq: i64,
+    /// Whose attempt it is: what is kept on the device is theirs.
+    pub account: i64,
+    /// Whether the answer shown is the one that is saved, and not one that could not be.
+    pub is_saved: bool,
+}
+
+/// `GET /attempts/{id}/questions`: what the script puts in the place of the question, so that moving on needs no network.
+#[derive(Template)]
+#[template(path = "take/questions.html")]
+pub struct QuestionsPage {
+    /// For the words.
+    pub page: Page,
+    /// Every question with the answer so far.
+    pub questions: Vec<Question>,
 }
 
 impl AttemptPage {
@@ -274,6 +288,15 @@ impl Answered {
         }
     }
 
+    /// Its name for scripts.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Partly => "partly",
+            Self::Fully => "answered",
+        }
+    }
+
     /// What its bubble says to those who do not see it.
     fn word(self, page: &Page) -> String {
         page.t(match self {
@@ -347,11 +370,18 @@ pub struct ReviewPage {
     pub items: Vec<ReviewItem>,
     /// What happened to what the form sent.
     pub notice: Option<Notice>,
+    /// Whose attempt it is.
+    pub account: i64,
 }
 
 impl ReviewPage {
     fn count(&self, answered: Answered) -> usize {
         self.items.iter().filter(|item| item.answered == answered).count()
+    }
+
+    /// The questions that are so far answered.
+    fn numbers(&self, answered: Answered) -> Vec<i64> {
+        self.items.iter().filter(|item| item.answered == answered).map(|item| item.number).collect()
     }
 
     fn open_count(&self) -> usize {
@@ -363,7 +393,7 @@ impl ReviewPage {
     }
 
     fn answered_count(&self) -> usize {
-        self.items.len() - self.open_count()
+        self.count(Answered::Fully)
     }
 }
 

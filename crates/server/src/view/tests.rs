@@ -53,6 +53,8 @@ fn attempt(body: Body, deadline: Option<Moment>) -> String {
         notice: None,
         writer: 4,
         last_seq: 9,
+        account: 1,
+        is_saved: true,
     };
     page.render().expect("the template renders")
 }

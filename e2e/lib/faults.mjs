@@ -1,0 +1,130 @@
+// One exam in which things go wrong at random: what was typed, what is left of it, and what was said on the way that was not so.
+
+import { isDeepStrictEqual } from "node:util";
+import { enrol } from "./candidate.mjs";
+import { unpack } from "./device.mjs";
+import { startHall } from "./hall.mjs";
+import { lay } from "./line.mjs";
+import { SAVED, atHand, change, chance, fetchAll, held, open, says } from "./typing.mjs";
+
+/** What goes wrong besides the line: nothing, the browser, or the server. */
+export const CASES = ["offline", "killed", "restarted"];
+const STEPS = 12;
+
+/** All words that say that nothing is on its way to anywhere. */
+const AT_REST = /^(Saved|Cleared|Not answered yet|Offline: \d+ answers? kept on this device)$/;
+
+/**
+ * @param {Awaited<ReturnType<typeof startHall>>} hall it may be another process afterwards
+ * @param {string} name one of the cases @param {number} seed
+ */
+export async function run(hall, name, seed) {
+  const random = chance(seed);
+  const below = (count) => Math.floor(random() * count);
+  const line = await lay(hall.base);
+  const device = await unpack();
+  /** @type {Record<string, object>} */
+  const typed = {};
+  /** @type {string[]} */
+  const steps = [];
+  /** @type {string[]} */
+  const findings = [];
+  try {
+    let page = await device.start();
+    const exam = await enrol(page.context(), hall);
+    const count = exam.attempt.questions.length;
+    let at = 1 + below(count);
+    let isCut = false;
+    await page.goto(exam.address(line.base, at));
+    await fetchAll(page, at);
+    await atHand(page);
+
+    /** What the page says is held against what the server holds. */
+    const check = async () => {
+      const words = await says(page, AT_REST);
+      const answers = await exam.answers();
+      const missing = Object.keys(typed).filter((number) => !isDeepStrictEqual(answers[number], typed[number]));
+      const told = Number(/\d+/.exec(words)?.[0] ?? 0);
+      if (told !== missing.length) findings.push(`after ${steps.at(-1)}: it says "${words}", and ${missing.length} are missing`);
+    };
+    const actions = {
+      type: async () => {
+        at = 1 + below(count);
+        steps.push(`answer ${at}`);
+        await open(page, at);
+        typed[at] = await change(page, random);
+      },
+      cut: async () => {
+        steps.push("cut");
+        line.cut();
+        isCut = true;
+      },
+      mend: async () => {
+        steps.push("mend");
+        line.mend();
+        isCut = false;
+        await says(page, SAVED);
+      },
+      reload: async () => {
+        steps.push("reload");
+        await check();
+        await page.reload();
+        await look();
+      },
+      close: async () => {
+        steps.push("close the tab");
+        await check();
+        const context = page.context();
+        await page.close();
+        page = await context.newPage();
+        await page.goto(exam.address(line.base, at));
+        await look();
+      },
+      kill: async () => {
+        steps.push("kill the browser");
+        await check();
+        await device.kill();
+        page = await device.start();
+        await page.goto(exam.address(line.base, at));
+        await look();
+      },
+      restart: async () => {
+        steps.push("kill the server");
+        await hall.kill();
+        typed[at] = await change(page, random);
+        Object.assign(hall, await startHall({ demo: false, folder: hall.folder }));
+        line.leadTo(hall.base);
+      },
+    };
+    /** What is typed is on the sheet again. */
+    const look = async () => {
+      await open(page, at);
+      if (!typed[at]) return;
+      const response = await held(page);
+      if (!isDeepStrictEqual(response, typed[at])) {
+        findings.push(`after ${steps.at(-1)}: question ${at} shows ${JSON.stringify(response)} instead of ${JSON.stringify(typed[at])}`);
+      }
+    };
+
+    for (let step = 0; step < STEPS; step += 1) {
+      const possible = ["type", "type", "type", isCut ? "mend" : "cut", "reload", "close"];
+      if (name === "killed") possible.push("kill", "kill");
+      if (name === "restarted" && !isCut) possible.push("restart", "restart");
+      const action = possible[below(possible.length)];
+      await actions[action]();
+    }
+    if (isCut) await actions.mend();
+    await says(page, SAVED);
+    const answers = await exam.answers();
+    const kept = Object.keys(typed).filter((number) => isDeepStrictEqual(answers[number], typed[number])).length;
+    const unasked = Object.keys(answers).filter((number) => !typed[number]);
+    if (unasked.length > 0) findings.push(`the server holds answers to ${unasked.join(", ")}, which nobody gave`);
+    return { typed: Object.keys(typed).length, kept, steps, findings };
+  } catch (error) {
+    findings.push(`after ${steps.at(-1)}: ${error}`);
+    return { typed: Object.keys(typed).length, kept: 0, steps, findings };
+  } finally {
+    await device.discard();
+    await line.takeUp();
+  }
+}
