@@ -257,10 +257,62 @@ intro-continue = متابعة
 intro-blocked-not-open = لم يُفتح هذا الامتحان بعد.
 intro-blocked-closed = أُغلق هذا الامتحان.
 intro-blocked-no-attempts = استنفدت كل محاولاتك في هذا الامتحان.
+ready-heading = استعد
+ready-trial-text = جرّب كيف تُعطى الإجابات، بسؤال مختلق لا يُحفظ منه شيء:
+ready-trial = تجربة سؤال
+check-start = فحص هذا الجهاز
+check-again = الفحص مرة أخرى
+check-running = جارٍ الفحص…
+check-connection = الاتصال
+check-connection-good = جيد: يجيب الخادم خلال { $time }.
+check-connection-fair = بطيء: يحتاج الخادم إلى { $time } ليجيب. يمكنك أداء الامتحان؛ انتظر «تم الحفظ» قبل أن تترك سؤالًا.
+check-connection-poor = غير مستقر: بقيت { $failed } من { $of } محاولات بلا جواب. اقترب من الشبكة أو استخدم غيرها.
+check-connection-bad = تعذّر الوصول إلى الخادم. تحقق من الشبكة، ثم أعد الفحص.
+check-storage = التخزين
+check-storage-good = يستطيع هذا المتصفح أن يحفظ ما يدوّنه الامتحان فيه.
+check-storage-fair = يحفظ هذا المتصفح بعض الأشياء فقط. يمكنك أداء الامتحان؛ لكن العلامات أو ما لم يُرسل بعد قد تضيع عند إغلاق الصفحة.
+check-storage-bad = لا يحفظ هذا المتصفح شيئًا لهذا الموقع. يمكنك أداء الامتحان؛ لكن العلامات وما لم يُرسل بعد تضيع عند إغلاق الصفحة. اخرج من التصفح الخاص، أو اسمح لهذا الموقع بتخزين البيانات.
+check-clock = الساعة
+check-clock-good = ساعة هذا الجهاز مضبوطة.
+check-clock-fast = ساعة هذا الجهاز متقدمة: { $time }. وقتك يحسبه الخادم فلا تخسر منه شيئًا؛ اعتمد على الساعة التي في الامتحان.
+check-clock-slow = ساعة هذا الجهاز متأخرة: { $time }. وقتك يحسبه الخادم فلا تخسر منه شيئًا؛ اعتمد على الساعة التي في الامتحان.
+check-clock-unknown = وقت الخادم غير معروف، إذ تعذّر الوصول إليه.
+check-done-good = تم الفحص. كل شيء على ما يرام.
+check-done-not = تم الفحص. انظر في القائمة ما المطلوب.
+lobby-opens-in = يُفتح بعد
+lobby-opens-at = يُفتح في
+lobby-reload = أعد تحميل هذه الصفحة حينئذ.
+lobby-stay = ابقَ في هذه الصفحة: يظهر زر البدء وحده.
+lobby-minutes = { FORM($minutes) ->
+    [zero] يُفتح الامتحان بعد أقل من دقيقة.
+    [one] يُفتح الامتحان بعد دقيقة واحدة.
+    [two] يُفتح الامتحان بعد دقيقتين.
+    [few] يُفتح الامتحان بعد { $minutes } دقائق.
+    [many] يُفتح الامتحان بعد { $minutes } دقيقة.
+   *[other] يُفتح الامتحان بعد { $minutes } دقيقة.
+}
+lobby-open = الامتحان مفتوح. يمكنك البدء.
 intro-how-many = كم سؤالًا؟
 intro-start-note = يبدأ وقتك حين تختار البدء.
 intro-start = بدء الامتحان
 intro-start-practice = بدء التدريب
+
+# The question to try
+trial-title = سؤال تجريبي
+trial-not-saved = لا يُحفظ شيء هنا
+trial-back = العودة إلى الامتحان
+trial-prompt = أي شهر يأتي بعد أبريل؟
+trial-option-a = مارس
+trial-option-b = مايو
+trial-option-c = يوليو
+trial-option-d = ديسمبر
+trial-sent = هذا يعمل. في الامتحان تُحفظ إجابتك الآن ويأتي السؤال التالي.
+trial-sent-empty = لم يُختر شيء. في الامتحان يبقى السؤال بلا إجابة ويأتي السؤال التالي.
+trial-notes = أشياء للتجربة
+trial-note-answer = اختر إجابة، وغيّرها، وامسحها.
+trial-note-flag = ضع علامة على السؤال: في الامتحان تظهر العلامة بين كل الأسئلة وقبل التسليم.
+trial-note-strike = اشطب ما تظنه خطأ. لا يغيّر ذلك أي إجابة.
+trial-note-keys = استخدم المفاتيح أو أوقفها. يبقى اختيارك على هذا الجهاز.
 
 ## Sitting an exam
 
@@ -324,6 +376,16 @@ take-minutes-left = { FORM($minutes) ->
    *[other] بقيت { $minutes } دقيقة
 }
 take-time-up = انتهى الوقت. تُسلَّم الآن إجاباتك المحفوظة.
+take-not-sent = تعذّر الوصول إلى الخادم الآن، لذلك تبقى هنا. إجاباتك محفوظة على الجهاز؛ حاول مرة أخرى بعد لحظة.
+take-kept-differs = تختلف إجابات محفوظة على هذا الجهاز عما أُجيب به في مكان آخر منذ ذلك الحين، في السؤال { $questions }.
+take-kept-use = استخدام المحفوظة هنا
+take-kept-drop = تركها كما هي
+take-sign-in = سُجِّل خروجك. سجّل الدخول هنا للمتابعة؛ لم يضع شيء من إجاباتك.
+take-sign-in-button = تسجيل الدخول
+take-sign-in-wrong = البريد الإلكتروني أو كلمة المرور غير صحيح. تحقق منهما وحاول مرة أخرى.
+take-sign-in-other = هذا الامتحان لشخص آخر. سجّل الدخول بالحساب الذي بدأه.
+take-sign-in-failed = تعذّر تسجيل دخولك الآن. حاول مرة أخرى بعد لحظة.
+take-sign-in-elsewhere = تسجيل الدخول بطريقة أخرى، في علامة تبويب جديدة
 take-over-text = هذا الامتحان مفتوح في علامة تبويب أخرى أو على جهاز آخر، وهو يتابَع هناك.
 take-over-button = المتابعة هنا
 take-notice-saved = تم الحفظ.
@@ -343,10 +405,14 @@ save-saved = تم الحفظ
 save-saving = جارٍ الحفظ
 save-cleared = مُسحت
 save-waiting = لم تُحفظ بعد. تتكرر المحاولة.
+save-kept = دون اتصال: عدد الإجابات المحفوظة على هذا الجهاز %n
+save-kept-one = دون اتصال: إجابة واحدة محفوظة على هذا الجهاز
+save-unkept = عدد ما لم يُحفظ بعد من الإجابات: %n. أبقِ هذه الصفحة مفتوحة، ونحن نواصل المحاولة.
+save-unkept-one = لم تُحفظ بعد. أبقِ هذه الصفحة مفتوحة، ونحن نواصل المحاولة.
 save-late = لم تُحفظ: انتهى الوقت
 save-closed = لم تُحفظ: انتهى هذا الامتحان
 save-superseded = لم تُحفظ: توبع الامتحان في مكان آخر
-save-signed-out = لم تُحفظ: سُجِّل خروجك. سجّل الدخول في علامة تبويب أخرى، ونحن نواصل المحاولة.
+save-signed-out = لم تُحفظ: سُجِّل خروجك
 save-refused = لم تُحفظ. أعد تحميل هذه الصفحة.
 save-full = لم تُحفظ: تغييرات كثيرة جدًا. سلِّم؛ وما حُفظ يُحتسب.
 save-invalid = لم تُحفظ: هذا لا يناسب السؤال
@@ -368,13 +434,52 @@ review-partly = { FORM($count) ->
     [many] { $count } سؤالًا أُجيب عن جزء منها فقط: فيها ما تُرك فارغًا، أو اختيرت فيها خيارات أقل من المطلوب.
    *[other] { $count } سؤال أُجيب عن جزء منها فقط: فيها ما تُرك فارغًا، أو اختيرت فيها خيارات أقل من المطلوب.
 }
+submit-dialog-heading = التسليم هكذا؟
+submit-dialog-back = العودة إلى المراجعة
+submit-dialog-submit = التسليم على أي حال
 time-up-title = انتهى الوقت
 time-up-text = كل ما حفظته في الوقت يُحتسب. سلِّم لترى نتيجتك؛ وإن لم تفعل شيئًا سُلِّم عنك.
 time-up-button = تسليم
+review-not-sent = على هذا الجهاز إجابات لم تصل إلى الخادم بعد. لا تُحتسب بعد.
+review-send = العودة لإرسالها
 review-submit-heading = جاهز؟
 review-submit-text = بعد التسليم لا يمكنك تغيير إجاباتك.
 review-submit = تسليم الامتحان
 review-back = العودة إلى الأسئلة
+
+# Marks: what candidates note for themselves. They stay on the device, and only scripts show them. %l and %t are put in by them.
+marks-flag = وضع علامة
+marks-flag-more = لوقت لاحق
+marks-flagged = عليه علامة
+marks-flagged-word = عليه علامة
+marks-now-flagged = وُضعت علامة لوقت لاحق
+marks-not-flagged = أُزيلت العلامة
+marks-strikes = شطب
+marks-strikes-more = الخيارات، أزرار لذلك
+marks-strike = شطب الخيار { $letter }
+marks-struck-word = مشطوب
+marks-now-struck = شُطب الخيار { $letter }
+marks-not-struck = لم يعد الخيار { $letter } مشطوبًا
+marks-chosen = الخيار { $letter } هو إجابتك. اختر غيره أولًا، ثم اشطبه.
+marks-which = اضغط حرف الخيار الذي تريد شطبه
+marks-left = الوقت المتبقي: { $time }
+marks-untimed = لا وقت محدد.
+marks-filter = الأسئلة المعروضة
+marks-filter-none = لا شيء من الأسئلة.
+marks-sheet-close = إغلاق
+keys-heading = اختصارات لوحة المفاتيح
+keys-next = حفظ والانتقال إلى السؤال التالي
+keys-previous = السؤال السابق
+keys-flag = وضع علامة على هذا السؤال أو إزالتها
+keys-letters = A–L
+keys-digits = 1–9
+keys-choose = اختيار خيار
+keys-strike = ثم حرف: شطب ذلك الخيار أو إلغاء شطبه
+keys-clock = سماع الوقت المتبقي
+keys-help = عرض هذه القائمة
+keys-on = استخدام هذه المفاتيح
+keys-on-hint = لا تفعل شيئًا وأنت تكتب في حقل.
+keys-close = إغلاق
 
 ## Results
 
@@ -386,6 +491,7 @@ result-bar-label = { $percent }
 result-bar-label-pass = { $percent }، وحد النجاح { $pass }
 result-pass-line = حد النجاح { $percent }
 result-confirmed = تم التسليم. لدينا { $answered } من { $count } إجابة.
+result-receipt-keep = إيصالك، لتدوينه:
 result-came-too-late = كان الامتحان قد انتهى حين وصلت إجابتك الأخيرة، فلا تُحتسب. أما ما حفظته قبل ذلك فيُحتسب.
 result-expired = انتهى الوقت. سُلِّم ما كنت قد حفظته.
 result-handed-in = وصلت إجاباتك.
@@ -398,7 +504,7 @@ result-submitted = وقت التسليم
 result-ended = وقت الانتهاء
 result-receipt = الإيصال
 result-receipt-details = عن إيصالك
-result-receipt-text = الإيصال بصمة للإجابات التي لدينا، وصيغته القصيرة هي بدايتها. احتفظ به: إذا سأل أحد عما سلّمته، حسم الأمر.
+result-receipt-text = الإيصال بصمة للإجابات التي لدينا، وصيغته القصيرة أولها. احتفظ به: إذا سأل أحد عما سلّمته، حسم الأمر.
 result-domains = حسب المجال
 result-retake = أداؤه مرة أخرى
 result-practise-again = التدرب مرة أخرى
@@ -536,109 +642,3 @@ demo-hint-candidate = أداء امتحان أو تدريب، ومشاهدة ا�
 demo-hint-author = تصفح بنوك الأسئلة، واستيراد الأسئلة، وإعداد الامتحانات ونشرها.
 demo-hint-invigilator = متابعة المحاولات ومعرفة ما أُجيب ومتى.
 demo-hint-admin = كل شيء، والحسابات.
-
-## Before an exam: the device, the lobby, the trial question
-ready-heading = استعد
-ready-trial-text = جرّب طريقة الإجابة على سؤال مختلق لا يُحفظ منه شيء:
-ready-trial = جرّب سؤالا
-check-start = افحص هذا الجهاز
-check-again = افحص مرة أخرى
-check-running = جارٍ الفحص…
-check-connection = الاتصال
-check-connection-good = جيد: يجيب الخادم خلال { $time }.
-check-connection-fair = بطيء: يحتاج الخادم إلى { $time } ليجيب. يمكنك أداء الامتحان؛ انتظر عبارة «تم الحفظ» قبل أن تغادر سؤالا.
-check-connection-poor = غير مستقر: بقيت { $failed } من { $of } محاولات دون جواب. اقترب من الشبكة أو استعمل شبكة أخرى.
-check-connection-bad = تعذر الوصول إلى الخادم. تحقق من الشبكة ثم افحص مرة أخرى.
-check-storage = التخزين
-check-storage-good = يستطيع هذا المتصفح أن يحتفظ بما يدوّنه الامتحان عليه.
-check-storage-fair = لا يحتفظ هذا المتصفح إلا ببعض الأشياء. يمكنك أداء الامتحان؛ وقد تضيع العلامات أو ما لم يُرسل بعد عند إغلاق الصفحة.
-check-storage-bad = لا يحتفظ هذا المتصفح بشيء لهذا الموقع. يمكنك أداء الامتحان؛ وتضيع العلامات وما لم يُرسل بعد عند إغلاق الصفحة. اخرج من التصفح الخاص، أو اسمح لهذا الموقع بتخزين البيانات.
-check-clock = الساعة
-check-clock-good = ساعة هذا الجهاز صحيحة.
-check-clock-fast = ساعة هذا الجهاز متقدمة بمقدار { $time }. الخادم هو الذي يحسب وقتك فلا تخسر منه شيئا؛ اتبع الساعة الظاهرة في الامتحان.
-check-clock-slow = ساعة هذا الجهاز متأخرة بمقدار { $time }. الخادم هو الذي يحسب وقتك فلا تخسر منه شيئا؛ اتبع الساعة الظاهرة في الامتحان.
-check-clock-unknown = وقت الخادم غير معروف لأنه تعذر الوصول إليه.
-check-done-good = تم الفحص. كل شيء على ما يرام.
-check-done-not = تم الفحص. انظر في القائمة ما ينبغي عمله.
-lobby-opens-in = يُفتح بعد
-lobby-opens-at = يُفتح في
-lobby-reload = أعد تحميل هذه الصفحة حينها.
-lobby-stay = ابق في هذه الصفحة: سيظهر زر البدء من تلقاء نفسه.
-lobby-minutes = { $minutes ->
-    [zero] يُفتح الامتحان الآن.
-    [one] يُفتح الامتحان بعد دقيقة واحدة.
-    [two] يُفتح الامتحان بعد دقيقتين.
-    [few] يُفتح الامتحان بعد { $minutes } دقائق.
-    [many] يُفتح الامتحان بعد { $minutes } دقيقة.
-   *[other] يُفتح الامتحان بعد { $minutes } دقيقة.
-}
-lobby-open = الامتحان مفتوح. يمكنك أن تبدأ.
-trial-title = سؤال تجريبي
-trial-not-saved = لا يُحفظ شيء هنا
-trial-back = العودة إلى الامتحان
-trial-prompt = أي شهر يأتي بعد أبريل؟
-trial-option-a = مارس
-trial-option-b = مايو
-trial-option-c = يوليو
-trial-option-d = ديسمبر
-trial-sent = هذا يعمل. في الامتحان تُحفظ إجابتك الآن، ثم يأتي السؤال التالي.
-trial-sent-empty = لم يُختر شيء. في الامتحان يبقى السؤال بلا إجابة، ثم يأتي السؤال التالي.
-trial-notes = أشياء تجرّبها
-trial-note-answer = اختر إجابة، ثم غيّرها، ثم امحها.
-trial-note-flag = ضع علامة على السؤال: في الامتحان تظهر العلامة بين جميع الأسئلة وقبل التسليم.
-trial-note-strike = اشطب ما تراه خطأ. لا يغيّر ذلك أي إجابة.
-trial-note-keys = استعمل المفاتيح أو أوقفها. يبقى ما تختاره على هذا الجهاز.
-
-## While answering: what is kept, flags, strikes, keys
-take-not-sent = تعذر الوصول إلى الخادم الآن، ولذلك تبقى هنا. إجاباتك محتفظ بها؛ حاول مرة أخرى بعد لحظات.
-take-kept-differs = الإجابات المحتفظ بها على هذا الجهاز تختلف عما أُجيب به في مكان آخر بعدها، في السؤال { $questions }.
-take-kept-use = استعمل ما على هذا الجهاز
-take-kept-drop = اتركها كما هي
-take-sign-in = انتهت جلستك. سجّل الدخول هنا لتواصل؛ لا يضيع شيء مما أجبت به.
-take-sign-in-button = تسجيل الدخول
-take-sign-in-wrong = البريد الإلكتروني أو كلمة المرور غير صحيح. تحقق منهما وحاول مرة أخرى.
-take-sign-in-other = هذا الامتحان لشخص آخر. سجّل الدخول بالحساب الذي بدأه.
-take-sign-in-failed = تعذر تسجيل الدخول الآن. حاول مرة أخرى بعد لحظات.
-take-sign-in-elsewhere = تسجيل الدخول بطريقة أخرى في تبويب جديد
-save-kept = غير متصل. إجابات محتفظ بها على هذا الجهاز: %n
-save-kept-one = غير متصل: إجابة واحدة محتفظ بها على هذا الجهاز
-save-unkept = لم تُحفظ بعد. عدد الإجابات: %n. أبق هذه الصفحة مفتوحة، نواصل المحاولة.
-save-unkept-one = لم تُحفظ بعد. أبق هذه الصفحة مفتوحة، نواصل المحاولة.
-submit-dialog-heading = هل تسلّم كما هو؟
-submit-dialog-back = العودة إلى المراجعة
-submit-dialog-submit = سلّم على أي حال
-review-not-sent = على هذا الجهاز إجابات لم تصل إلى الخادم بعد. وهي لا تُحتسب حتى الآن.
-review-send = ارجع وأرسلها
-marks-flag = علامة
-marks-flag-more = للرجوع لاحقا
-marks-flagged = معلّم
-marks-flagged-word = معلّم
-marks-now-flagged = وُضعت علامة للرجوع لاحقا
-marks-not-flagged = أُزيلت العلامة
-marks-strikes = شطب
-marks-strikes-more = الخيارات، أزرار لذلك
-marks-strike = اشطب الخيار { $letter }
-marks-struck-word = مشطوب
-marks-now-struck = شُطب الخيار { $letter }
-marks-not-struck = لم يعد الخيار { $letter } مشطوبا
-marks-chosen = الخيار { $letter } هو إجابتك. اختر غيره أولا ثم اشطبه.
-marks-which = اضغط حرف الخيار الذي تريد شطبه
-marks-left = الوقت المتبقي: { $time }
-marks-untimed = لا يوجد حد زمني.
-marks-filter = الأسئلة المعروضة
-marks-filter-none = لا يوجد أي سؤال كهذا.
-marks-sheet-close = إغلاق
-keys-heading = اختصارات لوحة المفاتيح
-keys-next = حفظ والسؤال التالي
-keys-previous = السؤال السابق
-keys-flag = ضع علامة على هذا السؤال أو أزلها
-keys-letters = A–L
-keys-digits = 1–9
-keys-choose = اختيار إجابة
-keys-strike = ثم حرف: اشطب ذلك الخيار أو أعده
-keys-clock = سماع الوقت المتبقي
-keys-help = عرض هذه القائمة
-keys-on = استعمل هذه المفاتيح
-keys-on-hint = لا تفعل شيئا أثناء الكتابة في حقل.
-keys-close = إغلاق
-result-receipt-keep = إيصالك، لتدوّنه:

@@ -93,7 +93,7 @@ export class Paper {
     if (review instanceof HTMLElement) review.hidden = number < count;
     form.querySelector(".cell[aria-current]")?.removeAttribute("aria-current");
     form.querySelector(`.navigator .cell[value="${number}"]`)?.setAttribute("aria-current", "true");
-    const place = (form.dataset.place ?? "").replace("%n", new Intl.NumberFormat(document.documentElement.lang).format(number));
+    const place = (form.dataset.place ?? "").replace("%n", new Intl.NumberFormat(document.documentElement.lang, { numberingSystem: "latn" }).format(number));
     const shown = document.querySelector(".exam-bar-question");
     if (shown) document.title = document.title.replace(shown.textContent ?? "", place);
     if (shown) shown.textContent = place;
