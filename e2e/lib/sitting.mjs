@@ -88,7 +88,7 @@ export const fields = (page) =>
   );
 
 /** Saves and moves on; from the last question that is to the review. */
-export const next = (page) => page.locator('.moves :is([value="next"], [value="review"])').click();
+export const next = (page) => page.locator('.moves :is([value="next"], [value="review"]):visible').click();
 
 /** Submits from the review; with something open, one is asked once more where there are scripts. */
 export async function submitExam(page) {
