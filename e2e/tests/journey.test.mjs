@@ -169,7 +169,7 @@ async function assertPage(page) {
 
 /** Without scripts, an answer is saved by moving on. */
 async function saveAndComeBack(page, id, number) {
-  await page.locator(".moves button.button:not(.quiet)").click();
+  await page.locator(".moves button.button:not(.quiet):visible").click();
   await page.waitForURL((url) => url.search !== `?question=${number}` || url.pathname.endsWith("/review"));
   await page.goto(`/attempts/${id}?question=${number}`);
 }
