@@ -78,8 +78,8 @@ async function start(form, status) {
 
   function show() {
     const state = stateOf(outbox, paper.number, held.get(paper.number) ?? null, cleared.has(paper.number));
-    // What is being typed is not saved, whatever is said of what was there before.
-    showState(status, pause !== undefined && (state === "saved" || state === "cleared") ? "saving" : state, outbox);
+    // What is being typed is neither saved nor kept yet, whatever is said of what was there before.
+    showState(status, pause !== undefined && ["saved", "cleared", "empty", "waiting"].includes(state) ? "saving" : state, outbox);
     if (takeOver) takeOver.hidden = state !== "superseded";
     showSignIn(state === "signed-out");
     if (notSent && !outbox.isPending && navigator.onLine) notSent.hidden = true;
@@ -258,9 +258,9 @@ async function start(form, status) {
 
   warnOfTooMany();
   makeMovable(change);
-  show();
-  change();
+  // Nothing is called saved before it is known what this device keeps.
   await restore(outbox, { look, hold, putBack }, isOld);
+  change();
   show();
   await keepAtHand(attempt, served);
   const asked = Number(new URLSearchParams(location.search).get("question") ?? paper.number);
