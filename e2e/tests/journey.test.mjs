@@ -136,7 +136,8 @@ async function sitEveryKind(hall, withScripts) {
   // One answer is taken back, and given again.
   await page.goto(`/attempts/${id}?question=2`);
   await page.getByRole("button", { name: "Clear answer" }).click();
-  await page.waitForURL(/notice=cleared/);
+  if (withScripts) assert.equal(await waitForSaveState(page, "idle"), "Cleared");
+  else await page.waitForURL(/notice=cleared/);
   assert.equal((await ana.api("GET", `/attempts/${id}`)).answers[2], undefined);
   const again = await answer(page, { withScripts });
   if (withScripts) await waitForSaveState(page, "saved");
