@@ -50,6 +50,7 @@ async function start(form, status) {
   /** @type {Set<number>} */
   const cleared = new Set();
   let leaving = false;
+  let isOver = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let pause;
   const clock = document.getElementById("clock");
@@ -86,6 +87,7 @@ async function start(form, status) {
   }
 
   const setClock = runClock(async () => {
+    isOver = true;
     change();
     await Promise.race([outbox.flush(), sleep(LAST_SAVE_MS)]);
     leaving = true;
@@ -267,7 +269,8 @@ async function start(form, status) {
   if (isOld && asked !== paper.number && (await paper.load())) open(asked, false);
   const [least = 0, most = 0] = FETCH_AFTER_MS;
   await sleep(least + Math.random() * (most - least));
-  await paper.load();
+  // After the end nobody is given the questions.
+  if (!isOver) await paper.load();
 }
 
 /** Whether the server says anything at all just now. */
