@@ -16,6 +16,10 @@ export async function unpack() {
   const profile = await mkdtemp(join(scratch, "examhall-device-"));
   /** @type {import("node:child_process").ChildProcess | undefined} */
   let running;
+  /** @type {import("playwright-core").BrowserContext | undefined} */
+  let context;
+  /** @type {import("playwright-core").Cookie[]} */
+  let cookies = [];
   /** @type {Promise<unknown>} */
   let ended = Promise.resolve();
 
@@ -42,13 +46,16 @@ export async function unpack() {
       const process_ = running;
       ended = new Promise((resolve) => process_.once("exit", resolve));
       const browser = await chromium.connectOverCDP(await address());
-      const [context] = browser.contexts();
+      [context] = browser.contexts();
       if (!context) throw new Error("the browser came without a profile");
+      await context.addCookies(cookies);
       context.setDefaultTimeout(TIMEOUT_MS);
       return context.newPage();
     },
     /** The battery is out: nothing is asked and nothing is tidied up. */
     kill: async () => {
+      // Written every half a minute only; candidates have been signed in for longer than that.
+      cookies = (await context?.cookies()) ?? [];
       if (running?.pid && running.exitCode === null && running.signalCode === null) process.kill(-running.pid, "SIGKILL");
       await ended;
     },

@@ -88,7 +88,7 @@ export const fields = (page) =>
   );
 
 /** Saves and moves on; from the last question that is to the review. */
-export const next = (page) => page.locator('.moves :is([value="next"], [value="review"])').click();
+export const next = (page) => page.locator('.moves :is([value="next"], [value="review"]):visible').click();
 
 /** Submits from the review; with something open, one is asked once more where there are scripts. */
 export async function submitExam(page) {
@@ -110,9 +110,10 @@ export function canonical(answers) {
  * Somebody new on a question of the exam with every kind: the first that is wanted.
  * @param {import("playwright-core").Browser} browser
  * @param {(question: { number: number, kind: string, multiple?: boolean }) => boolean} wanted
+ * @param {import("playwright-core").BrowserContextOptions} options
  */
-export async function sitting(browser, hall, wanted = () => true) {
-  const ana = await arrive(browser, hall.base);
+export async function sitting(browser, hall, wanted = () => true, options = {}) {
+  const ana = await arrive(browser, hall.base, options);
   await signUp(ana.page);
   const { id, questions } = await ana.api("POST", `/exams/${EVERY_KIND.slug}/attempts`, {});
   const { number } = questions.find(wanted);

@@ -159,7 +159,8 @@ test("an answer whose acknowledgement was lost is nobody else's", async () => {
     const field = page.locator('input[name="number"]');
     // It comes through, and the answer to it does not.
     await page.route("**/answers", async (route) => {
-      await route.fetch();
+      // Tried again, it finds the line cut.
+      await route.fetch().catch(() => {});
       line.cut();
       await route.abort("connectionreset");
     });

@@ -136,7 +136,8 @@ async function sitEveryKind(hall, withScripts) {
   // One answer is taken back, and given again.
   await page.goto(`/attempts/${id}?question=2`);
   await page.getByRole("button", { name: "Clear answer" }).click();
-  await page.waitForURL(/notice=cleared/);
+  if (withScripts) assert.equal(await waitForSaveState(page, "idle"), "Cleared");
+  else await page.waitForURL(/notice=cleared/);
   assert.equal((await ana.api("GET", `/attempts/${id}`)).answers[2], undefined);
   const again = await answer(page, { withScripts });
   if (withScripts) await waitForSaveState(page, "saved");
@@ -169,7 +170,7 @@ async function assertPage(page) {
 
 /** Without scripts, an answer is saved by moving on. */
 async function saveAndComeBack(page, id, number) {
-  await page.locator(".moves button.button:not(.quiet)").click();
+  await page.locator(".moves button.button:not(.quiet):visible").click();
   await page.waitForURL((url) => url.search !== `?question=${number}` || url.pathname.endsWith("/review"));
   await page.goto(`/attempts/${id}?question=${number}`);
 }

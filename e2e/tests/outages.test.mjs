@@ -293,3 +293,48 @@ test("offline at the deadline, what was sent in time counts, and what came late 
     await there.stop();
   }
 });
+
+test("signed out at the deadline, what was typed waits for signing in and is kept as evidence", async () => {
+  const slug = "outage-signed-out";
+  const there = await startHall({ demo: false });
+  try {
+    await publishEveryKind(there);
+    await there.command("exam", "create", "--slug", slug, "--bank", EVERY_KIND.slug, "--title", "Outage", "--questions", "7", "--time-limit", "20s");
+    await there.command("exam", "publish", slug);
+    const { page, context, exam, leave } = await sit({ there, slug });
+    const number = exam.numberOf("numeric");
+    await open(page, number);
+    await page.locator('input[name="number"]').fill("1");
+    await says(page, SAVED);
+    await context.clearCookies();
+    await page.locator('input[name="number"]').fill("2");
+    await says(page, /signed out/);
+    const refused = page.waitForResponse((response) => response.url().endsWith("/submit"));
+    assert.equal((await refused).status(), 401);
+    assert.deepEqual(await held(page), { number: "2" }, "the page is still there");
+
+    const notice = page.locator("#sign-in-again");
+    await notice.locator('input[name="email"]').fill(exam.person.email);
+    await notice.locator('input[name="password"]').fill(exam.person.password);
+    const late = page.waitForResponse((response) => response.request().method() === "PUT" && response.url().endsWith("/answers") && response.ok());
+    await notice.getByRole("button", { name: "Sign in", exact: true }).click();
+    assert.deepEqual((await (await late).json()).rejected.map((one) => one.code), ["late"]);
+    await page.waitForURL(/\/result\?late=1/);
+    await leave();
+  } finally {
+    await there.stop();
+  }
+});
+
+test("with the server out of reach and nothing unsaved, a move leads to no page of the browser", async () => {
+  const { page, line, leave } = await sit();
+  await says(page, /./);
+  line.cut();
+  await page.locator('.moves [value="next"]').click();
+  await page.locator("#not-sent").waitFor();
+  await page.getByRole("heading", { level: 1, name: "Question 1", exact: true }).waitFor();
+  line.mend();
+  await page.locator('.moves [value="next"]').click();
+  await page.getByRole("heading", { level: 1, name: "Question 2", exact: true }).waitFor();
+  await leave();
+});

@@ -3,12 +3,15 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import { arrive, launch, signUp } from "../lib/browser.mjs";
 import { EVERY_KIND, SHORT } from "../lib/hall.mjs";
 import { hall } from "../lib/halls.mjs";
 import { answer, next, sitting, waitForSaveState } from "../lib/sitting.mjs";
 
 const ANSWERS = "**/api/v1/attempts/*/answers";
+/** What passes a service worker passes these tests. @type {{ serviceWorkers: "block" }} */
+const BY_ROUTE = { serviceWorkers: "block" };
 const WRITERS = "**/api/v1/attempts/*/writers";
 
 let browser;
@@ -29,8 +32,17 @@ function signal() {
 const option = (page, letter) => page.locator(`input[name="choice"][value="${letter}"]`);
 const isOne = (question) => question.kind === "choice" && !question.multiple;
 
+/** Waits until the server holds what is wanted; the page itself has moved on. */
+async function untilAnswered({ api }, id, wanted) {
+  for (let tries = 0; tries < 300; tries += 1) {
+    if (isDeepStrictEqual((await api("GET", `/attempts/${id}`)).answers, wanted)) return;
+    await sleep(100);
+  }
+  assert.deepEqual((await api("GET", `/attempts/${id}`)).answers, wanted);
+}
+
 test("an answer given by Next outlives an older save that comes late", async () => {
-  const ana = await sitting(browser, hall, isOne);
+  const ana = await sitting(browser, hall, isOne, BY_ROUTE);
   const { page, id, number } = ana;
   ana.watch.expect(/503/);
   const arrived = signal();
@@ -41,6 +53,7 @@ test("an answer given by Next outlives an older save that comes late", async () 
     saves += 1;
     // The first finds a busy server; the second is on its way until the form is long saved.
     if (saves === 1) return route.fulfill({ status: 503, contentType: "application/problem+json", body: "{}" });
+    if (saves > 2) return route.continue();
     held.settle();
     await late.promise;
     // The page it came from is gone: sent by the test, as the network would still deliver it.
@@ -61,15 +74,14 @@ test("an answer given by Next outlives an older save that comes late", async () 
   await option(page, "a").check();
   await next(page);
   await page.waitForURL((url) => url.search !== `?question=${number}`);
-  assert.deepEqual((await ana.api("GET", `/attempts/${id}`)).answers, { [number]: { choice: ["a"] } });
   late.settle();
   await arrived.promise;
-  assert.deepEqual((await ana.api("GET", `/attempts/${id}`)).answers, { [number]: { choice: ["a"] } });
+  await untilAnswered(ana, id, { [number]: { choice: ["a"] } });
   await ana.leave();
 });
 
 test("the first answer of a tab counts, however soon Next is pressed", async () => {
-  const ana = await sitting(browser, hall, isOne);
+  const ana = await sitting(browser, hall, isOne, BY_ROUTE);
   const { page, id, number } = ana;
   const asked = signal();
   const answered = signal();
@@ -91,7 +103,7 @@ test("the first answer of a tab counts, however soon Next is pressed", async () 
 });
 
 test("what waits behind a save under way is warned about, and sent when the page goes", async () => {
-  const ana = await sitting(browser, hall, isOne);
+  const ana = await sitting(browser, hall, isOne, BY_ROUTE);
   const { page, id, number } = ana;
   const held = signal();
   await page.route(ANSWERS, async (route) => {
@@ -113,16 +125,12 @@ test("what waits behind a save under way is warned about, and sent when the page
   });
   await page.goto("/exams");
   assert.deepEqual(warnings, ["beforeunload"]);
-  for (let tries = 0; tries < 50; tries += 1) {
-    if (Object.keys((await ana.api("GET", `/attempts/${id}`)).answers).length > 0) break;
-    await sleep(100);
-  }
-  assert.deepEqual((await ana.api("GET", `/attempts/${id}`)).answers, { [number]: { choice: ["b"] } });
+  await untilAnswered(ana, id, { [number]: { choice: ["b"] } });
   await ana.leave();
 });
 
 test("the count and the bubble say what is saved, in part or whole, also to those who do not see it", async () => {
-  const ana = await sitting(browser, hall, (question) => question.multiple);
+  const ana = await sitting(browser, hall, (question) => question.multiple, BY_ROUTE);
   const { page, id, number } = ana;
   const cell = page.locator(".cell[aria-current]");
   const says = async (count, words, look) => {
@@ -151,7 +159,7 @@ test("the count and the bubble say what is saved, in part or whole, also to thos
 });
 
 test("the page hands in by itself, never before the deadline, however slow the last save was", async () => {
-  const ana = await arrive(browser, hall.base);
+  const ana = await arrive(browser, hall.base, BY_ROUTE);
   const { page } = ana;
   await signUp(page);
   const { id, deadline } = await ana.api("POST", `/exams/${SHORT.slug}/attempts`, {});

@@ -109,7 +109,7 @@ for (const withScripts of [true, false]) {
       await bo.page.waitForURL((url) => number === 1 || url.search === `?question=${number}`);
       await answer(bo.page, { withScripts });
       if (withScripts) await waitForSaveState(bo.page, "saved");
-      await bo.page.locator(".moves button.button:not(.quiet)").click();
+      await bo.page.locator(".moves button.button:not(.quiet):visible").click();
     }
     await bo.page.waitForURL(/\/review$/);
     await bo.page.getByRole("button", { name: "Submit exam" }).click();

@@ -104,6 +104,30 @@ test("what waits goes in one request, the newest answer of each question", async
   assert.deepEqual(there.answers, { 1: number("1"), 2: number("3") });
 });
 
+test("no request is longer than what browsers let outlive a page, however much waits", async () => {
+  const there = server();
+  const { outbox } = page();
+  const respond = globalThis.fetch;
+  /** @type {number[]} */
+  const lengths = [];
+  globalThis.fetch = async (address, options) => {
+    const length = new TextEncoder().encode(String(options?.body ?? "")).length;
+    lengths.push(length);
+    if (options?.keepalive && length > 64 * 1024) throw new TypeError("too long to outlive the page");
+    return respond(address, options);
+  };
+  const long = { text: "\u8a66".repeat(4_000) };
+  there.faults = ["away"];
+  for (let question = 1; question <= 9; question += 1) outbox.save(question, long, "null", false);
+  // A single one that is longer than that goes alone, and does not outlive the page.
+  const blanks = Object.fromEntries([1, 2, 3, 4, 5, 6].map((blank) => [blank, long.text]));
+  outbox.save(10, { blanks }, "null", false);
+  await untilSent(outbox);
+  assert.equal(Object.keys(there.answers).length, 10);
+  assert.deepEqual(there.answers[9], long);
+  assert.equal(lengths.filter((length) => length > 64 * 1024).length, 1);
+});
+
 test("a signed-out session holds everything back, and nothing is forgotten", async () => {
   const there = server();
   const { outbox, shelf } = page();

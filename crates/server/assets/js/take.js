@@ -50,6 +50,7 @@ async function start(form, status) {
   /** @type {Set<number>} */
   const cleared = new Set();
   let leaving = false;
+  let isOver = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let pause;
   const clock = document.getElementById("clock");
@@ -78,14 +79,15 @@ async function start(form, status) {
 
   function show() {
     const state = stateOf(outbox, paper.number, held.get(paper.number) ?? null, cleared.has(paper.number));
-    // What is being typed is not saved, whatever is said of what was there before.
-    showState(status, pause !== undefined && (state === "saved" || state === "cleared") ? "saving" : state, outbox);
+    // What is being typed is neither saved nor kept yet, whatever is said of what was there before.
+    showState(status, pause !== undefined && ["saved", "cleared", "empty", "waiting"].includes(state) ? "saving" : state, outbox);
     if (takeOver) takeOver.hidden = state !== "superseded";
     showSignIn(state === "signed-out");
     if (notSent && !outbox.isPending && navigator.onLine) notSent.hidden = true;
   }
 
   const setClock = runClock(async () => {
+    isOver = true;
     change();
     await Promise.race([outbox.flush(), sleep(LAST_SAVE_MS)]);
     leaving = true;
@@ -258,16 +260,17 @@ async function start(form, status) {
 
   warnOfTooMany();
   makeMovable(change);
-  show();
-  change();
+  // Nothing is called saved before it is known what this device keeps.
   await restore(outbox, { look, hold, putBack }, isOld);
+  change();
   show();
   await keepAtHand(attempt, served);
   const asked = Number(new URLSearchParams(location.search).get("question") ?? paper.number);
   if (isOld && asked !== paper.number && (await paper.load())) open(asked, false);
   const [least = 0, most = 0] = FETCH_AFTER_MS;
   await sleep(least + Math.random() * (most - least));
-  await paper.load();
+  // After the end nobody is given the questions.
+  if (!isOver) await paper.load();
 }
 
 /** Whether the server says anything at all just now. */

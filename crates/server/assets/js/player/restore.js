@@ -48,17 +48,13 @@ export async function restore(outbox, sheets, isOld) {
     sheets.hold(one);
   }
   if (kept.length === 0) return;
-  try {
-    settle(outbox, sheets, kept, await sheets.look());
-  } catch {
-    // Out of reach. Sent under a new pen, they would outdo what came from elsewhere meanwhile, so that is asked as soon as it can be.
-    outbox.first = async () => {
-      const answers = await sheets.look();
-      settle(outbox, sheets, kept.filter((one) => outbox.unsent.get(one.question)?.stamp === one.stamp), answers);
-    };
-    outbox.adopt(kept);
-    for (const one of kept) sheets.putBack(one);
-  }
+  // Sent under a new pen, they would outdo what came from elsewhere meanwhile; so that is asked first, as soon as it can be.
+  outbox.first = async () => {
+    const answers = await sheets.look();
+    settle(outbox, sheets, kept.filter((one) => outbox.unsent.get(one.question)?.stamp === one.stamp), answers);
+  };
+  outbox.adopt(kept);
+  for (const one of kept) sheets.putBack(one);
 }
 
 /** @param {Outbox} outbox @param {Sheets} sheets @param {Kept[]} kept @param {Record<string, object>} answers what the server holds */
