@@ -47,6 +47,8 @@ const POLICIES: &[(&str, &str, &str)] = &[
 
     ("POST",   "/exams/{slug}/attempts",            "SignedIn"),
     ("GET",    "/attempts/{id}",                    "SignedIn"),
+    ("GET",    "/attempts/worker.js",               "Public"),
+    ("GET",    "/attempts/{id}/questions",          "SignedIn"),
     ("POST",   "/attempts/{id}/questions/{number}", "SignedIn"),
     ("GET",    "/attempts/{id}/review",             "SignedIn"),
     ("POST",   "/attempts/{id}/submit",             "SignedIn"),

@@ -12,6 +12,8 @@ export const CASES = ["offline", "killed", "restarted"];
 const STEPS = 12;
 
 /** All words that say that nothing is on its way to anywhere. */
+/** Nothing was typed into the question that is open. */
+const OPEN = /^Not answered yet$/;
 const AT_REST = /^(Saved|Cleared|Not answered yet|Offline: \d+ answers? kept on this device)$/;
 
 /**
@@ -64,7 +66,7 @@ export async function run(hall, name, seed) {
         steps.push("mend");
         line.mend();
         isCut = false;
-        await says(page, SAVED);
+        await says(page, typed[at] ? SAVED : OPEN);
       },
       reload: async () => {
         steps.push("reload");
@@ -115,7 +117,7 @@ export async function run(hall, name, seed) {
       await actions[action]();
     }
     if (isCut) await actions.mend();
-    await says(page, SAVED);
+    await says(page, typed[at] ? SAVED : OPEN);
     const answers = await exam.answers();
     const kept = Object.keys(typed).filter((number) => isDeepStrictEqual(answers[number], typed[number])).length;
     const unasked = Object.keys(answers).filter((number) => !typed[number]);

@@ -154,7 +154,7 @@ async function listKeys(page, address) {
 
 async function askBeforeSubmitting(page, address) {
   await page.goto(address);
-  await page.getByRole("button", { name: "Submit exam" }).click();
+  await page.locator('#submit-form button[type="submit"]').click();
   await page.locator("#submit-dialog").waitFor();
 }
 

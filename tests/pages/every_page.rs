@@ -7,7 +7,14 @@ use store::Role;
 use testkit::{NOON, TestApp, arrange, both_engines, question};
 
 /// Pages that are there at certain times only and have tests of their own, and what is no page but a file.
-const ELSEWHERE: [&str; 4] = ["/setup", "/demo/{key}", "/admin/banks/{slug}/export", "/admin/operations/figures"];
+const ELSEWHERE: [&str; 6] = [
+    "/setup",
+    "/demo/{key}",
+    "/attempts/worker.js",
+    "/attempts/{id}/questions",
+    "/admin/banks/{slug}/export",
+    "/admin/operations/figures",
+];
 
 both_engines!(every_page_opens_for_whom_it_is_meant, async |t| {
     let exam = arrange::exam("kinds").asking(question::each_kind()).minutes(30).publish(&t).await;

@@ -464,6 +464,7 @@ marks-chosen = الخيار { $letter } هو إجابتك. اختر غيره أ�
 marks-which = اضغط حرف الخيار الذي تريد شطبه
 marks-left = الوقت المتبقي: { $time }
 marks-untimed = لا وقت محدد.
+filter-all = الكل
 marks-filter = الأسئلة المعروضة
 marks-filter-none = لا شيء من الأسئلة.
 marks-sheet-close = إغلاق

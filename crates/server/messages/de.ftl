@@ -372,6 +372,7 @@ marks-chosen = Antwort { $letter } ist Ihre Wahl. Wählen Sie erst eine andere, 
 marks-which = Drücken Sie den Buchstaben der Antwort, die gestrichen werden soll
 marks-left = Restzeit: { $time }
 marks-untimed = Es gibt kein Zeitlimit.
+filter-all = Alle
 marks-filter = Welche Fragen gezeigt werden
 marks-filter-none = Keine der Fragen.
 marks-sheet-close = Schließen

@@ -6,7 +6,6 @@
 
 changed = Changed
 open-row = Open
-filter-all = All
 filter-button = Show
 filter-none = Nothing matches these filters.
 filter-clear = Clear filters

@@ -370,6 +370,7 @@ marks-chosen = Option { $letter } is your answer. Choose another one first, then
 marks-which = Press the letter of the option to strike out
 marks-left = Time left: { $time }
 marks-untimed = There is no time limit.
+filter-all = All
 marks-filter = Which questions to show
 marks-filter-none = None of the questions.
 marks-sheet-close = Close
