@@ -338,3 +338,28 @@ test("with the server out of reach and nothing unsaved, a move leads to no page 
   await page.getByRole("heading", { level: 1, name: "Question 2", exact: true }).waitFor();
   await leave();
 });
+
+test("whoever comes back after the deadline brings what was typed in a tab that was closed, as evidence", async () => {
+  const slug = "outage-closed";
+  const there = await startHall({ demo: false });
+  try {
+    await publishEveryKind(there);
+    await there.command("exam", "create", "--slug", slug, "--bank", EVERY_KIND.slug, "--title", "Outage", "--questions", "7", "--time-limit", "15s");
+    await there.command("exam", "publish", slug);
+    const { page, context, exam, line, leave } = await sit({ there, slug });
+    await says(page, /./);
+    line.cut();
+    await change(page, chance(21));
+    await says(page, kept(1));
+    await page.close();
+    while ((await exam.watch("GET", `/attempts/${exam.attempt.id}`)).state === "open") await new Promise((resolve) => setTimeout(resolve, 200));
+    line.mend();
+    const again = await context.newPage();
+    await again.goto(exam.address(line.base, 1));
+    // It says so only when the server has kept something as late.
+    await again.waitForURL(/\/result\?late=1/);
+    await leave();
+  } finally {
+    await there.stop();
+  }
+});

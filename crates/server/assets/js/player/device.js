@@ -15,6 +15,7 @@
  * @property {(kept: Kept) => Promise<void>} put in the place of an earlier answer to the same question
  * @property {(kept: Kept) => Promise<void>} saved it is known to be saved, unless a later answer stands there by now
  * @property {(account: string, attempt: string) => Promise<Kept[]>} list
+ * @property {(attempt: string) => Promise<Kept[]>} unsent what is not known to be saved, whoever answered
  * @property {(attempt: string, oldest: number) => Promise<void>} letGo
  */
 
@@ -98,6 +99,13 @@ class DeviceShelf {
     await soon(committed(transaction));
   }
 
+  /** @param {string} attempt */
+  async unsent(attempt) {
+    const store = this.database.transaction(STORE).objectStore(STORE);
+    const all = await soon(result(/** @type {IDBRequest<Kept[]>} */ (store.getAll())));
+    return all.filter((kept) => kept.attempt === attempt && !kept.isSaved);
+  }
+
   /** @param {string} account @param {string} attempt */
   async list(account, attempt) {
     const store = this.database.transaction(STORE).objectStore(STORE);
@@ -119,6 +127,10 @@ export class PageShelf {
 
   async saved() {
     // Nobody comes back to it.
+  }
+
+  async unsent() {
+    return [...this.kept.values()];
   }
 
   async letGo() {
