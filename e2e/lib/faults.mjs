@@ -11,9 +11,9 @@ import { SAVED, atHand, change, chance, fetchAll, held, open, says } from "./typ
 export const CASES = ["offline", "killed", "restarted"];
 const STEPS = 12;
 
-/** All words that say that nothing is on its way to anywhere. */
 /** Nothing was typed into the question that is open. */
 const OPEN = /^Not answered yet$/;
+/** All words that say that nothing is on its way to anywhere. */
 const AT_REST = /^(Saved|Cleared|Not answered yet|Offline: \d+ answers? kept on this device)$/;
 
 /**
