@@ -5,7 +5,7 @@ import { enrol } from "./candidate.mjs";
 import { unpack } from "./device.mjs";
 import { startHall } from "./hall.mjs";
 import { lay } from "./line.mjs";
-import { SAVED, atHand, change, chance, fetchAll, held, open, says } from "./typing.mjs";
+import { atHand, change, chance, fetchAll, held, open, says } from "./typing.mjs";
 
 /** What goes wrong besides the line: nothing, the browser, or the server. */
 export const CASES = ["offline", "killed", "restarted"];
@@ -13,6 +13,9 @@ const STEPS = 12;
 
 /** All words that say that nothing is on its way to anywhere. */
 const AT_REST = /^(Saved|Cleared|Not answered yet|Offline: \d+ answers? kept on this device)$/;
+
+/** Nothing is left to send; the question that is open may have no answer. */
+const SENT = /^(Saved|Cleared|Not answered yet)$/;
 
 /**
  * @param {Awaited<ReturnType<typeof startHall>>} hall it may be another process afterwards
@@ -64,7 +67,7 @@ export async function run(hall, name, seed) {
         steps.push("mend");
         line.mend();
         isCut = false;
-        await says(page, SAVED);
+        await says(page, SENT);
       },
       reload: async () => {
         steps.push("reload");
@@ -115,7 +118,7 @@ export async function run(hall, name, seed) {
       await actions[action]();
     }
     if (isCut) await actions.mend();
-    await says(page, SAVED);
+    await says(page, SENT);
     const answers = await exam.answers();
     const kept = Object.keys(typed).filter((number) => isDeepStrictEqual(answers[number], typed[number])).length;
     const unasked = Object.keys(answers).filter((number) => !typed[number]);
