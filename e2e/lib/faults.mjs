@@ -5,16 +5,17 @@ import { enrol } from "./candidate.mjs";
 import { unpack } from "./device.mjs";
 import { startHall } from "./hall.mjs";
 import { lay } from "./line.mjs";
-import { SAVED, atHand, change, chance, fetchAll, held, open, says } from "./typing.mjs";
+import { atHand, change, chance, fetchAll, held, open, says } from "./typing.mjs";
 
 /** What goes wrong besides the line: nothing, the browser, or the server. */
 export const CASES = ["offline", "killed", "restarted"];
 const STEPS = 12;
 
-/** Nothing was typed into the question that is open. */
-const OPEN = /^Not answered yet$/;
 /** All words that say that nothing is on its way to anywhere. */
 const AT_REST = /^(Saved|Cleared|Not answered yet|Offline: \d+ answers? kept on this device)$/;
+
+/** Nothing is left to send; the question that is open may have no answer. */
+const SENT = /^(Saved|Cleared|Not answered yet)$/;
 
 /**
  * @param {Awaited<ReturnType<typeof startHall>>} hall it may be another process afterwards
@@ -66,7 +67,7 @@ export async function run(hall, name, seed) {
         steps.push("mend");
         line.mend();
         isCut = false;
-        await says(page, typed[at] ? SAVED : OPEN);
+        await says(page, SENT);
       },
       reload: async () => {
         steps.push("reload");
@@ -117,7 +118,7 @@ export async function run(hall, name, seed) {
       await actions[action]();
     }
     if (isCut) await actions.mend();
-    await says(page, typed[at] ? SAVED : OPEN);
+    await says(page, SENT);
     const answers = await exam.answers();
     const kept = Object.keys(typed).filter((number) => isDeepStrictEqual(answers[number], typed[number])).length;
     const unasked = Object.keys(answers).filter((number) => !typed[number]);
