@@ -339,7 +339,7 @@ test("with the server out of reach and nothing unsaved, a move leads to no page 
   await leave();
 });
 
-test("whoever comes back after the deadline brings what was typed in a tab that was closed, as evidence", async () => {
+test("whoever comes back when the exam has ended hears that what a closed tab had kept came too late", async () => {
   const slug = "outage-closed";
   const there = await startHall({ demo: false });
   try {
@@ -356,7 +356,7 @@ test("whoever comes back after the deadline brings what was typed in a tab that 
     line.mend();
     const again = await context.newPage();
     await again.goto(exam.address(line.base, 1));
-    // It says so only when the server has kept something as late.
+    // It says so only when the server has not taken it.
     await again.waitForURL(/\/result\?late=1/);
     await leave();
   } finally {

@@ -35,7 +35,8 @@ async function end(attempt) {
 }
 
 /**
- * Brings what was typed and never sent, for the record: it counts no longer. Fails when the server does not take it.
+ * Brings what was typed and never sent, for the record: it counts no longer, and nothing is added to an attempt that is closed. Fails while
+ * the server cannot say what becomes of it.
  * @param {string} attempt @param {Kept[]} unsent @returns {Promise<boolean>} whether something came too late
  */
 async function bring(attempt, unsent) {
@@ -46,8 +47,8 @@ async function bring(attempt, unsent) {
   // Nobody takes a pen any more; without one, a number that was never used is one of this moment.
   const first = Date.now();
   const operations = lost.map(({ question, response }, index) => ({ seq: first + index, question, response }));
-  const { rejected } = /** @type {{ rejected: { code: string }[] }} */ (await ask(`${address}/answers`, "PUT", { writer: 0, operations }));
-  return rejected.some(({ code }) => code === "late");
+  const told = /** @type {{ code?: string, rejected?: { code: string }[] }} */ (await ask(`${address}/answers`, "PUT", { writer: 0, operations }));
+  return told.code === "closed" || (told.rejected ?? []).some(({ code }) => code === "late");
 }
 
 /** @param {string} address @param {string} method @param {object} [body] @returns {Promise<unknown>} */
@@ -58,6 +59,6 @@ async function ask(address, method, body) {
     ...(body && { body: JSON.stringify(body) }),
     signal: AbortSignal.timeout(REQUEST_MS),
   });
-  if (!response.ok) throw new Error(`${method} ${address}: ${response.status}`);
+  if (!response.ok && response.status !== 409) throw new Error(`${method} ${address}: ${response.status}`);
   return response.json();
 }
