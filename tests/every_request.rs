@@ -59,7 +59,8 @@ both_engines!(every_answer_carries_the_headers_that_guard_browsers, async |t| {
                 let what = format!("{method} {path}");
                 let response = sent(form(&visitor, method, &path, "")).await;
                 assert_guarded(&what, response.headers());
-                let everybodys = ["/static/", "/favicon", "/attempts/worker.js", "/api/v1/openapi.json", "/api/v1/exams"];
+                let everybodys =
+                    ["/static/", "/favicon", "/attempts/worker.js", "/api/v1/openapi.json", "/api/v1/exams"];
                 let is_of_a_person = path.starts_with("/api/v1/exams/");
                 let is_private = is_of_a_person || !everybodys.iter().any(|public| path.starts_with(public));
                 assert!(!is_private || response.headers()["cache-control"] == "no-store", "{what} may be kept");
