@@ -5,10 +5,13 @@
 //! narrower, those of the last classes first. Whoever would have to wait at a gate for too long is refused at once: programs are told when
 //! to come again, people are given a place in the waiting room.
 
+mod calm;
 mod delay;
 mod gate;
 mod room;
 
+pub use calm::Answers;
+use calm::Calm;
 pub use delay::Delay;
 pub use gate::Pass;
 use room::Space;
@@ -30,13 +33,6 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// and not answers, which are slow for many reasons (DAGOR, SOCC 2018, section 4.2.1, takes 20 ms as well).
 const LATE: Duration = Duration::from_millis(20);
 const IN_TIME: Duration = Duration::from_millis(10);
-
-/// How late things may be while more and more people are called from the waiting room: those who sit are not to notice them. Never less
-/// than this, and twice as late as it is without them, since a slow disk is no crowd.
-const CALM: Duration = Duration::from_millis(3);
-/// The share of one look in how late things are of late, and in what is usual: half a second's worth of looks, and ten seconds'.
-const OF_LATE_SHARE: f64 = 0.2;
-const USUAL_SHARE: f64 = 0.01;
 
 /// For how long somebody waits at a gate who can be given a place in the waiting room.
 const SOON: Duration = Duration::from_millis(20);
@@ -60,29 +56,6 @@ const PRESSURE_MAX: u32 = 40;
 pub struct Crowded {
     /// How long it will take until there is room.
     pub wait: Duration,
-}
-
-/// How late things are, to tell whether those who sit notice those who come.
-#[derive(Debug, Default)]
-struct Calm {
-    of_late: Duration,
-    /// How late they are without people from the waiting room.
-    usual: Option<Duration>,
-}
-
-impl Calm {
-    /// Notes a look. What is late while nobody comes is not the fault of those who wait.
-    fn look(&mut self, late: Duration, nobody_comes: bool) -> bool {
-        self.of_late = mixed(self.of_late, late, OF_LATE_SHARE);
-        if nobody_comes {
-            self.usual = Some(self.usual.map_or(late, |usual| mixed(usual, late, USUAL_SHARE)));
-        }
-        self.of_late <= self.usual.map_or(IN_TIME, |usual| (usual * 2).clamp(CALM, LATE))
-    }
-}
-
-fn mixed(before: Duration, now: Duration, share: f64) -> Duration {
-    before.mul_f64(1.0 - share) + now.mul_f64(share)
 }
 
 /// Who gets in.
@@ -217,8 +190,8 @@ impl Admission {
         Class::ALL.map(|class| (class, self.refused[class as usize].load(Ordering::Relaxed)))
     }
 
-    /// Sets the gates by how late things have been since the last look, and calls people from the waiting room.
-    pub fn look(&self, late: Duration, since_last: Duration) {
+    /// Sets the gates by how late things have been, and which answers have become durable, since the last look, and calls people from the waiting room.
+    pub fn look(&self, late: Duration, answers: Answers, since_last: Duration) {
         let before = self.pressure();
         let pressure = if late > LATE {
             before + 1 + u32::from(late > 3 * LATE)
@@ -240,7 +213,7 @@ impl Admission {
         self.starts.set(narrow(15, 30), since_last);
         self.sitting.set(narrow(30, 40), since_last);
         let nobody_comes = pressure == 0 && (self.room.waiting() == 0 || self.room.calls_hardly_anybody());
-        let is_calm = self.calm.lock().unwrap_or_else(PoisonError::into_inner).look(late, nobody_comes);
+        let is_calm = self.calm.lock().unwrap_or_else(PoisonError::into_inner).look(late, answers, nobody_comes);
         let space = if pressure >= 5 || self.starts.waiting() > 0 || self.sign_ins.waiting() > 0 {
             Space::Taken
         } else if is_calm {
@@ -259,14 +232,22 @@ pub async fn keep(app: &App) {
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         tick.tick().await;
         let mut last = Instant::now();
+        let mut before = app.store.queue().commits;
         loop {
             tick.tick().await;
             let since_last = last.elapsed();
             last = Instant::now();
             // Answers wait for a commit in any case: three times as long as for the processor is no more unusual.
-            let late = app.delay.take(since_last).max(app.store.queue().oldest / 3);
+            let queue = app.store.queue();
+            let late = app.delay.take(since_last).max(queue.oldest / 3);
+            let new = |count: u64, before: u64| u32::try_from(count - before).map_or(f64::MAX, f64::from);
+            let answers = Answers {
+                all: new(queue.commits.answers, before.answers),
+                late: new(queue.commits.answers_late, before.answers_late),
+            };
+            before = queue.commits;
             if app.site.admission && !app.admission.by_hand.load(Ordering::Relaxed) {
-                app.admission.look(late, since_last);
+                app.admission.look(late, answers, since_last);
             }
         }
     };
@@ -277,9 +258,12 @@ pub async fn keep(app: &App) {
 mod tests {
     use super::*;
 
+    /// Nobody is in their exam.
+    const NONE: Answers = Answers { all: 0.0, late: 0.0 };
+
     fn looks(admission: &Admission, late_ms: u64, times: usize) {
         for _ in 0..times {
-            admission.look(Duration::from_millis(late_ms), LOOK_EVERY);
+            admission.look(Duration::from_millis(late_ms), NONE, LOOK_EVERY);
         }
     }
 
@@ -336,6 +320,46 @@ mod tests {
         assert_eq!(quick.room.waiting(), 0, "one batch in ten had waited for the disk");
     }
 
+    /// Looks for ten seconds at a hall in which so many answers of forty are late at each look, while a thousand people wait.
+    fn called_while(admission: &Admission, late: &[f64]) -> u64 {
+        for _ in 0..1_000 {
+            let _ = admission.room.give(exam::time::Timestamp(1_700_000_000_000));
+        }
+        let before = admission.room.waiting();
+        for late in late.iter().cycle().take(100) {
+            admission.look(Duration::from_millis(1), Answers { all: 40.0, late: *late }, LOOK_EVERY);
+        }
+        before - admission.room.waiting()
+    }
+
+    #[test]
+    fn the_slowest_hundredth_of_the_answers_is_noticed_and_one_is_chance() {
+        let hall = || {
+            let admission = Admission::new([0; 32]);
+            for _ in 0..500 {
+                admission.look(Duration::from_millis(1), Answers { all: 40.0, late: 0.0 }, LOOK_EVERY);
+            }
+            admission
+        };
+        assert!(called_while(&hall(), &[1.0, 0.0, 0.0, 0.0]) > 500, "one in a hundred and sixty");
+        let called = called_while(&hall(), &[1.0]);
+        assert!((150..=300).contains(&called), "{called}: one in forty");
+        let called = called_while(&hall(), &[5.0, 0.0, 0.0, 0.0, 0.0]);
+        assert!((150..=300).contains(&called), "{called}: one in forty, in bursts");
+        let slow = Admission::new([0; 32]);
+        for _ in 0..500 {
+            slow.look(Duration::from_millis(1), Answers { all: 40.0, late: 2.0 }, LOOK_EVERY);
+        }
+        assert!(called_while(&slow, &[3.0]) > 500, "a slow disk is no crowd");
+        let small = Admission::new([0; 32]);
+        for _ in 0..500 {
+            small.look(Duration::from_millis(1), Answers { all: 0.1, late: 0.0 }, LOOK_EVERY);
+        }
+        let mut rare = vec![0.0; 100];
+        rare[50] = 1.0;
+        assert!(called_while(&small, &rare) > 500, "one by itself");
+    }
+
     #[test]
     fn what_is_always_late_is_no_crowd() {
         let slow = Admission::new([0; 32]);
@@ -355,7 +379,7 @@ mod tests {
         let admission = Admission::new([0; 32]);
         drop(admission.enter(Class::Browse).await);
         // One answer in a long time is all that is known.
-        admission.look(Duration::from_secs(5), Duration::from_secs(100));
+        admission.look(Duration::from_secs(5), NONE, Duration::from_secs(100));
         looks(&admission, 5_000, 40);
         let mut inside = Vec::new();
         while let Ok(pass) = admission.enter(Class::Browse).await {

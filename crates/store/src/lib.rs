@@ -41,7 +41,7 @@ pub use diagnosis::{Activity, File, Index, Limits, Look, NotLooked, Reserved, Sc
 pub use error::{Error, Result};
 pub use exam::record::LoggedOperation;
 pub use exams::{Exam, ExamSummary, ExamVersion, NewExam, PublishError, PublishedExam, PublishedSummary};
-pub use figures::{Backends, COMMIT_BOUNDS_MS, Commits, Connections, Queue};
+pub use figures::{Backends, COMMIT_BOUNDS_MS, Commits, Connections, NOTICED, Queue};
 pub use grades::GradeRow;
 pub use statistics::{DomainTotals, ExamStatistics, Overview, Today};
 pub use verification::{GradeSums, StartRow};

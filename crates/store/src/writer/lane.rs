@@ -343,7 +343,7 @@ impl Lane {
             sleep(Duration::from_millis(20)).await;
         }
         tx.commit().await?;
-        self.tally.add(jobs.len(), begun.elapsed());
+        self.tally.add(jobs, begun.elapsed());
         self.meter.add(&grown, &repeated);
         Ok(outcomes)
     }
