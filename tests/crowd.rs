@@ -4,7 +4,7 @@ use crate::api::access_codes::give;
 use reqwest::header::HeaderValue;
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
-use server::admission::{LARGE_BODIES, Pass};
+use server::admission::{Answers, LARGE_BODIES, Pass};
 use server::http::policy::Class;
 use std::time::Duration;
 use testkit::{TestApp, TestStore, Visitor, arrange, both_engines};
@@ -21,7 +21,7 @@ pub(crate) async fn crowd(app: &TestApp) -> Vec<Pass<'_>> {
         drop(admission.enter(class).await);
     }
     for _ in 0..40 {
-        admission.look(Duration::from_secs(5), Duration::from_secs(1_000));
+        admission.look(Duration::from_secs(5), Answers::default(), Duration::from_secs(1_000));
     }
     let mut inside = Vec::new();
     for class in classes {
@@ -34,7 +34,7 @@ pub(crate) async fn crowd(app: &TestApp) -> Vec<Pass<'_>> {
 
 fn calm(app: &TestApp) {
     while app.app.admission.pressure() > 0 {
-        app.app.admission.look(Duration::ZERO, Duration::from_millis(100));
+        app.app.admission.look(Duration::ZERO, Answers::default(), Duration::from_millis(100));
     }
 }
 
@@ -112,7 +112,7 @@ both_engines!(people_wait_in_a_room_and_get_in_by_themselves, async |t: TestStor
     drop(inside);
     calm(&app);
     while app.app.admission.room.waiting() > 0 {
-        app.app.admission.look(Duration::ZERO, Duration::from_millis(100));
+        app.app.admission.look(Duration::ZERO, Answers::default(), Duration::from_millis(100));
     }
     assert_eq!(get_with(&first, "/exams", &places.0).await.status(), 200);
     assert_eq!(get_with(&second, "/sign-in", &places.1).await.status(), 200);
@@ -179,7 +179,7 @@ both_engines!(newcomers_do_not_overtake_those_who_wait, async |t: TestStore| {
     calm(&app);
     let number = room.read(place.split_once('=').expect("a pair").1, app.app.now()).expect("it is ours");
     while !room.is_called(number) {
-        app.app.admission.look(Duration::ZERO, Duration::from_millis(100));
+        app.app.admission.look(Duration::ZERO, Answers::default(), Duration::from_millis(100));
     }
     assert_eq!(get_with(&early, "/exams", &place).await.status(), 200, "it is their turn");
     let late = app.guest().get("/exams").await;
