@@ -190,7 +190,8 @@ impl Admission {
         Class::ALL.map(|class| (class, self.refused[class as usize].load(Ordering::Relaxed)))
     }
 
-    /// Sets the gates by how late things have been, and which answers have become durable, since the last look, and calls people from the waiting room.
+    /// Sets the gates by how late things have been, and which answers have become durable, since the last look, and calls people from the
+    /// waiting room.
     pub fn look(&self, late: Duration, answers: Answers, since_last: Duration) {
         let before = self.pressure();
         let pressure = if late > LATE {

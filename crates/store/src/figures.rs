@@ -19,9 +19,9 @@ pub struct Commits {
     pub count: u64,
     /// How many saves, forms and ends they wrote.
     pub jobs: u64,
-    /// How many of those were answers, and how many answers were durable later than [`NOTICED`] after they had come.
+    /// How many answers they wrote, but for those whose attempt another process had held.
     pub answers: u64,
-    /// See `answers`.
+    /// How many of these were durable later than [`NOTICED`] after they had come.
     pub answers_late: u64,
     /// How long they took together, from their beginning to the end of the commit.
     pub took: Duration,

@@ -1,5 +1,6 @@
 // @ts-check
-// The time left of an attempt, by the server's clock. The device's own clock is never asked, so setting it changes nothing.
+// The time left of an attempt, by the server's clock. The device's own clock is not asked, so setting it changes nothing; but for a page that
+// comes without a network (take.js), until the server says more.
 
 /** Minutes at which the time left is announced, and at no others. */
 const ANNOUNCED = [30, 15, 5, 1];
@@ -51,8 +52,8 @@ export class ServerClock {
   }
 }
 
-/** @param {number} seconds */
-function face(seconds) {
+/** A length of time as a clock shows it: "1:05:09", "05:09". @param {number} seconds */
+export function face(seconds) {
   const two = (/** @type {number} */ number) => String(number).padStart(2, "0");
   const [hours, minutes, rest] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60), seconds % 60];
   return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${two(minutes)}:${two(rest)}`;

@@ -1,6 +1,8 @@
 // @ts-check
 // What tries of the network and two clocks come to. No page in here.
 
+import { face } from "../clock.js";
+
 /** Up to here an answer of the server is hardly waited for. */
 const GOOD_MS = 500;
 /** A clock that is this wrong misleads nobody. */
@@ -67,8 +69,5 @@ export function judgeStorage({ local, database }) {
  * @param {number} seconds
  */
 export function countdown(seconds) {
-  const two = (/** @type {number} */ number) => String(number).padStart(2, "0");
-  const [hours, minutes, rest] = [Math.floor(seconds / 3_600), Math.floor((seconds % 3_600) / 60), seconds % 60];
-  if (hours >= 48) return null;
-  return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${two(minutes)}:${two(rest)}`;
+  return seconds >= 48 * 3_600 ? null : face(seconds);
 }

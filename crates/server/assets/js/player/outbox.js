@@ -147,9 +147,7 @@ export class Outbox {
 
   /** Without waiting any longer. */
   tryNow() {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-    void this.run();
+    void this.flush();
   }
 
   /** Tries now what waits for another try. */
