@@ -72,7 +72,9 @@ test("an answer given by Next outlives an older save that comes late", async () 
   await option(page, "b").check();
   await held.promise;
   await option(page, "a").check();
-  await next(page);
+  // From the last question Next leads to the review, which waits for the save that hangs.
+  if (number === EVERY_KIND.questions) await page.locator('.moves [value="previous"]').click();
+  else await next(page);
   await page.waitForURL((url) => url.search !== `?question=${number}`);
   late.settle();
   await arrived.promise;
