@@ -4,6 +4,7 @@
 //   EXAMHALL_BIN       the binary; default ../target/debug/examhall
 //   E2E_POSTGRES_URL   an empty PostgreSQL database, to make the main journey on it as well
 //   CHROMIUM_BIN       default /usr/bin/chromium
+//   E2E_AT_ONCE        how many files run at once; default 3
 //   E2E_SLOWER         how many times slower the processor is to look to pages, such as 6
 
 import { readdir } from "node:fs/promises";
@@ -22,6 +23,9 @@ if (files.length === 0) throw new Error(`no test file is called like ${wanted.jo
 
 /** How long one file may take, with its browser. */
 const FILE_MS = 600_000;
+
+/** Tests mostly wait for something, such as a lost connection to be tried again: files at once, each with its browser. */
+const AT_ONCE = Number(process.env.E2E_AT_ONCE ?? 3);
 
 /** Unit tests need no server. */
 const databases = files.every((name) => name.startsWith("unit/")) ? {} : { SQLite: undefined };
@@ -48,7 +52,7 @@ try {
   }
   process.env.EXAMHALL_E2E = JSON.stringify(halls);
   await new Promise((resolve, reject) => {
-    const tests = run({ files: files.map((name) => join(here, name)), concurrency: 1, timeout: FILE_MS, signal: interruption.signal });
+    const tests = run({ files: files.map((name) => join(here, name)), concurrency: AT_ONCE, timeout: FILE_MS, signal: interruption.signal });
     tests.on("test:fail", ({ todo }) => {
       if (todo === undefined || todo === false) process.exitCode = 1;
     });

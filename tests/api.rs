@@ -5,6 +5,7 @@ mod accounts;
 mod attempts;
 mod journey;
 mod operations;
+mod practice;
 mod results;
 mod session;
 mod starts;

@@ -252,6 +252,27 @@ impl Page {
         Some(text_within(&self.tokens[start..]))
     }
 
+    /// An attribute of the first element that has another one so.
+    pub(crate) fn attribute(&self, having: (&str, &str), name: &str) -> Option<&str> {
+        self.tokens.iter().find_map(|token| match token {
+            Token::Open(tag) if tag.get(having.0) == Some(having.1) => Some(tag.get(name)),
+            _ => None,
+        })?
+    }
+
+    /// Whether it runs a script of this name.
+    pub(crate) fn runs(&self, script: &str) -> bool {
+        self.tokens.iter().any(|token| match token {
+            Token::Open(tag) => tag.name == "script" && tag.get("src").is_some_and(|source| source.ends_with(script)),
+            _ => false,
+        })
+    }
+
+    /// How often it says something.
+    pub(crate) fn times(&self, text: &str) -> usize {
+        self.text.matches(text).count()
+    }
+
     /// Fails unless the page says something.
     #[track_caller]
     pub(crate) fn says(&self, text: &str) {
@@ -335,6 +356,8 @@ pub(crate) struct Form {
     action: String,
     controls: Vec<Control>,
     buttons: Vec<(Option<String>, String)>,
+    /// Where some of them send it instead, by what they send.
+    elsewhere: Vec<(Option<String>, String, String)>,
     pressed: Option<(String, String)>,
 }
 
@@ -353,7 +376,13 @@ struct Control {
 
 impl Form {
     fn read(tokens: &[Token]) -> Self {
-        let mut form = Self { action: String::new(), controls: Vec::new(), buttons: Vec::new(), pressed: None };
+        let mut form = Self {
+            action: String::new(),
+            controls: Vec::new(),
+            buttons: Vec::new(),
+            elsewhere: Vec::new(),
+            pressed: None,
+        };
         for (index, token) in tokens.iter().enumerate() {
             match token {
                 Token::Open(tag) => form.read_tag(tag, &tokens[index..]),
@@ -372,7 +401,11 @@ impl Form {
                 assert_eq!(tag.get("method"), Some("post"), "forms that change something are sent by POST");
             }
             "button" if tag.get("type") != Some("button") && tag.get("disabled").is_none() => {
-                self.buttons.push((tag.get("name").map(str::to_owned), own("value")));
+                let name = tag.get("name").map(str::to_owned);
+                if let Some(action) = tag.get("formaction") {
+                    self.elsewhere.push((name.clone(), own("value"), action.to_owned()));
+                }
+                self.buttons.push((name, own("value")));
             }
             "input" => {
                 let kind = own("type");
@@ -469,6 +502,10 @@ impl Form {
     pub(crate) fn press_button(mut self, name: &str, value: &str) -> Self {
         let pressed = (Some(name.to_owned()), value.to_owned());
         assert!(self.buttons.contains(&pressed), "there is no button {value:?} to press: {:?}", self.buttons);
+        let is_it = |(other, sent, _): &&(Option<String>, String, String)| (other, sent) == (&pressed.0, &pressed.1);
+        if let Some((.., action)) = self.elsewhere.iter().find(is_it) {
+            self.action.clone_from(action);
+        }
         self.pressed = Some((name.to_owned(), value.to_owned()));
         self
     }

@@ -4,7 +4,7 @@ use crate::api::access_codes::give;
 use reqwest::header::HeaderValue;
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
-use server::admission::{Answers, LARGE_BODIES, Pass};
+use server::admission::{Answers, LARGE_BODIES, LARGE_SAVES, Pass, SMALL_BODY};
 use server::http::policy::Class;
 use std::time::Duration;
 use testkit::{TestApp, TestStore, Visitor, arrange, both_engines};
@@ -146,15 +146,52 @@ both_engines!(who_sends_a_head_and_no_body_keeps_nobody_out, async |t: TestStore
     assert_eq!(app.app.admission.room.waiting(), 0);
     // And there is an end to them: of those that may be large, soon.
     for _ in 0..LARGE_BODIES {
-        heads.push(send(start, 1_000_000).await);
+        heads.push(send(pen, 1_000_000).await);
     }
     while app.app.admission.bodies_awaited()[1] < LARGE_BODIES {
         tokio::task::yield_now().await;
     }
     let mut answer = [0; 12];
-    send(start, 1_000_000).await.read_exact(&mut answer).await.expect("an answer");
+    send(pen, 1_000_000).await.read_exact(&mut answer).await.expect("an answer");
     assert_eq!(&answer, b"HTTP/1.1 503");
 });
+
+both_engines!(
+    what_guests_send_takes_little_memory_and_large_saves_only_what_there_is_room_for,
+    async |t: TestStore| {
+        let app = TestApp::start(&t).await;
+        // Each of these would be shown again, several times as large.
+        let next = "\"".repeat(SMALL_BODY / 3);
+        for (path, fields) in [
+            ("/sign-in", [("email", "ada@example.org"), ("next", next.as_str())]),
+            ("/sign-in?code", [("access_code", "7K3M-Q9TX-2WHD"), ("next", next.as_str())]),
+            ("/sign-up", [("email", "ada@example.org"), ("name", next.as_str())]),
+        ] {
+            assert_eq!(app.guest().post_form(path, &fields).await.status(), 413, "{path}");
+        }
+        let typed = json!({"email": "ada@example.org", "password": "x".repeat(SMALL_BODY)});
+        let refused = app.guest().call(Method::POST, "/api/v1/session", &typed).await;
+        assert_eq!(refused.json::<Value>().await.expect("a problem")["code"], "too_large");
+
+        let ada = app.candidate().await;
+        arrange::exam("bell").publish(app.store()).await;
+        let started = ada.expect(201, Method::POST, "/api/v1/exams/bell/attempts", &json!({})).await;
+        let path = format!("/api/v1/attempts/{}/answers", started["id"].as_str().expect("an id"));
+        let save = |seq: i64, padding: usize| json!({"operations": [{"seq": seq, "question": 1, "response": {"choice": ["a"]}}], "padding": "x".repeat(padding)});
+        let admission = &app.app.admission;
+        let mut taken = Vec::new();
+        while let Ok(room) = admission.room_for_save(4 << 20) {
+            taken.push(room);
+        }
+        assert_eq!(taken.len(), LARGE_SAVES / (4 << 20));
+        let refused = ada.call(Method::PUT, &path, &save(1, SMALL_BODY)).await;
+        assert_eq!((refused.status().as_u16(), refused.headers().contains_key("retry-after")), (503, true));
+        ada.expect(200, Method::PUT, &path, &save(1, 0)).await;
+        drop(taken);
+        ada.expect(200, Method::PUT, &path, &save(2, SMALL_BODY)).await;
+        assert!(admission.room_for_save(LARGE_SAVES as u64).is_ok(), "an answered save takes no room");
+    }
+);
 
 both_engines!(without_admission_nobody_waits, async |t: TestStore| {
     let app = TestApp::start_with(&t, |site| site.admission = false).await;

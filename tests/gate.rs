@@ -73,7 +73,8 @@ async fn what_is_at_hand_is_told_and_counted_as_what_the_router_answers() {
                     headers.remove("content-length");
                 }
                 tag = headers["etag"].clone();
-                assert!(headers.contains_key("content-security-policy"), "{headers:?}");
+                assert_eq!(headers.contains_key("content-security-policy"), path != style, "a style is no document");
+                assert!(headers.contains_key("x-content-type-options"), "{headers:?}");
                 seen.push((status, headers));
             }
             assert_eq!(seen[0], seen[1], "{path} with {name}: {value}");

@@ -20,6 +20,7 @@ const POLICIES: &[(&str, &str, &str)] = &[
     ("GET",    "/api/v1/openapi.json",              "Public"),
     ("POST",   "/api/v1/accounts",                  "Public"),
     ("POST",   "/api/v1/session",                   "Public"),
+    ("GET",    "/api/v1/session",                   "SignedIn"),
     ("DELETE", "/api/v1/session",                   "Public"),
     ("GET",    "/api/v1/exams",                     "Public"),
     ("POST",   "/api/v1/exams/{slug}/attempts",     "SignedIn"),
@@ -28,6 +29,9 @@ const POLICIES: &[(&str, &str, &str)] = &[
     ("POST",   "/api/v1/attempts/{id}/writers",     "SignedIn"),
     ("PUT",    "/api/v1/attempts/{id}/answers",     "SignedIn"),
     ("POST",   "/api/v1/attempts/{id}/submit",      "SignedIn"),
+    ("POST",   "/api/v1/attempts/{id}/questions/{number}/check", "SignedIn"),
+    ("PUT",    "/api/v1/attempts/{id}/questions/{number}/bookmark", "SignedIn"),
+    ("DELETE", "/api/v1/attempts/{id}/questions/{number}/bookmark", "SignedIn"),
     ("GET",    "/api/v1/attempts/{id}/result",      "SignedIn"),
 
     ("GET",    "/",                                 "Anyone"),
@@ -38,6 +42,8 @@ const POLICIES: &[(&str, &str, &str)] = &[
     ("POST",   "/sign-out",                         "Anyone"),
     ("GET",    "/setup",                            "Anyone"),
     ("POST",   "/setup",                            "Anyone"),
+    ("GET",    "/new-password",                     "Anyone"),
+    ("POST",   "/new-password",                     "Anyone"),
     ("GET",    "/demo/{key}",                       "Anyone"),
     ("POST",   "/demo/{key}",                       "Anyone"),
     ("POST",   "/language",                         "Public"),
@@ -45,11 +51,15 @@ const POLICIES: &[(&str, &str, &str)] = &[
     ("GET",    "/exams/{slug}",                     "Anyone"),
     ("GET",    "/exams/{slug}/trial",               "Anyone"),
 
+    ("GET",    "/account/password",                 "SignedIn"),
+    ("POST",   "/account/password",                 "SignedIn"),
+
     ("POST",   "/exams/{slug}/attempts",            "SignedIn"),
     ("GET",    "/attempts/{id}",                    "SignedIn"),
     ("GET",    "/attempts/worker.js",               "Public"),
     ("GET",    "/attempts/{id}/questions",          "SignedIn"),
     ("POST",   "/attempts/{id}/questions/{number}", "SignedIn"),
+    ("POST",   "/attempts/{id}/questions/{number}/bookmark", "SignedIn"),
     ("GET",    "/attempts/{id}/review",             "SignedIn"),
     ("POST",   "/attempts/{id}/submit",             "SignedIn"),
     ("GET",    "/attempts/{id}/result",             "SignedIn"),
@@ -80,6 +90,7 @@ const POLICIES: &[(&str, &str, &str)] = &[
     ("POST",   "/admin/accounts/{id}/role",         "Admin"),
     ("POST",   "/admin/accounts/{id}/disable",      "Admin"),
     ("POST",   "/admin/accounts/{id}/enable",       "Admin"),
+    ("POST",   "/admin/accounts/{id}/password-link","Admin"),
 ];
 
 #[test]
@@ -186,6 +197,7 @@ both_engines!(somebody_elses_attempt_is_nowhere_for_any_role, async |t| {
                 let path = names.fill(route.path);
                 let response = match route.method.as_str() {
                     "PUT" => eve.call(Method::PUT, &path, &body).await,
+                    "DELETE" => eve.call(Method::DELETE, &path, &json!({})).await,
                     "POST" if path.starts_with("/api/") => eve.call(Method::POST, &path, &json!({})).await,
                     "POST" => eve.post_form(&path, &[("choice", "a"), ("go", "next")]).await,
                     _ => eve.get(&path).await,

@@ -5,9 +5,13 @@ mod demo;
 mod every_page;
 mod journey;
 mod languages;
+mod packed;
+mod passwords;
+mod practice;
 mod results;
 mod set_up;
 mod sitting;
+mod unsent;
 
 use crate::browser::{Browser, Page};
 use testkit::TestApp;

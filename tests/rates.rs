@@ -31,6 +31,57 @@ both_engines!(who_guesses_passwords_has_to_wait_and_others_of_the_same_hall_do_n
     }
 });
 
+both_engines!(a_stolen_session_is_no_way_to_guess_the_password, async |t: TestStore| {
+    let app = TestApp::start_with(&t, |site| site.rate_limits = true).await;
+    let (ada, bo) = (app.candidate().await, app.candidate().await);
+    let change = [("current_password", "not the password"), ("new_password", "eight green bicycles")];
+    for _ in 0..10 {
+        assert_eq!(ada.post_form("/account/password", &change).await.status(), 422);
+    }
+    let hashed = app.app.passwords.figures().done;
+    let refused = ada.post_form("/account/password", &change).await;
+    assert_eq!((refused.status().as_u16(), app.app.passwords.figures().done), (429, hashed));
+    let seconds: u64 = refused.headers()["retry-after"].to_str().expect("digits").parse().expect("seconds");
+    assert!((1..=15).contains(&seconds), "{seconds}");
+    let page = refused.text().await.expect("a page");
+    assert!(page.contains("action=\"/account/password\"") && page.contains("then try again"), "{page}");
+    // It is the same allowance as that of the sign-in, and others have their own.
+    let email = &ada.account.as_ref().expect("an account").email;
+    let body = json!({"email": email, "password": "not the password"});
+    assert_eq!(app.guest().call(Method::POST, "/api/v1/session", &body).await.status(), 429);
+    assert_eq!(bo.post_form("/account/password", &change).await.status(), 422);
+});
+
+both_engines!(who_hands_in_again_and_again_or_makes_up_attempts_is_held_up, async |t: TestStore| {
+    let app = TestApp::start_with(&t, |site| site.rate_limits = true).await;
+    arrange::exam("bell").publish(app.store()).await;
+    let (ada, bo) = (app.candidate().await, app.candidate().await);
+    let started = ada.expect(201, Method::POST, "/api/v1/exams/bell/attempts", &json!({})).await;
+    let path = format!("/api/v1/attempts/{}/submit", started["id"].as_str().expect("an id"));
+    let receipt = ada.expect(200, Method::POST, &path, &json!({})).await;
+    assert_eq!(ada.expect(200, Method::POST, &path, &json!({})).await, receipt);
+    let held_up = async |person: &testkit::Visitor, method: Method, path: &str, until_then: u16| {
+        for _ in 0..1_000 {
+            let status = person.call(method.clone(), path, &json!({"operations": []})).await.status().as_u16();
+            if status == 429 {
+                return true;
+            }
+            assert_eq!(status, until_then);
+        }
+        false
+    };
+    let again = async || {
+        for _ in 0..1_000 {
+            if ada.call(Method::POST, &path, &json!({})).await.status() == 429 {
+                return true;
+            }
+        }
+        false
+    };
+    assert!(again().await, "her hand-in is repeated without end");
+    assert!(held_up(&bo, Method::PUT, "/api/v1/attempts/0123abcd/answers", 404).await, "ids are made up without end");
+});
+
 both_engines!(a_class_behind_one_address_signs_in_by_codes_at_once_although_some_mistype, async |t: TestStore| {
     let app = TestApp::start_with(&t, |site| site.rate_limits = true).await;
     let code = give(&app, "Ada").await;

@@ -38,6 +38,8 @@ export async function arrive(browser, base, options = {}) {
   context.setDefaultTimeout(TIMEOUT_MS);
   slowDown(context);
   const watch = watchContext(context, base);
+  // A page names its scripts for browsers that run some; the others say that they do not.
+  if (options.javaScriptEnabled === false) watch.expect(/\/static\/\S+\.js \(csp\)$/);
   const page = await context.newPage();
   return {
     context,
@@ -69,7 +71,7 @@ function slowDown(context) {
 }
 
 /** Notes what no page may do: errors, refused content, failed requests, anything from elsewhere. */
-function watchContext(context, base) {
+export function watchContext(context, base) {
   /** @type {string[]} */
   const faults = [];
   /** @type {RegExp[]} */

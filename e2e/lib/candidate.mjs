@@ -1,8 +1,9 @@
 // A candidate in the middle of an exam, behind a line that can be cut.
 
 import assert from "node:assert/strict";
-import { somebody } from "./browser.mjs";
+import { arrive, somebody } from "./browser.mjs";
 import { EVERY_KIND } from "./hall.mjs";
+import { lay } from "./line.mjs";
 import { canonical } from "./sitting.mjs";
 
 /**
@@ -46,4 +47,26 @@ async function signIn(hall, { email, password }) {
   };
   const { token } = await ask("POST", "/session", { email, password });
   return (method, path, data) => ask(method, path, data, token);
+}
+
+/** Whatever the line does to requests is no fault of the page, nor is what a server says that is away or knows no session. */
+export const LINE =
+  /^(console: Failed to load resource: (net::ERR_\w+|the server responded with a status of (50\d|401) )|failed: \S+ \(net::ERR_\w+\)$|status (50\d|401): )/;
+
+/**
+ * Somebody new on the first question of an exam, in a browser profile of their own behind a line of their own.
+ * @param {import("playwright-core").Browser} browser
+ */
+export async function sitBehindLine(browser, { there, slug = EVERY_KIND.slug, prepare = async () => {} }) {
+  const line = await lay(there.base);
+  const ana = await arrive(browser, line.base);
+  ana.watch.expect(LINE);
+  const exam = await enrol(ana.context, there, slug);
+  await prepare(ana.context);
+  await ana.page.goto(exam.address(line.base, 1));
+  const leave = async () => {
+    await ana.leave();
+    await line.takeUp();
+  };
+  return { ...ana, exam, line, leave };
 }

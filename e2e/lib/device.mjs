@@ -5,14 +5,18 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { chromium } from "playwright-core";
-import { CHROMIUM, SWITCHES, TIMEOUT_MS } from "./browser.mjs";
+import { CHROMIUM, SWITCHES, TIMEOUT_MS, watchContext } from "./browser.mjs";
+import { LINE } from "./candidate.mjs";
 import { scratch } from "./scratch.mjs";
 
 /** How long a browser may take to start. */
 const START_MS = 60_000;
 
-/** A device of somebody: one profile, and one browser at a time. */
-export async function unpack() {
+/**
+ * A device of somebody: one profile, and one browser at a time. Its pages are watched: end with `check`.
+ * @param {string} base the address of the hall, or of the line to it, which may fail
+ */
+export async function unpack(base) {
   const profile = await mkdtemp(join(scratch, "examhall-device-"));
   /** @type {import("node:child_process").ChildProcess | undefined} */
   let running;
@@ -20,6 +24,8 @@ export async function unpack() {
   let context;
   /** @type {import("playwright-core").Cookie[]} */
   let cookies = [];
+  /** One for each start. @type {ReturnType<typeof watchContext>[]} */
+  const watches = [];
   /** @type {Promise<unknown>} */
   let ended = Promise.resolve();
 
@@ -48,9 +54,16 @@ export async function unpack() {
       const browser = await chromium.connectOverCDP(await address());
       [context] = browser.contexts();
       if (!context) throw new Error("the browser came without a profile");
+      const watch = watchContext(context, base);
+      watch.expect(LINE);
+      watches.push(watch);
       await context.addCookies(cookies);
       context.setDefaultTimeout(TIMEOUT_MS);
       return context.newPage();
+    },
+    /** Fails if a page has misbehaved. */
+    check: () => {
+      for (const watch of watches) watch.check();
     },
     /** The battery is out: nothing is asked and nothing is tidied up. */
     kill: async () => {

@@ -17,6 +17,9 @@ const STOP_MS = 20_000;
 /** The exam of fixtures/every-kind.examhall.json: every kind of question is on every paper. */
 export const EVERY_KIND = { slug: "every-kind", title: "Every kind of question", questions: 7 };
 
+/** The same bank as a practice. */
+export const PRACTICE = { slug: "every-kind-practice", title: "Every kind of question: practice" };
+
 /** One question of the same bank, in a time that a test can wait for. */
 export const SHORT = { slug: "short", seconds: 12 };
 
@@ -106,6 +109,7 @@ export async function publishEveryKind(hall) {
   const { slug, title, questions } = EVERY_KIND;
   await hall.command("import", fixture("every-kind.examhall.json"), "--bank", slug);
   await publish(hall, slug, "--title", title, "--questions", String(questions), "--time-limit", "40m", "--pass", "70");
+  await publish(hall, PRACTICE.slug, "--title", PRACTICE.title, "--questions", String(questions), "--mode", "practice");
 }
 
 /** Publishes the short exam. */

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { arrive, enterDemo, somebody } from "./browser.mjs";
-import { EVERY_KIND, fixture } from "./hall.mjs";
+import { EVERY_KIND, PRACTICE, fixture } from "./hall.mjs";
 
 /**
  * @typedef {object} Shown
@@ -37,7 +37,27 @@ export async function prepare(browser, hall, options = {}) {
   await sitter.api("POST", `/attempts/${ended.id}/submit`);
   const timed = await sitter.api("POST", "/exams/cloud-fundamentals/attempts", {});
   await sitter.api("PUT", `/attempts/${timed.id}/answers`, { operations: responses(timed.questions).slice(0, 9) });
-  return { people, pages: pages(hall, { open, ended, timed }) };
+  // A practice with all but one kind checked, and one bookmarked; and one that has ended, to be drilled.
+  const practice = await sitter.api("POST", `/exams/${PRACTICE.slug}/attempts`, {});
+  await sitter.api("PUT", `/attempts/${practice.id}/answers`, { operations: responses(practice.questions) });
+  const toCheck = practice.questions.filter(({ kind }) => kind !== UNCHECKED);
+  for (const { number } of toCheck) await sitter.api("POST", `/attempts/${practice.id}/questions/${number}/check`);
+  await bookmark(sitter, practice.id, toCheck[0].number);
+  const past = await people.candidate.api("POST", `/exams/${PRACTICE.slug}/attempts`, {});
+  await people.candidate.api("PUT", `/attempts/${past.id}/answers`, { operations: responses(past.questions) });
+  await people.candidate.api("POST", `/attempts/${past.id}/submit`);
+  await bookmark(people.candidate, past.id, 2);
+  const link = await makeLink(people.admin.page);
+  return { people, pages: pages(hall, { open, ended, timed, practice, past, link }) };
+}
+
+/** The kind of question that is left to be checked: papers are shuffled. */
+const UNCHECKED = "numeric";
+
+/** Bookmarks a question, which is answered with nothing. */
+async function bookmark(person, attempt, number) {
+  const response = await person.context.request.put(`/api/v1/attempts/${attempt}/questions/${number}/bookmark`);
+  assert.equal(response.status(), 204);
 }
 
 /** Something to answer to every question. */
@@ -58,7 +78,7 @@ function responses(questions) {
 }
 
 /** @returns {Shown[]} */
-function pages(hall, { open, ended, timed }) {
+function pages(hall, { open, ended, timed, practice, past, link }) {
   const at = (address, who, name, status) => ({ name, who, status, open: (page) => page.goto(address) });
   const byLink = (address, selector) => async (page) => {
     await page.goto(address);
@@ -66,6 +86,13 @@ function pages(hall, { open, ended, timed }) {
   };
   const taking = open.questions.map(({ number, kind, multiple }) =>
     at(`/attempts/${open.id}?question=${number}`, "sitter", `take-${multiple ? "choice-many" : kind.replace("_", "-")}`),
+  );
+  const checked = practice.questions.map(({ number, kind, multiple }) =>
+    at(
+      `/attempts/${practice.id}?question=${number}`,
+      "sitter",
+      kind === UNCHECKED ? "checkable" : `checked-${multiple ? "choice-many" : kind.replace("_", "-")}`,
+    ),
   );
   return [
     at("/", "guest", "home"),
@@ -86,6 +113,9 @@ function pages(hall, { open, ended, timed }) {
     at("/sign-in?required&next=/results", "guest", "sign-in-required"),
     at(hall.setUpLink, "guest", "set-up"),
     at(`${hall.base}/setup?token=spent`, "guest", "set-up-spent", 422),
+    at("/sign-in?new-password", "guest", "sign-in-new-password"),
+    at(link, "guest", "new-password"),
+    at("/new-password?token=spent", "guest", "new-password-spent", 422),
     at(hall.demoLink, "guest", "demo"),
     at("/exams", "guest", "catalogue"),
     at("/exams/cloud-fundamentals", "guest", "intro-guest"),
@@ -96,6 +126,19 @@ function pages(hall, { open, ended, timed }) {
     at("/results", "newcomer", "history-empty"),
     at("/exams/cloud-fundamentals", "newcomer", "intro-exam"),
     at("/exams/cloud-fundamentals-practice", "newcomer", "intro-practice"),
+    at("/account/password", "newcomer", "password"),
+    at("/account/password?changed", "newcomer", "password-changed"),
+    {
+      name: "password-mistakes",
+      who: "newcomer",
+      status: 422,
+      open: async (page) => {
+        await page.goto("/account/password");
+        await page.locator("#current_password").fill("not the password");
+        await page.locator("main form button").click();
+        await page.locator(".error-summary").waitFor();
+      },
+    },
     at("/admin", "newcomer", "forbidden", 403),
 
     at("/exams", "sitter", "catalogue-in-progress"),
@@ -104,9 +147,13 @@ function pages(hall, { open, ended, timed }) {
     at(`/attempts/${timed.id}?question=${choiceOf(timed)}`, "sitter", "take-timed"),
     at(`/attempts/${open.id}/review`, "sitter", "review"),
     { name: "take-marked", who: "sitter", open: (page) => mark(page, `/attempts/${timed.id}?question=${choiceOf(timed)}`) },
+    { name: "take-notices", who: "sitter", open: (page) => showNotices(page, `/attempts/${open.id}?question=1`) },
     { name: "take-keys", who: "sitter", open: (page) => listKeys(page, `/attempts/${timed.id}?question=1`) },
     { name: "review-marked", who: "sitter", open: (page) => page.goto(`/attempts/${timed.id}/review`) },
     { name: "review-asked", who: "sitter", open: (page) => askBeforeSubmitting(page, `/attempts/${timed.id}/review`) },
+    ...checked,
+    at(`/exams/${PRACTICE.slug}`, "candidate", "intro-drills"),
+    at(`/attempts/${past.id}/result`, "candidate", "result-practice"),
     at(`/attempts/${ended.id}/result`, "sitter", "result"),
     at(`/attempts/${ended.id}/result?show=missed`, "sitter", "result-missed"),
     at("/dashboard", "sitter", "dashboard-in-progress"),
@@ -131,6 +178,7 @@ function pages(hall, { open, ended, timed }) {
     at("/admin/operations", "admin", "staff-operations"),
     at("/admin/accounts", "admin", "staff-accounts"),
     { name: "staff-account", who: "admin", open: byLink("/admin/accounts?search=Tom", ".row-action a") },
+    { name: "staff-account-link", who: "admin", open: (page) => makeLink(page) },
   ];
 }
 
@@ -145,6 +193,27 @@ async function mark(page, address) {
   for (const button of (await page.locator('.strike[aria-pressed="false"][aria-disabled="false"]').all()).slice(0, 2)) await button.click();
 }
 
+/** Everything that may have to be said beside a question, at once. */
+async function showNotices(page, address) {
+  await page.goto(address);
+  // Until the page has looked what this device keeps, it hides what need not be said.
+  await page.locator('#save-state:is([data-state="saved"], [data-state="idle"])').waitFor();
+  await page.evaluate(() => {
+    const differs = /** @type {HTMLElement} */ (document.querySelector("#kept-differs"));
+    /** @type {HTMLElement} */ (differs.querySelector("p")).textContent = (differs.dataset.text ?? "").replace("%q", "1, 3");
+    const pattern = /** @type {HTMLTemplateElement} */ (document.getElementById("kept-two"));
+    for (const [question, ...answers] of [["Question 1", "B. A timer unit", "C. A cron table"], ["Question 3", "8080", "443"]]) {
+      const row = /** @type {DocumentFragment} */ (pattern.content.cloneNode(true));
+      for (const [index, place] of [...row.querySelectorAll("[data-name], dd")].entries()) place.textContent = [question, ...answers][index] ?? "";
+      differs.querySelector(".kept-answers")?.append(row);
+    }
+    const wrong = /** @type {HTMLElement} */ (document.querySelector("#sign-in-again"));
+    /** @type {HTMLElement} */ (wrong.querySelector(".sign-in-problem")).textContent = wrong.dataset.wrong ?? "";
+    for (const notice of document.querySelectorAll("#not-sent, #check-unanswered, #check-partly, #attempt-gone, #attempt-ended, #kept-differs, #sign-in-again, #take-over")) /** @type {HTMLElement} */ (notice).hidden = false;
+  });
+  await page.locator("#take-over-button").waitFor();
+}
+
 async function listKeys(page, address) {
   await page.goto(address);
   await page.locator(".question-tools").waitFor();
@@ -156,6 +225,16 @@ async function askBeforeSubmitting(page, address) {
   await page.goto(address);
   await page.locator('#submit-form button[type="submit"]').click();
   await page.locator("#submit-dialog").waitFor();
+}
+
+/** Has an admin make an account, and a link by which its person sets a new password; the link. */
+async function makeLink(page) {
+  const form = { ...somebody("Rosa Forgetful"), role: "candidate" };
+  const made = await page.request.post("/admin/accounts", { form });
+  assert.equal(made.status(), 200);
+  await page.goto(made.url());
+  await page.getByRole("button", { name: "Make a link for a new password" }).click();
+  return page.locator("#password_link").inputValue();
 }
 
 async function dryRun(page) {

@@ -59,6 +59,8 @@ export async function change(page, random) {
       break;
     }
     default:
+      // Their buttons are of the scripts' making, and do nothing before.
+      await ready(page);
       await (await one(form.locator("[data-move]:enabled"))).click();
   }
   const response = await held(page);
@@ -81,7 +83,7 @@ export async function fetchAll(page, number) {
   await open(page, other);
   await open(page, number);
   // Whoever moves before the questions are here goes to another page, which fetches them again.
-  await page.waitForFunction(async (path) => Boolean(await caches.match(path)), `${new URL(page.url()).pathname}/questions`);
+  await page.waitForFunction(async (path) => Boolean(await caches.match(path, { ignoreSearch: true })), `${new URL(page.url()).pathname}/questions`);
 }
 
 /** Waits until page, questions and files would come without a network. @param {import("playwright-core").Page} page */
@@ -90,7 +92,7 @@ export async function atHand(page) {
     if (!(await navigator.serviceWorker.getRegistration())?.active) return false;
     const files = [...document.querySelectorAll("link[rel=stylesheet], script[src]")].map((file) => file.getAttribute("href") ?? file.getAttribute("src"));
     const path = location.pathname;
-    const kept = await Promise.all([path, `${path}/questions`].map((address) => caches.match(address)));
+    const kept = await Promise.all([path, `${path}/questions`].map((address) => caches.match(address, { ignoreSearch: true })));
     return files.length > 0 && kept.every(Boolean);
   });
 }
@@ -106,6 +108,9 @@ export async function says(page, words) {
   return text.innerText();
 }
 
+/** Waits until the scripts of a page speak for it: they know what the device keeps then. @param {import("playwright-core").Page} page */
+export const ready = (page) => says(page, /^(?!Saved when you move on)./);
+
 export const SAVED = /^(Saved|Cleared)$/;
 /** How many answers are kept on the device. */
 export const kept = (count) => (count === 1 ? /^Offline: 1 answer kept on this device$/ : new RegExp(`^Offline: ${count} answers kept on this device$`));
@@ -119,4 +124,14 @@ export function chance(seed) {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
+}
+
+/** Answers questions one after the other; gives what was typed, by question. */
+export async function type(page, numbers, random) {
+  const typed = {};
+  for (const number of numbers) {
+    await open(page, number);
+    typed[number] = await change(page, random);
+  }
+  return typed;
 }

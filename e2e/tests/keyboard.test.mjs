@@ -95,6 +95,40 @@ test("an exam is started, answered and submitted with the keyboard alone", async
   assert.equal(await page.locator("#order-announcement").textContent(), "Now number 3");
   given[order] = { order: [before[1], before[2], before[0], ...before.slice(3)] };
 
+  // Pairs, by lists that arrows go through; the last one stays open.
+  const pairs = numberOf((question) => question.kind === "matching");
+  await goTo(pairs);
+  const stems = await page.locator('select[name^="match."]').evaluateAll((selects) => selects.map((select) => select.getAttribute("name")));
+  given[pairs] = { match: {} };
+  for (const [index, name] of stems.slice(0, -1).entries()) {
+    await tabTo(page, `select[name="${name}"]`);
+    for (let step = 0; step <= index; step += 1) await page.keyboard.press("ArrowDown");
+    given[pairs].match[name.slice("match.".length)] = "abc"[index];
+  }
+  await waitForSaveState(page, "saved");
+
+  // A text with blanks: to type into, and to choose from.
+  const cloze = numberOf((question) => question.kind === "cloze");
+  await goTo(cloze);
+  const blanks = await page.locator('[name^="blank."]').evaluateAll((fields) => fields.map((field) => [field.getAttribute("name"), field.localName]));
+  assert.deepEqual(blanks.map(([, element]) => element), ["input", "input", "select"]);
+  given[cloze] = { blanks: {} };
+  for (const [name, element] of blanks) {
+    await tabTo(page, `[name="${name}"]`);
+    if (element === "select") await page.keyboard.press("ArrowDown");
+    else await page.keyboard.type("7");
+    given[cloze].blanks[name.slice("blank.".length)] = element === "select" ? "a" : "7";
+  }
+  await waitForSaveState(page, "saved");
+
+  // A short text.
+  const short = numberOf((question) => question.kind === "short_text");
+  await goTo(short);
+  await tabTo(page, 'input[name="text"]');
+  await page.keyboard.type("ls");
+  given[short] = { text: "ls" };
+  await waitForSaveState(page, "saved");
+
   // A number: typed, and Enter moves on.
   const number = numberOf((question) => question.kind === "numeric");
   await goTo(number);
@@ -106,6 +140,7 @@ test("an exam is started, answered and submitted with the keyboard alone", async
   // Moving on within the page waits for nothing.
   if (!page.url().endsWith("/review")) await page.locator('#save-state:not([data-state="saving"])').waitFor();
   assert.deepEqual(canonical((await ana.api("GET", `/attempts/${id}`)).answers), given);
+  assert.equal(Object.keys(given).length, EVERY_KIND.questions, "every kind was answered");
 
   // Hand in.
   if (!page.url().endsWith("/review")) {
@@ -115,7 +150,7 @@ test("an exam is started, answered and submitted with the keyboard alone", async
   }
   await tabTo(page, '#submit-form button[type="submit"]');
   await page.keyboard.press("Enter");
-  // Some are open: the question before submitting has the focus on the way back.
+  // One is answered in part: the question before submitting has the focus on the way back.
   await page.locator("#submit-dialog").waitFor();
   await tabTo(page, "#submit-anyway");
   await page.keyboard.press("Enter");

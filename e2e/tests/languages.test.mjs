@@ -19,8 +19,8 @@ const documentLanguage = (page) => page.evaluate(() => document.documentElement.
 const left = async (locator) => (await locator.boundingBox()).x;
 
 /** Somebody with an open attempt at the exam with every kind of question, on the first question that is wanted. */
-async function sittingIn(locale, wanted = () => true) {
-  const ana = await arrive(browser, hall.base, { locale });
+async function sittingIn(locale, wanted = () => true, options = {}) {
+  const ana = await arrive(browser, hall.base, { locale, ...options });
   await ana.api("POST", "/accounts", somebody("Ana Costa"));
   const attempt = await ana.api("POST", `/exams/${EVERY_KIND.slug}/attempts`, {});
   const question = attempt.questions.find(wanted);
@@ -56,6 +56,24 @@ test("an exam is sat in German", async () => {
   assert.equal(await page.locator("#answered-count").innerText(), `1 von ${EVERY_KIND.questions} beantwortet`);
   await ana.leave();
 });
+
+for (const withScripts of [true, false]) {
+  test(`the language is changed in the middle of a question, and what was typed stays, ${withScripts ? "with" : "without"} scripts`, async () => {
+    const ana = await sittingIn("en-GB", ({ kind }) => kind === "short_text", { javaScriptEnabled: withScripts });
+    const { page, id, question } = ana;
+    await page.locator('input[name="text"]').fill("ls -l");
+    await page.getByRole("group", { name: "Language" }).getByRole("button", { name: "Deutsch" }).click();
+    await page.locator("html[lang=de]").waitFor();
+    assert.equal(await page.locator("h1").innerText(), `Frage ${question.number}`);
+    assert.equal(await page.locator('input[name="text"]').inputValue(), "ls -l");
+    assert.deepEqual((await ana.api("GET", `/attempts/${id}`)).answers, { [question.number]: { text: "ls -l" } });
+    await page.locator('.navigator button[value="review"]').click();
+    await page.waitForURL(/review/);
+    await page.getByRole("form", { name: "Sprache" }).getByRole("button", { name: "English" }).click();
+    await page.locator("html[lang=en]").waitFor();
+    await ana.leave();
+  });
+}
 
 test("an Arabic page runs from right to left", async () => {
   const ana = await sittingIn("ar-EG", ({ kind, multiple }) => kind === "choice" && !multiple);

@@ -152,7 +152,8 @@ test("keys choose, flag, strike, tell the time and move; they are listed, and ca
   await page.keyboard.press("r");
   await page.waitForURL(/\/review$/);
 
-  await page.goto(`/attempts/${id}?question=2`);
+  // Not the one that was flagged, wherever the shuffle has put it.
+  await page.goto(`/attempts/${id}?question=${number === 2 ? 3 : 2}`);
   await page.getByRole("button", { name: "Keyboard shortcuts" }).click();
   await page.getByLabel("Use these keys").uncheck();
   await list.getByRole("button", { name: "Close" }).click();
@@ -284,6 +285,23 @@ test("whoever puts a question on the page says so, and moves when asked", async 
   await ana.leave();
 });
 
+test("a double click on the last button submits, and does not fall on what was behind it", async () => {
+  const ana = await sitting(browser, hall);
+  const { page, id } = ana;
+  await page.goto(`/attempts/${id}/review`);
+  await page.getByRole("button", { name: "Submit exam" }).click();
+  await page.locator("#submit-dialog").waitFor();
+  // The request takes its time, as on a busy evening.
+  await page.route("**/submit", async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await route.continue();
+  });
+  await page.locator("#submit-anyway").click({ clickCount: 2, delay: 40 });
+  await page.waitForURL(/\/result\?submitted/);
+  assert.equal((await ana.api("GET", `/attempts/${id}`)).state, "submitted");
+  await ana.leave();
+});
+
 test("before an exam is submitted with something open, one is asked; else not", async () => {
   const ana = await sitting(browser, hall, isMany);
   const { page, id, number } = ana;
@@ -360,5 +378,21 @@ test("without scripts nothing is shown that needs them", async () => {
   await page.goto(`/attempts/${id}/review`);
   await page.getByRole("button", { name: "Submit exam" }).click();
   await page.waitForURL(/\/result/);
+  await ana.leave();
+});
+
+test("a double click goes on by one question, and does nothing to it", async () => {
+  const ana = await sitting(browser, hall, ({ number }) => number === 1);
+  const { page, id } = ana;
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await waitForSaveState(page, "idle");
+  // Everything is there, so that the next question comes at once.
+  await page.locator('.moves [value="next"]').click();
+  await isAt(page, 2);
+  for (let number = 3; number <= EVERY_KIND.questions; number += 1) {
+    await page.locator('.moves [value="next"]').dblclick();
+    await isAt(page, number);
+  }
+  assert.deepEqual((await ana.api("GET", `/attempts/${id}`)).answers, {});
   await ana.leave();
 });

@@ -4,12 +4,12 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { arrive, launch, somebody } from "../lib/browser.mjs";
-import { enrol } from "../lib/candidate.mjs";
+import { enrol, sitBehindLine } from "../lib/candidate.mjs";
 import { unpack } from "../lib/device.mjs";
 import { EVERY_KIND, publishEveryKind, startHall } from "../lib/hall.mjs";
 import { hall } from "../lib/halls.mjs";
 import { lay } from "../lib/line.mjs";
-import { SAVED, atHand, change, chance, fetchAll, held, kept, open, says } from "../lib/typing.mjs";
+import { SAVED, atHand, change, chance, fetchAll, held, kept, open, ready, says, type } from "../lib/typing.mjs";
 
 let browser;
 before(async () => {
@@ -17,33 +17,8 @@ before(async () => {
 });
 after(() => browser.close());
 
-/** Whatever the line does to requests is no fault of the page. */
-const LINE = /ERR_|status 50\d|status 401|401/;
-
 /** Somebody in an exam, in a browser of this test's, behind a line of their own. */
-async function sit({ there = hall, slug = EVERY_KIND.slug, prepare = async () => {} } = {}) {
-  const line = await lay(there.base);
-  const ana = await arrive(browser, line.base);
-  ana.watch.expect(LINE);
-  const exam = await enrol(ana.context, there, slug);
-  await prepare(ana.context);
-  await ana.page.goto(exam.address(line.base, 1));
-  const leave = async () => {
-    await ana.leave();
-    await line.takeUp();
-  };
-  return { ...ana, exam, line, leave };
-}
-
-/** Answers questions one after the other; gives what was typed, by question. */
-async function type(page, numbers, random) {
-  const typed = {};
-  for (const number of numbers) {
-    await open(page, number);
-    typed[number] = await change(page, random);
-  }
-  return typed;
-}
+const sit = (options = {}) => sitBehindLine(browser, { there: hall, ...options });
 
 test("offline in the middle of an exam and back, everything is answered and nothing is lost", async () => {
   const { page, exam, line, leave } = await sit();
@@ -62,16 +37,21 @@ test("offline in the middle of an exam and back, everything is answered and noth
   await open(page, 3);
   assert.deepEqual(await held(page), typed[3], "a question shows again what was typed");
   await says(page, kept(EVERY_KIND.questions - 1));
+  const waiting = page.locator("#waiting-count");
+  assert.equal(await waiting.innerText(), `Changed here, and not saved yet: ${EVERY_KIND.questions - 1}`);
+  await page.getByRole("button", { name: /^Question 2 ?, not answered ?, not saved yet$/ }).waitFor();
 
   line.mend();
   await says(page, SAVED);
+  assert.ok(await waiting.isHidden());
+  assert.equal(await page.locator(".navigator .cell.waiting").count(), 0);
   assert.deepEqual(await exam.answers(), typed);
   await leave();
 });
 
 test("offline before the rest of the paper has come, the page stays and keeps what was typed", async () => {
   const { page, exam, line, leave } = await sit();
-  await says(page, /./);
+  await ready(page);
   const random = chance(7);
   line.cut();
   const typed = { 1: await change(page, random) };
@@ -84,6 +64,27 @@ test("offline before the rest of the paper has come, the page stays and keeps wh
   assert.deepEqual(await exam.answers(), typed);
   await page.locator('.moves [value="next"]').click();
   await page.getByRole("heading", { level: 1, name: "Question 2", exact: true }).waitFor();
+  await leave();
+});
+
+test("who moves on twice while the questions are still on their way gets to the second one", async () => {
+  const { page, leave } = await sit();
+  await ready(page);
+  let release = () => {};
+  const released = new Promise((resolve) => {
+    release = () => resolve(undefined);
+  });
+  const asked = page.waitForRequest("**/questions");
+  await page.route("**/questions", async (route) => {
+    await released;
+    await route.continue();
+  });
+  const next = page.locator('.moves [value="next"]');
+  await next.click();
+  await asked;
+  await next.click();
+  release();
+  await page.getByRole("heading", { level: 1, name: "Question 3", exact: true }).waitFor();
   await leave();
 });
 
@@ -133,7 +134,7 @@ for (const [how, closed] of [
 ]) {
   test(`a ${how} while offline comes back with what was typed, still offline`, async () => {
     const line = await lay(hall.base);
-    const device = await unpack();
+    const device = await unpack(line.base);
     try {
       let page = await device.start();
       const exam = await enrol(page.context(), hall);
@@ -167,6 +168,7 @@ for (const [how, closed] of [
       line.mend();
       await says(page, SAVED);
       assert.deepEqual(await exam.answers(), typed);
+      device.check();
     } finally {
       await device.discard();
       await line.takeUp();
@@ -201,6 +203,30 @@ test("a session that ends is signed in again within the page, by whose exam it i
   assert.deepEqual(Object.keys(await exam.answers()), ["1"], "nothing was sent in somebody else's name");
 
   await signIn(exam.person);
+  await says(page, SAVED);
+  assert.ok(await notice.isHidden());
+  assert.equal(await page.evaluate(() => document.activeElement?.id), "question-heading", "the notice that is gone took no focus along");
+  assert.deepEqual(await exam.answers(), typed);
+  await leave();
+});
+
+test("whoever types a password is left to it while the network comes and goes", async () => {
+  const { page, context, exam, line, leave } = await sit();
+  const random = chance(45);
+  await fetchAll(page, 1);
+  await context.clearCookies();
+  const typed = { 1: await change(page, random) };
+  const notice = page.locator("#sign-in-again");
+  await notice.waitFor();
+  await notice.locator('input[name="email"]').fill(exam.person.email);
+  await notice.locator('input[name="password"]').fill(exam.person.password);
+  line.cut();
+  // It is tried again and finds no network.
+  await says(page, kept(1));
+  assert.equal(await notice.locator('input[name="password"]').inputValue(), exam.person.password);
+  assert.ok(await notice.isVisible());
+  line.mend();
+  await notice.getByRole("button", { name: "Sign in", exact: true }).click();
   await says(page, SAVED);
   assert.ok(await notice.isHidden());
   assert.deepEqual(await exam.answers(), typed);
@@ -326,19 +352,6 @@ test("signed out at the deadline, what was typed waits for signing in and is kep
   }
 });
 
-test("with the server out of reach and nothing unsaved, a move leads to no page of the browser", async () => {
-  const { page, line, leave } = await sit();
-  await says(page, /./);
-  line.cut();
-  await page.locator('.moves [value="next"]').click();
-  await page.locator("#not-sent").waitFor();
-  await page.getByRole("heading", { level: 1, name: "Question 1", exact: true }).waitFor();
-  line.mend();
-  await page.locator('.moves [value="next"]').click();
-  await page.getByRole("heading", { level: 1, name: "Question 2", exact: true }).waitFor();
-  await leave();
-});
-
 test("whoever comes back when the exam has ended hears that what a closed tab had kept came too late", async () => {
   const slug = "outage-closed";
   const there = await startHall({ demo: false });
@@ -349,7 +362,7 @@ test("whoever comes back when the exam has ended hears that what a closed tab ha
     const { page, context, exam, line, watch, leave } = await sit({ there, slug });
     // Registering the worker may fall into the time without a line.
     watch.expect(/fetching the script/);
-    await says(page, /./);
+    await ready(page);
     line.cut();
     await change(page, chance(21));
     await says(page, kept(1));
@@ -357,7 +370,11 @@ test("whoever comes back when the exam has ended hears that what a closed tab ha
     while ((await exam.watch("GET", `/attempts/${exam.attempt.id}`)).state === "open") await new Promise((resolve) => setTimeout(resolve, 200));
     line.mend();
     const again = await context.newPage();
+    // What comes after the end is kept, and refused.
+    watch.expect(/status( of)? 409.*\/answers/);
+    const stored = again.waitForResponse((response) => response.request().method() === "PUT" && response.url().endsWith("/answers"));
     await again.goto(exam.address(line.base, 1));
+    assert.equal((await stored).status(), 409, "kept as evidence");
     // It says so only when the server has not taken it.
     await again.waitForURL(/\/result\?late=1/);
     await leave();

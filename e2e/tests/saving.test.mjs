@@ -66,20 +66,26 @@ test("Saved is said only after the server has answered", async () => {
   await ana.leave();
 });
 
+/** The device may need a moment to keep it, and nothing else is said until it does. */
+async function saysKept(page) {
+  await waitForSaveState(page, "waiting");
+  await page.locator("#save-state .save-text").filter({ hasText: KEPT }).waitFor();
+}
+
 test("a save that fails says so, is tried again, and then is saved", async () => {
   const ana = await sitting();
   const { page } = ana;
   ana.watch.expect(/answers \(net::ERR_INTERNET_DISCONNECTED\)|ERR_INTERNET_DISCONNECTED/);
   await page.route(ANSWERS, (route) => route.abort("internetdisconnected"));
   const { response } = await answer(page);
-  assert.equal(await waitForSaveState(page, "waiting"), KEPT);
+  await saysKept(page);
   assert.deepEqual((await ana.api("GET", `/attempts/${ana.id}`)).answers, {});
 
   // Moving on takes it along.
   const held = await fields(page);
   await next(page);
   await page.waitForURL(/question=2/);
-  assert.equal(await waitForSaveState(page, "waiting"), KEPT);
+  await saysKept(page);
   await page.goBack();
   await page.getByRole("heading", { level: 1, name: "Question 1", exact: true }).waitFor();
   assert.deepEqual(await fields(page), held, "the answer is still there");
@@ -105,7 +111,7 @@ test("a refusal under load is waited out", async () => {
     return route.fulfill(problem);
   });
   const { response } = await answer(page);
-  assert.equal(await waitForSaveState(page, "waiting"), KEPT);
+  assert.equal(await waitForSaveState(page, "waiting"), "The server is busy: 1 answer kept on this device, trying again");
   isBusy = false;
   assert.equal(await waitForSaveState(page, "saved"), "Saved");
   assert.ok(refusals >= 1);
@@ -129,6 +135,9 @@ test("overtaken by another device, a page says so and can take over again", asyn
   assert.match(await waitForSaveState(page, "failed"), /continued elsewhere/);
   assert.deepEqual((await ana.api("GET", `/attempts/${id}`)).answers, elsewhere);
   await page.getByRole("button", { name: "Continue here" }).click();
+  // The other device has answered the same question: nobody but the person knows which one is meant.
+  await page.locator("#kept-use").click();
+  await page.locator("#kept-differs").waitFor({ state: "hidden" });
   await waitForSaveState(page, "saved");
   assert.deepEqual((await ana.api("GET", `/attempts/${id}`)).answers, { [number]: { number: "2" } });
   await ana.leave();
@@ -150,7 +159,11 @@ test("of two tabs, neither shows Saved for an answer that does not count", async
   await save(page, "8");
   const saved = (await page.locator("#save-state").getAttribute("data-state")) === "saved";
   const { answers } = await ana.api("GET", `/attempts/${id}`);
-  assert.equal(answers[number].number, saved ? "8" : "9", "what the first tab calls saved counts");
+  const shown = await page.locator('input[name="number"]').inputValue();
+  assert.equal(answers[number].number, saved ? shown : "9", "what the first tab shows and calls saved counts");
+  // It has not put its own in the place of what the other one answered, and asks.
+  assert.equal(shown, "9");
+  await page.locator("#kept-differs").waitFor();
   await ana.leave();
 });
 
@@ -165,5 +178,45 @@ test("signed out in the middle, the answer waits for signing in again", async ()
   await ana.context.addCookies(cookies);
   assert.equal(await waitForSaveState(page, "saved"), "Saved");
   assert.deepEqual(canonical((await ana.api("GET", `/attempts/${ana.id}`)).answers), { 1: response });
+  await ana.leave();
+});
+
+test("what cannot be read as a number is said to be none, once it is typed to its end", async () => {
+  const ana = await sitting("numeric");
+  const { page } = ana;
+  const field = page.locator("#number");
+  const note = page.getByText("This cannot be read as a number");
+  await field.pressSequentially("1,000,000");
+  assert.ok(await note.isHidden(), "nobody is interrupted");
+  await field.blur();
+  await note.waitFor();
+  assert.equal(await field.getAttribute("aria-invalid"), "true");
+  await waitForSaveState(page, "saved");
+
+  await page.reload();
+  await note.waitFor();
+  await field.fill("1000000");
+  await note.waitFor({ state: "hidden" });
+  assert.equal(await field.getAttribute("aria-invalid"), null);
+  await field.fill("-");
+  await field.blur();
+  await note.waitFor();
+  await page.getByRole("button", { name: "Clear answer" }).click();
+  await note.waitFor({ state: "hidden" });
+  await ana.leave();
+});
+
+test("who pastes more than a field takes is told that the rest is missing", async () => {
+  const ana = await sitting("short_text");
+  const { page } = ana;
+  const field = page.locator("#text");
+  const note = page.getByText("The field is full");
+  await field.focus();
+  await page.keyboard.insertText("x".repeat(5_000));
+  await note.waitFor();
+  assert.equal((await field.inputValue()).length, 4_000);
+  await waitForSaveState(page, "saved");
+  await page.keyboard.press("Backspace");
+  await note.waitFor({ state: "hidden" });
   await ana.leave();
 });

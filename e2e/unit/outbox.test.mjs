@@ -2,70 +2,11 @@
 
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
-import { PageShelf } from "../../crates/server/assets/js/player/device.js";
-import { Outbox } from "../../crates/server/assets/js/player/outbox.js";
+import { stateOf } from "../../crates/server/assets/js/player/state.js";
 import { sorted } from "../../crates/server/assets/js/player/restore.js";
+import { page, server, untilSent, withdraw } from "../lib/made-up.mjs";
 
-const original = globalThis.fetch;
-afterEach(() => {
-  globalThis.fetch = original;
-});
-
-/** A server with one attempt, as the contract describes it. */
-function server() {
-  const there = {
-    /** @type {Record<string, object | null>} */
-    answers: {},
-    pen: 0,
-    /** @type {object[]} */
-    requests: [],
-    /** What happens to the next requests, one each: nothing, or a refusal. @type {(Response | "lost" | "away" | undefined)[]} */
-    faults: [],
-  };
-  const json = (status, body, headers = {}) => new Response(JSON.stringify(body), { status, headers });
-  globalThis.fetch = async (address, { method = "GET", body } = {}) => {
-    const fault = there.faults.shift();
-    there.requests.push({ method, address });
-    if (fault === "away") throw new TypeError("no network");
-    if (fault instanceof Response) return fault;
-    const answer = () => {
-      if (String(address).endsWith("/writers")) return json(201, { writer: ++there.pen });
-      if (method === "GET") return json(200, { answers: there.answers });
-      const { writer, operations } = JSON.parse(body);
-      const [acknowledged, rejected] = [[], []];
-      for (const { seq, question, response } of operations) {
-        if (writer < there.pen) rejected.push({ seq, code: "superseded" });
-        else {
-          there.answers[question] = response;
-          acknowledged.push(seq);
-        }
-      }
-      return json(200, { acknowledged, rejected, server_time: new Date(0).toISOString(), deadline: null });
-    };
-    const answered = answer();
-    if (fault === "lost") throw new TypeError("the answer is lost");
-    return answered;
-  };
-  return there;
-}
-
-/** A shelf that outlives the page, as far as one can tell. */
-class LastingShelf extends PageShelf {
-  isDurable = true;
-}
-
-function page(shelf = new LastingShelf()) {
-  /** @type {number[]} */
-  const saved = [];
-  const listener = { changed: () => {}, saved: (kept) => saved.push(kept.question), time: () => {}, pen: () => {} };
-  const outbox = new Outbox({ account: "1", attempt: "a", writer: 0, lastSeq: 0 }, shelf, listener);
-  return { outbox, saved, shelf };
-}
-
-/** Tries until nothing is left, as timers would. */
-async function untilSent(outbox) {
-  for (let tries = 0; tries < 20 && outbox.isPending; tries += 1) await outbox.flush();
-}
+afterEach(withdraw);
 
 const number = (text) => ({ number: text });
 
@@ -86,7 +27,7 @@ test("an answer is on the device before it is on the network, and saved after th
   outbox.save(3, number("1"), "null", false);
   assert.deepEqual(saved, []);
   await untilSent(outbox);
-  assert.deepEqual(steps, ["kept", "sent", "sent"], "kept, then the pen, then the answer");
+  assert.deepEqual(steps, ["kept", "sent", "sent", "sent"], "kept, then the pen, a look, then the answer");
   assert.deepEqual(there.answers, { 3: number("1") });
   assert.deepEqual(saved, [3]);
 });
@@ -100,8 +41,28 @@ test("what waits goes in one request, the newest answer of each question", async
   assert.equal(outbox.hold, "waiting");
   for (const text of ["2", "3"]) outbox.save(2, number(text), "null", false);
   await untilSent(outbox);
-  clearTimeout(outbox.timer);
+  clearTimeout(outbox.tries.timer);
   assert.deepEqual(there.answers, { 1: number("1"), 2: number("3") });
+});
+
+test("an answer to a question that was checked elsewhere is let go, and the others go on", async () => {
+  const there = server();
+  const { outbox, saved, shelf } = page();
+  outbox.save(1, number("1"), "null", false);
+  await untilSent(outbox);
+  const rejected = { acknowledged: [], rejected: [{ seq: 2, code: "checked" }], server_time: new Date(0).toISOString(), deadline: null };
+  there.faults.push(new Response(JSON.stringify(rejected)));
+  /** @type {object[]} */
+  const letGo = [];
+  shelf.settled = async (kept) => void letGo.push(kept.response);
+  outbox.save(1, number("2"), "null", false);
+  await outbox.running;
+  assert.deepEqual([...outbox.checked], [1]);
+  assert.equal(outbox.end, null);
+  assert.deepEqual(letGo, [number("2")], "the device does not send it again with the next page");
+  outbox.save(2, number("3"), "null", false);
+  await untilSent(outbox);
+  assert.deepEqual(saved, [1, 2]);
 });
 
 test("no request is longer than what browsers let outlive a page, however much waits", async () => {
@@ -138,8 +99,63 @@ test("a signed-out session holds everything back, and nothing is forgotten", asy
   assert.equal(outbox.unsent.size, 1);
   assert.equal((await shelf.list("1", "a")).length, 1);
   await untilSent(outbox);
-  clearTimeout(outbox.timer);
+  clearTimeout(outbox.tries.timer);
   assert.deepEqual(there.answers, { 1: number("1") });
+});
+
+test("an attempt that the server does not know is somebody else's, or is known no longer to whose it is", async () => {
+  const there = server();
+  const { outbox } = page();
+  const unknown = () => new Response("{}", { status: 404 });
+  there.account = "2";
+  there.faults.push(unknown());
+  outbox.save(1, number("1"), "null", false);
+  await outbox.running;
+  assert.deepEqual([outbox.hold, outbox.isSignedOut, outbox.isGone], ["signed-out", true, false]);
+  there.account = "1";
+  there.faults.push(unknown());
+  await outbox.flush();
+  assert.deepEqual([outbox.hold, outbox.isSignedOut, outbox.isGone], ["gone", false, true]);
+  assert.equal(stateOf(outbox, 1, null, false), "gone");
+  there.faults.push(unknown(), new Response("{}", { status: 503 }));
+  await outbox.flush();
+  assert.deepEqual([outbox.hold, outbox.isGone], ["busy", true], "whose session it is was not said");
+  await untilSent(outbox);
+  clearTimeout(outbox.tries.timer);
+  assert.deepEqual([there.answers, outbox.isGone], [{ 1: number("1") }, false]);
+});
+
+test("what was saved is not called so any longer where the server does not know the attempt", async () => {
+  const there = server();
+  const { outbox, look } = page();
+  outbox.save(1, number("1"), "null", false);
+  await untilSent(outbox);
+  there.faults.push(new Response("{}", { status: 404 }));
+  await assert.rejects(look());
+  assert.equal(stateOf(outbox, 1, number("1"), false), "gone");
+  await look();
+  assert.equal(stateOf(outbox, 1, number("1"), false), "saved");
+});
+
+test("an attempt that ended elsewhere is over here too; what waits is sent all the same, and stored as evidence", async () => {
+  const there = server();
+  const { outbox } = page();
+  outbox.save(1, number("1"), "null", false);
+  await untilSent(outbox);
+  there.faults.push("away");
+  outbox.save(2, number("2"), "null", false);
+  await outbox.flush();
+  there.state = "submitted";
+  // Asked before anything is sent, since something else may have been answered meanwhile.
+  outbox.beUnsure();
+  await untilSent(outbox);
+  clearTimeout(outbox.tries.timer);
+  assert.equal(outbox.end, "closed");
+  assert.deepEqual(there.evidence.map(({ question, response }) => [question, response]), [[2, number("2")]]);
+
+  const other = page();
+  await assert.rejects(other.look());
+  assert.equal(other.outbox.end, "closed", "nothing was waiting");
 });
 
 test("another pen ends the saving here, until it is taken again", async () => {
@@ -159,14 +175,14 @@ test("another pen ends the saving here, until it is taken again", async () => {
 test("one's own save whose acknowledgement was lost is not taken for an answer given elsewhere", async () => {
   const there = server();
   const { outbox, shelf } = page();
-  // The pen is taken, and the answer gets through, without a word to us.
-  there.faults.push(undefined, "lost");
+  // The pen is taken, what is held is asked, and the answer gets through, without a word to us.
+  there.faults.push(undefined, undefined, "lost");
   outbox.save(1, number("1"), "null", false);
   await outbox.running;
   there.faults.push("away");
   outbox.save(1, number("12"), "null", false);
   await outbox.running;
-  clearTimeout(outbox.timer);
+  clearTimeout(outbox.tries.timer);
   assert.deepEqual(there.answers, { 1: number("1") });
   // The page is gone; another one finds this on the device.
   const found = sorted(await shelf.list("1", "a"), there.answers);
@@ -183,4 +199,129 @@ test("what is kept is sent, is saved already, or differs from what was answered 
     [found.saved, found.unsent, found.differing].map((list) => list.map((one) => one.question)),
     [[1], [2], [3]],
   );
+});
+
+test("a busy server is left alone for as long as it says, and nobody is said to be offline", async () => {
+  const there = server();
+  const { outbox } = page();
+  there.faults.push(new Response("{}", { status: 503, headers: { "retry-after": "5" } }));
+  const before = performance.now();
+  outbox.save(1, number("1"), "null", false);
+  await outbox.running;
+  assert.equal(stateOf(outbox, 1, null, false), "busy");
+  assert.ok(outbox.tries.notBefore >= before + 5_000);
+  outbox.save(2, number("2"), "null", false);
+  await outbox.tryNow();
+  assert.equal(there.requests.length, 1, "nothing is sent before its time");
+  await outbox.flush();
+  clearTimeout(outbox.tries.timer);
+  assert.deepEqual(there.answers, { 1: number("1"), 2: number("2") });
+  assert.equal(outbox.hold, null);
+});
+
+test("the time at which a busy server wants to be asked again may be a moment, and is never more than a minute away", async () => {
+  for (const [header, least, most] of [
+    [new Date(Date.now() + 20_000).toUTCString(), 18_000, 20_000],
+    ["86400", 59_000, 60_001],
+    ["soon", -1, 0],
+  ]) {
+    const there = server();
+    const { outbox } = page();
+    there.faults.push(new Response("{}", { status: 429, headers: { "retry-after": header } }));
+    outbox.save(1, number("1"), "null", false);
+    await outbox.running;
+    clearTimeout(outbox.tries.timer);
+    assert.equal(outbox.hold, "busy");
+    const wait = outbox.tries.notBefore - performance.now();
+    assert.ok(wait > least && wait <= most, `${header}: ${wait}`);
+  }
+});
+
+test("a page whose pen another tab has taken says so before it sends anything", async () => {
+  const there = server();
+  const { outbox } = page();
+  outbox.overtakenBy(7);
+  assert.equal(outbox.end, null, "without a pen there is nothing to overtake");
+  outbox.save(1, number("1"), "null", false);
+  await untilSent(outbox);
+  outbox.overtakenBy(outbox.writer);
+  assert.equal(outbox.end, null, "its own");
+  there.pen += 1;
+  outbox.overtakenBy(there.pen);
+  assert.equal(stateOf(outbox, 1, number("1"), false), "elsewhere");
+  const { length } = there.requests;
+  outbox.save(2, number("2"), "null", false);
+  assert.equal(stateOf(outbox, 2, null, false), "superseded");
+  assert.equal(there.requests.length, length);
+  await outbox.takeOver();
+  assert.deepEqual(there.answers, { 1: number("1"), 2: number("2") });
+});
+
+test("an answer that the server refuses is neither saved nor sent again, and goes with the next one", async () => {
+  const there = server();
+  const { outbox, saved, shelf } = page();
+  const flags = async () => (await shelf.list("1", "a")).map(({ isSaved, isRefused }) => [isSaved, isRefused]);
+  outbox.save(1, number("9".repeat(101)), "null", false);
+  await untilSent(outbox);
+  assert.equal(stateOf(outbox, 1, null, false), "invalid");
+  assert.deepEqual([saved, await flags(), await shelf.unsent("a")], [[], [[false, true]], []]);
+  const { length } = there.requests;
+  await outbox.flush();
+  assert.equal(there.requests.length, length);
+  outbox.save(1, number("9"), "null", false);
+  await untilSent(outbox);
+  assert.deepEqual([saved, await flags(), outbox.invalid.size], [[1], [[true, false]], 0]);
+});
+
+test("a pen goes from page to page of a tab, and never to a copy of it", async () => {
+  const there = server();
+  /** @type {Map<string, string>} */
+  let storage = new Map();
+  const session = {
+    getItem: (key) => storage.get(key) ?? null,
+    setItem: (key, value) => storage.set(key, value),
+    removeItem: (key) => storage.delete(key),
+  };
+  Object.defineProperty(globalThis, "sessionStorage", { value: session, configurable: true });
+  try {
+    const first = page();
+    first.outbox.save(1, number("1"), "null", false);
+    await untilSent(first.outbox);
+    const copied = new Map(storage);
+    first.outbox.handOn();
+    const next = page(first.shelf, { writer: 1, lastSeq: 1 });
+    assert.equal(next.outbox.hasPen, true);
+    assert.equal(next.outbox.seq, 1);
+    next.outbox.save(2, number("2"), "null", false);
+    await untilSent(next.outbox);
+    assert.equal(there.pen, 1);
+
+    storage = copied;
+    const copy = page(first.shelf, { writer: 1, lastSeq: 1 });
+    assert.equal(copy.outbox.hasPen, false);
+
+    // Copied between two pages, both have it; whoever hears of the other takes one of its own.
+    next.outbox.met(1);
+    next.outbox.save(3, number("3"), "null", false);
+    await untilSent(next.outbox);
+    assert.deepEqual([next.outbox.writer, there.pen], [2, 2]);
+    assert.equal(next.outbox.end, null);
+  } finally {
+    Reflect.deleteProperty(globalThis, "sessionStorage");
+  }
+});
+
+test("whoever is signed out stays so while the network comes and goes, until the server knows them again", async () => {
+  const there = server();
+  const { outbox } = page();
+  there.faults = [new Response("{}", { status: 401 }), "away"];
+  outbox.save(1, number("1"), "null", false);
+  await outbox.running;
+  assert.deepEqual([outbox.hold, outbox.isSignedOut], ["signed-out", true]);
+  await outbox.flush();
+  assert.deepEqual([outbox.hold, outbox.isSignedOut], ["waiting", true]);
+  await outbox.flush();
+  clearTimeout(outbox.tries.timer);
+  assert.equal(outbox.isSignedOut, false);
+  assert.deepEqual(there.answers, { 1: number("1") });
 });

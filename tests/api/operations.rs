@@ -80,6 +80,34 @@ both_engines!(whatever_the_order_of_arrival_the_highest_number_counts, async |t|
     let now = look(&ada, &attempt).await;
     assert_eq!(now["answers"], json!({"1": {"choice": ["c"]}, "2": {"choice": ["d"]}}));
     assert_eq!(now["last_seq"], 9);
+    assert_eq!(now["latest"], json!({"1": {"writer": 0, "seq": 5}, "2": {"writer": 0, "seq": 9}}));
+
+    // What takes an answer back decides about its question, though there is no answer.
+    save(&ada, &attempt, 0, 10, 1, json!(null)).await;
+    let now = look(&ada, &attempt).await;
+    assert_eq!(now["answers"], json!({"2": {"choice": ["d"]}}));
+    assert_eq!(now["latest"]["1"], json!({"writer": 0, "seq": 10}));
+});
+
+both_engines!(what_is_held_is_told_without_the_questions_to_whoever_has_them, async |t| {
+    arrange::exam("cloud").publish(&t).await;
+    let app = TestApp::start(&t).await;
+    let ada = app.candidate().await;
+    let attempt = start(&ada, "cloud").await;
+    save(&ada, &attempt, 0, 1, 1, choice("a")).await;
+
+    let asked = async |query: &str| ada.read(&format!("/api/v1/attempts/{attempt}{query}")).await;
+    let mut whole = asked("?questions=all").await.ok(200);
+    let held = asked("?questions=none").await.ok(200);
+    assert!(whole["questions"].as_array().is_some_and(|questions| !questions.is_empty()));
+    whole.as_object_mut().expect("an object").remove("questions");
+    for (name, value) in whole.as_object().expect("an object") {
+        if name != "server_time" {
+            assert_eq!(&held[name], value, "{name}");
+        }
+    }
+    assert_eq!(held.get("questions"), None);
+    assert_eq!(asked("?questions=some").await.wrong_values(), ["/questions"]);
 });
 
 both_engines!(an_overtaken_tab_is_told_so_and_what_it_sent_is_kept_as_evidence, async |t| {

@@ -42,6 +42,15 @@ both_engines!(a_sign_in_ends_the_session_it_came_with, async |t| {
     assert_ne!(token(&on_the_phone), token(&second), "another device has a session of its own");
 });
 
+both_engines!(a_session_tells_whose_it_is, async |t| {
+    let app = TestApp::start(&t).await;
+    let credentials = ana(&app).await;
+    let session = app.guest().post(SESSION, credentials).await.ok(200);
+    let told = app.guest().with_token(token(&session)).read(SESSION).await.ok(200);
+    assert_eq!(told, session["account"]);
+    app.guest().read(SESSION).await.refused(401, "signed_out");
+});
+
 both_engines!(signing_out_ends_this_session_and_no_other, async |t| {
     let app = TestApp::start(&t).await;
     let ada = app.candidate().await;

@@ -2,7 +2,7 @@
 
 use super::{PASSWORD, sign_up};
 use crate::api::access_codes::give;
-use crate::browser::Browser;
+use crate::browser::{Browser, Page};
 use server::config::SignUp;
 use store::Role;
 use testkit::{NOON, TestApp, arrange, both_engines};
@@ -135,9 +135,11 @@ both_engines!(a_link_cannot_send_people_to_another_site, async |t| {
 
 both_engines!(a_form_sent_after_the_session_ended_leads_back_to_its_page, async |t| {
     let app = TestApp::start(&t).await;
-    for (form, page) in
-        [("/attempts/7f3a/questions/4", "%2Fattempts%2F7f3a"), ("/exams/cloud/attempts", "%2Fexams%2Fcloud")]
-    {
+    for (form, page) in [
+        ("/attempts/7f3a/questions/4", "%2Fattempts%2F7f3a"),
+        ("/exams/cloud/attempts", "%2Fexams%2Fcloud"),
+        ("/account/password", "%2Faccount%2Fpassword"),
+    ] {
         let response = app.guest().post_form(form, &[]).await;
         assert_eq!(response.headers()["location"], format!("/sign-in?required&next={page}").as_str());
     }
@@ -151,8 +153,46 @@ both_engines!(where_sign_up_is_closed_nothing_offers_it, async |t| {
         assert_eq!(page.status, 200);
         assert!(!page.links().any(|link| link.starts_with("/sign-up")), "{path} offers to sign up");
     }
-    assert_eq!(guest.open("/sign-up").await.status, 403);
+    let closed = guest.open("/sign-up").await;
+    assert_eq!((closed.status, closed.heading()), (403, "Accounts are made for you here".into()));
     let forced = [("name", "Eve"), ("email", "eve@example.org"), ("password", PASSWORD)];
     assert_eq!(app.guest().post_form("/sign-up", &forced).await.status(), 403);
     assert!(t.find_credentials("eve@example.org").await.expect("it can be read").is_none());
+});
+
+both_engines!(papers_are_let_go_where_somebody_signs_in_and_not_beside_one_that_is_sat, async |t| {
+    arrange::exam("cloud").minutes(30).publish(&t).await;
+    let app = TestApp::start(&t).await;
+    let lets_go = |page: &Page| page.runs("/js/player/let-go.js");
+    let mut guest = Browser::new(&app);
+    for path in ["/sign-in", "/sign-in?signed-out", "/sign-in?required&next=/results"] {
+        assert!(lets_go(&guest.open(path).await), "{path}");
+    }
+    for path in ["/sign-in?beside", "/", "/exams", "/sign-up", "/nowhere"] {
+        assert!(!lets_go(&guest.open(path).await), "{path}");
+    }
+    let mut ana = Browser::of(&app, app.candidate().await);
+    let intro = ana.open("/exams/cloud").await;
+    let attempt = ana.submit(intro.form("/attempts")).await;
+    assert!(!lets_go(&attempt));
+    assert!(attempt.links().any(|link| link == "/sign-in?beside"), "the exam itself leads to it");
+    let mut ben = Browser::of(&app, app.candidate().await);
+    for (path, lets) in [(attempt.path.as_str(), true), ("/attempts/nobodys", true), ("/nowhere", false)] {
+        let missing = ben.open(path).await;
+        assert_eq!((missing.status, lets_go(&missing)), (404, lets), "{path}");
+    }
+});
+
+both_engines!(a_name_turns_no_text_around, async |t| {
+    let app = TestApp::start(&t).await;
+    for (name, status) in [("Ana\u{202e}anA", 422), ("\u{2067}Ana", 422), ("Ana\u{7}", 422), ("\u{200f}آنا", 200)] {
+        let mut ana = Browser::new(&app);
+        let page = ana.open("/sign-up").await;
+        let form = page.form("/sign-up").fill("name", name).fill("email", "ana@example.org").fill("password", PASSWORD);
+        let page = ana.submit(form).await;
+        assert_eq!(page.status, status, "{name:?}");
+        if status == 422 {
+            page.says("Enter the name without characters that do not show");
+        }
+    }
 });

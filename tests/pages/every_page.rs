@@ -7,8 +7,9 @@ use store::Role;
 use testkit::{NOON, TestApp, arrange, both_engines, question};
 
 /// Pages that are there at certain times only and have tests of their own, and what is no page but a file.
-const ELSEWHERE: [&str; 6] = [
+const ELSEWHERE: [&str; 7] = [
     "/setup",
+    "/new-password",
     "/demo/{key}",
     "/attempts/worker.js",
     "/attempts/{id}/questions",

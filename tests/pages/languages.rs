@@ -21,6 +21,7 @@ both_engines!(every_page_is_in_the_language_that_a_browser_asks_for, async |t| {
             "/sign-in",
             "/sign-in?required",
             "/setup?token=spent",
+            "/new-password?token=spent",
             "/exams",
             "/exams/kinds",
             "/nowhere",
@@ -33,7 +34,7 @@ both_engines!(every_page_is_in_the_language_that_a_browser_asks_for, async |t| {
         arrange::submit(&t, &exam, &past, NOON).await;
         let (past, open) = (past.public_id, arrange::start(&t, &exam, &account, NOON).await.public_id);
         let mut ana = Browser::of(&app, visitor).asking_for(asks_for);
-        for path in ["/dashboard", "/results", "/exams/kinds", "/admin", "/attempts/nowhere"] {
+        for path in ["/dashboard", "/results", "/account/password", "/exams/kinds", "/admin", "/attempts/nowhere"] {
             let page = ana.open(path).await;
             // The staff area is in English, and so is what it says to those who may not see it.
             if path == "/admin" {

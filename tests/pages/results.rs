@@ -1,7 +1,10 @@
 //! The page of a result: what it says about what it does not show.
 
 use crate::browser::Browser;
+use crate::contract::Api;
 use exam::release::{ReleasePolicy, When};
+use serde_json::json;
+use store::Role;
 use testkit::{TestApp, arrange, both_engines, minutes_after_noon};
 
 const BOTH_NEVER: &str = "The right answers and explanations are not shown for this exam.";
@@ -43,4 +46,18 @@ both_engines!(a_result_says_of_each_part_whether_and_when_it_is_shown, async |t|
         }
         if keys == AtSubmit { result.says("Right answer") } else { result.keeps_quiet_about("Right answer ") }
     }
+});
+
+both_engines!(staff_see_of_a_running_attempt_what_is_answered_and_what_is_open, async |t| {
+    arrange::exam("cloud").publish(&t).await;
+    let app = TestApp::start(&t).await;
+    let ada = app.candidate().await;
+    let attempt = ada.post("/api/v1/exams/cloud/attempts", json!({})).await.ok(201)["id"].as_str().unwrap().to_owned();
+    let mut ivy = Browser::of(&app, app.person(Role::Invigilator).await);
+    let before = ivy.open(&format!("/admin/attempts/{attempt}")).await;
+    let open = before.times("Not answered");
+    assert!(open >= 2, "nothing is answered yet, and {open} are told as open");
+    let one = json!({"operations": [{"seq": 1, "question": 1, "response": {"choice": ["a"]}}]});
+    ada.put(&format!("/api/v1/attempts/{attempt}/answers"), one).await.ok(200);
+    assert_eq!(ivy.open(&format!("/admin/attempts/{attempt}")).await.times("Not answered"), open - 1);
 });

@@ -58,6 +58,7 @@ both_engines!(a_link_that_is_wrong_or_old_makes_nobody, async |t| {
         let page = ada.open(path).await;
         assert_eq!(page.status, 422, "{path}");
         page.says("This link has been used or is too old.");
+        assert!(!page.has_form("/setup"), "nobody fills in what is refused anyway");
     }
     for page in [page_of_first, page_of_second] {
         let page = ada.submit(filled(&page)).await;

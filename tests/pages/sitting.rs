@@ -19,7 +19,7 @@ async fn sitting(t: &TestStore) -> (TestApp, Browser, String) {
 }
 
 /// Somebody who has just begun an exam that is there.
-async fn begin(t: &TestStore, exam: &str) -> (TestApp, Browser, Page, String) {
+pub(super) async fn begin(t: &TestStore, exam: &str) -> (TestApp, Browser, Page, String) {
     let app = TestApp::start(t).await;
     let mut ana = Browser::of(&app, app.candidate().await);
     let intro = ana.open(&format!("/exams/{exam}")).await;
@@ -28,11 +28,11 @@ async fn begin(t: &TestStore, exam: &str) -> (TestApp, Browser, Page, String) {
     (app, ana, page, attempt)
 }
 
-async fn answers(browser: &Browser, attempt: &str) -> Value {
+pub(super) async fn answers(browser: &Browser, attempt: &str) -> Value {
     browser.visitor().read(&format!("/api/v1/attempts/{attempt}")).await.ok(200)["answers"].clone()
 }
 
-fn answer_form(page: &Page, number: usize) -> crate::browser::Form {
+pub(super) fn answer_form(page: &Page, number: usize) -> crate::browser::Form {
     page.form(&format!("/questions/{number}"))
 }
 
@@ -148,6 +148,7 @@ both_engines!(a_form_of_an_overtaken_tab_says_so_and_does_not_count, async |t| {
     let shown = laptop.submit(answer_form(&page, 1).tick("B wrong").press("next")).await;
     assert_eq!(shown.heading(), "Question 1", "one stays where the answer was not taken");
     shown.says("This exam was continued on another tab or device.");
+    assert_eq!((shown.status, answer_form(&shown, 1).ticked()), (409, vec!["B wrong"]), "it is still there");
     assert_eq!(answers(&laptop, &attempt).await, json!({}));
     let held = app.store().find_attempt_for_staff(&attempt).await.expect("it can be read").expect("it is there");
     let log = app.store().operation_log(held.id).await.expect("it can be read");
@@ -386,3 +387,27 @@ async fn what_was_typed_comes_back_when_the_database_neither_writes_nor_reads() 
     let page = ana.submit(answer_form(&page, 1).press("next")).await;
     assert_eq!(page.heading(), "Question 2", "sent again, it is saved");
 }
+
+both_engines!(a_number_is_described_by_its_unit_as_well, async |t| {
+    arrange::exam("far").asking([question::numeric("How far?")]).publish(&t).await;
+    let (_app, _ana, page, _) = begin(&t, "far").await;
+    assert_eq!(page.attribute(("id", "number"), "aria-describedby"), Some("prompt number-hint number-unit"));
+    assert_eq!(page.text_of("number-unit"), "km");
+});
+
+both_engines!(no_field_takes_more_than_an_answer_may_have, async |t| {
+    arrange::exam("kinds").asking(question::each_kind()).publish(&t).await;
+    let (_app, mut ana, page, _) = begin(&t, "kinds").await;
+    let mut typed = Vec::new();
+    for number in 1..=question::each_kind().len() {
+        let page = ana.open(&format!("{}?question={number}", page.path)).await;
+        for field in ["number", "text", "blank.1", "blank.2"] {
+            if page.attribute(("name", field), "type") == Some("text") {
+                typed.push((field, page.attribute(("name", field), "maxlength").map(ToOwned::to_owned)));
+            }
+        }
+    }
+    typed.sort_unstable();
+    let most = Some("4000".to_owned());
+    assert_eq!(typed, ["blank.1", "blank.2", "number", "text"].map(|field| (field, most.clone())));
+});

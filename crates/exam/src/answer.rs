@@ -182,6 +182,13 @@ pub type Answers = BTreeMap<usize, Response>;
 /// in which they arrive.
 #[must_use]
 pub fn fold(operations: impl IntoIterator<Item = Operation>) -> Answers {
+    let latest = latest(operations).into_iter();
+    latest.filter_map(|(question, operation)| Some((question, operation.response?))).collect()
+}
+
+/// The operation of each question that is its answer, or has taken it back: see [`fold`].
+#[must_use]
+pub fn latest(operations: impl IntoIterator<Item = Operation>) -> BTreeMap<usize, Operation> {
     let mut latest: BTreeMap<usize, Operation> = BTreeMap::new();
     for operation in operations {
         match latest.get(&operation.question) {
@@ -191,7 +198,7 @@ pub fn fold(operations: impl IntoIterator<Item = Operation>) -> Answers {
             }
         }
     }
-    latest.into_iter().filter_map(|(question, operation)| Some((question, operation.response?))).collect()
+    latest
 }
 
 /// The digest on a receipt: SHA-256 in lower-case hex over the attempt's public id and, for each answered question in order of

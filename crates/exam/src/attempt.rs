@@ -75,6 +75,8 @@ pub enum Verdict {
     /// Another tab or device has taken the pen since, or a plain form had to wait while what was given after it was written; kept as
     /// evidence.
     Superseded,
+    /// The question had been checked, so that its answer stays as it was; kept as evidence.
+    Checked,
 }
 
 impl Verdict {
@@ -85,24 +87,34 @@ impl Verdict {
             Self::Counted => "counted",
             Self::Late => "late",
             Self::Superseded => "superseded",
+            Self::Checked => "checked",
         }
     }
 
     /// Reads a name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Counted, Self::Late, Self::Superseded].into_iter().find(|verdict| verdict.name() == name)
+        [Self::Counted, Self::Late, Self::Superseded, Self::Checked].into_iter().find(|verdict| verdict.name() == name)
     }
 }
 
 /// Judges an operation by the time at which the server had read the head of its request, a moment at the deadline being
-/// in time; then by who holds the pen. The state of the attempt is the store's condition, under its lock.
+/// in time; then by who holds the pen, and whether its question is checked already. The state of the attempt is the store's
+/// condition, under its lock.
 #[must_use]
-pub fn judge(deadline: Option<Timestamp>, received_at: Timestamp, writer: i64, pen_holder: i64) -> Verdict {
+pub fn judge(
+    deadline: Option<Timestamp>,
+    received_at: Timestamp,
+    writer: i64,
+    pen_holder: i64,
+    is_checked: bool,
+) -> Verdict {
     if deadline.is_some_and(|deadline| received_at > deadline) {
         Verdict::Late
     } else if writer < pen_holder {
         Verdict::Superseded
+    } else if is_checked {
+        Verdict::Checked
     } else {
         Verdict::Counted
     }
@@ -115,15 +127,23 @@ mod tests {
     #[test]
     fn an_operation_at_the_deadline_is_in_time_and_a_millisecond_later_is_not() {
         let deadline = Some(Timestamp(1_000));
-        assert_eq!(judge(deadline, Timestamp(1_000), 0, 0), Verdict::Counted);
-        assert_eq!(judge(deadline, Timestamp(1_001), 0, 0), Verdict::Late);
-        assert_eq!(judge(None, Timestamp(i64::MAX), 0, 0), Verdict::Counted);
+        assert_eq!(judge(deadline, Timestamp(1_000), 0, 0, false), Verdict::Counted);
+        assert_eq!(judge(deadline, Timestamp(1_001), 0, 0, false), Verdict::Late);
+        assert_eq!(judge(None, Timestamp(i64::MAX), 0, 0, false), Verdict::Counted);
     }
 
     #[test]
     fn only_the_writer_with_the_pen_counts() {
-        assert_eq!(judge(None, Timestamp(0), 1, 2), Verdict::Superseded);
-        assert_eq!(judge(None, Timestamp(0), 2, 2), Verdict::Counted);
+        assert_eq!(judge(None, Timestamp(0), 1, 2, false), Verdict::Superseded);
+        assert_eq!(judge(None, Timestamp(0), 2, 2, false), Verdict::Counted);
+    }
+
+    #[test]
+    fn the_answer_of_a_checked_question_stays_as_it_is() {
+        assert_eq!(judge(None, Timestamp(0), 0, 0, true), Verdict::Checked);
+        // What the client can do about it comes first.
+        assert_eq!(judge(None, Timestamp(0), 0, 1, true), Verdict::Superseded);
+        assert_eq!(judge(Some(Timestamp(0)), Timestamp(1), 0, 0, true), Verdict::Late);
     }
 
     #[test]

@@ -238,6 +238,31 @@ fn blank_weight(blank: &Blank, key: &BlankKey, item: &PaperItem, index: usize, t
     }
 }
 
+/// What became of each blank of a cloze, in order; of an answer that is none, all are unanswered. Nothing for other kinds. `permit` comes
+/// from the release policy: what is wrong in an answer says something of the key.
+#[must_use]
+pub fn blank_outcomes(
+    question: &Question,
+    item: &PaperItem,
+    response: Option<&Response>,
+    permit: &Permit<Key>,
+) -> Vec<Outcome> {
+    let (Content::Cloze { blanks }, Key::Cloze { blanks: keys }) = (&question.content, question.key.open(permit))
+    else {
+        return Vec::new();
+    };
+    let outcome = |(index, (blank, key)): (usize, (&Blank, &BlankKey))| {
+        let Some(Response::Blanks(filled)) = response else { return Outcome::Unanswered };
+        let Some(text) = filled.get(&(index + 1).to_string()) else { return Outcome::Unanswered };
+        match blank_weight(blank, key, item, index, text) {
+            weight if weight >= Weight::FULL => Outcome::Correct,
+            weight if weight > Weight::ZERO => Outcome::Partial,
+            _ => Outcome::Incorrect,
+        }
+    };
+    blanks.iter().zip(keys).enumerate().map(outcome).collect()
+}
+
 /// A key in the letters of one paper: what the API and the result page show once it is released.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]

@@ -10,6 +10,7 @@ pub mod blueprint;
 pub mod grade;
 pub mod id;
 pub mod paper;
+pub mod practice;
 pub mod question;
 pub mod record;
 pub mod release;

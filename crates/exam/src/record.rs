@@ -16,7 +16,7 @@
 //! | sequence numbers | difference from the one before, less 1 | yes |
 //! | questions | difference from the one before, less 1 | yes |
 //! | times, in milliseconds | difference from the one before | yes |
-//! | verdicts | counted, late, superseded | |
+//! | verdicts | counted, late, superseded; checked, in version 2 only | |
 //! | answers | 0 to 25: the one option a to z was chosen; 26: taken back; 27: written out behind the columns | |
 
 mod bits;
@@ -34,6 +34,8 @@ use std::io::{Read, Write};
 
 /// The first byte of a document.
 const VERSION: u8 = 1;
+/// Of one with a verdict that version 1 has not: an earlier Examhall says so, instead of calling the document damaged.
+const VERSION_WITH_CHECKED: u8 = 2;
 /// From how many bytes on written out responses are packed less tightly: at its best, a long text of few letters takes seconds.
 const LONG: usize = 64 * 1024;
 /// The most that is unpacked, in bytes: above what the log of an attempt holds.
@@ -49,7 +51,7 @@ const NOTHING: u64 = 26;
 /// A response that no letter says.
 const WRITTEN_OUT: u64 = 27;
 /// By their numbers.
-const VERDICTS: [Verdict; 3] = [Verdict::Counted, Verdict::Late, Verdict::Superseded];
+const VERDICTS: [Verdict; 4] = [Verdict::Counted, Verdict::Late, Verdict::Superseded, Verdict::Checked];
 
 /// An operation with what the server made of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,7 +108,9 @@ impl Record {
         let responses = || self.operations.iter().map(|logged| logged.operation.response.as_ref());
         columns.column(&responses().map(letter_of).collect::<Vec<_>>());
 
-        let document = [vec![VERSION], columns.finish()].concat();
+        let is_checked = self.operations.iter().any(|logged| logged.verdict == Verdict::Checked);
+        let version = if is_checked { VERSION_WITH_CHECKED } else { VERSION };
+        let document = [vec![version], columns.finish()].concat();
         let written_out: Vec<_> = responses().filter(|response| letter_of(*response) == WRITTEN_OUT).collect();
         if written_out.is_empty() {
             return Some(document);
@@ -142,7 +146,7 @@ impl Record {
 /// A document without its first byte.
 fn columns_of(document: &[u8]) -> Result<&[u8], RecordError> {
     match document.split_first() {
-        Some((&VERSION, columns)) => Ok(columns),
+        Some((&(VERSION | VERSION_WITH_CHECKED), columns)) => Ok(columns),
         Some((version, _)) => Err(RecordError::Format(*version)),
         None => Err(damaged("it is empty")),
     }
@@ -277,7 +281,8 @@ mod tests {
     }
 
     fn logged() -> impl Strategy<Value = LoggedOperation> {
-        let verdict = prop_oneof![Just(Verdict::Counted), Just(Verdict::Late), Just(Verdict::Superseded)];
+        let verdict =
+            prop_oneof![Just(Verdict::Counted), Just(Verdict::Late), Just(Verdict::Superseded), Just(Verdict::Checked)];
         (any::<i64>(), any::<i64>(), 0..200_usize, response(), verdict, any::<i64>()).prop_map(
             |(writer, seq, question, response, verdict, at)| LoggedOperation {
                 operation: Operation { writer, seq, question, response },
@@ -342,6 +347,14 @@ mod tests {
     fn an_ordinary_attempt_takes_little_with_its_history() {
         let packed = ordinary().pack().expect("it is small");
         assert!(packed.len() < 350, "{} bytes", packed.len());
+    }
+
+    #[test]
+    fn only_a_history_with_a_checked_question_is_of_the_later_format() {
+        let mut record = ordinary();
+        assert_eq!(record.pack().expect("it is small")[0], 1);
+        record.operations[5].verdict = Verdict::Checked;
+        assert_eq!(record.pack().expect("it is small")[0], 2);
     }
 
     #[test]

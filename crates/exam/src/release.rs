@@ -1,7 +1,9 @@
 //! What a candidate may see of a result, and when. The only place that lets keys and explanations out to a candidate.
 
+use crate::practice::Checked;
 use crate::question::{Explanations, Key};
 use crate::sealed::Permit;
+use crate::settings::{Mode, Settings};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -79,9 +81,53 @@ impl ReleasePolicy {
     }
 }
 
+/// Instant feedback: the right to check questions while an attempt is open. There is none for an exam, and none where marks, keys and
+/// explanations would not be shown as soon as the attempt ends; without one, no question is checked and nothing of it is shown.
+#[derive(Debug)]
+pub struct InstantFeedback(());
+
+impl InstantFeedback {
+    /// The right to check questions under some settings, if they give it.
+    #[must_use]
+    pub fn of(settings: &Settings) -> Option<Self> {
+        let ReleasePolicy { marks, keys, explanations } = settings.release;
+        let shows_all = [marks, keys, explanations].iter().all(|when| *when == When::AtSubmit);
+        (settings.mode == Mode::Practice && shows_all).then_some(Self(()))
+    }
+
+    /// What is shown of a question of an open attempt: everything once it is checked, and nothing before.
+    #[must_use]
+    pub fn decide(&self, checked: &Checked, question: usize) -> Option<Released> {
+        let released =
+            || Released { marks: true, keys: Some(Permit::granted()), explanations: Some(Permit::granted()) };
+        checked.contains(question).then(released)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_exam_has_no_instant_feedback_whatever_it_releases() {
+        let every = [When::AtSubmit, When::AtClose, When::Never];
+        for number in 0..27 {
+            let (marks, keys, explanations) = (every[number % 3], every[number / 3 % 3], every[number / 9]);
+            let release = ReleasePolicy { marks, keys, explanations };
+            let of = |mode| InstantFeedback::of(&Settings { release, ..Settings::new(mode) });
+            assert!(of(Mode::Exam).is_none(), "{release:?}");
+            assert_eq!(of(Mode::Practice).is_some(), release == ReleasePolicy::default(), "{release:?}");
+        }
+    }
+
+    #[test]
+    fn only_what_is_checked_is_shown_while_the_attempt_is_open() {
+        let feedback = InstantFeedback::of(&Settings::new(Mode::Practice)).expect("it shows everything at submit");
+        let checked = Checked::from_iter([2]);
+        assert!(feedback.decide(&checked, 1).is_none());
+        let released = feedback.decide(&checked, 2).expect("it is checked");
+        assert!(released.marks && released.keys.is_some() && released.explanations.is_some());
+    }
 
     #[test]
     fn nothing_is_shown_while_the_attempt_is_open() {

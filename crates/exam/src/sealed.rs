@@ -1,7 +1,8 @@
 //! Keys and explanations are sealed: a type that no response can serialise and no log can print.
 //!
 //! A [`Sealed`] value is opened by a [`Permit`] for the same kind of secret. Permits are made in two places only:
-//! [`crate::release`], when the release policy of an exam lets a candidate see that part, and [`Permit::for_staff`]. The
+//! [`crate::release`], when the release policy of an exam lets a candidate see that part (or a question of a practice has been
+//! checked), and [`Permit::for_staff`]. The
 //! compiler therefore refuses a page or API answer that shows a key without having asked the policy.
 
 use serde::Serialize;

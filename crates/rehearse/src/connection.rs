@@ -5,7 +5,7 @@ use crate::plan::Target;
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1;
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue, RETRY_AFTER, SET_COOKIE};
+use hyper::header::{ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue, RETRY_AFTER, SET_COOKIE};
 use hyper::http::uri::Uri;
 use hyper::{Method, Request, Response};
 use hyper_util::rt::TokioIo;
@@ -149,12 +149,17 @@ impl Connection {
 
     fn request(&self, method: Method, uri: Uri, body: Bytes) -> Request<Full<Bytes>> {
         let has_body = !body.is_empty();
+        // As browsers take pages, which nobody reads here; what the API says is read.
+        let is_page = !uri.path().starts_with("/api/");
         let mut request = Request::new(Full::new(body));
         *request.method_mut() = method;
         *request.uri_mut() = uri;
         let headers = request.headers_mut();
         if let Some(authorization) = &self.authorization {
             headers.insert(AUTHORIZATION, authorization.clone());
+        }
+        if is_page {
+            headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
         }
         if has_body {
             headers.insert(CONTENT_TYPE, JSON);

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+/// When our page asks for the questions that it does not show yet, so that nobody waits for them at a move.
+pub const FETCHES_AFTER: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(15));
+
 /// A rehearsal.
 #[derive(Debug, Clone)]
 pub struct Plan {
@@ -31,6 +34,9 @@ pub struct Plan {
     pub replay: f64,
     /// The share of saves after which the attempt is loaded again, as by a reload of the page.
     pub resume: f64,
+    /// Whether the page of the attempt is asked for as a browser does, and how long after it all its questions are: a moment by
+    /// chance between the two. None is a candidate who only speaks the API.
+    pub pages: Option<(Duration, Duration)>,
     /// Whether papers are handed in. Without it they stay open, and a candidate who is through goes on changing answers.
     pub submit: bool,
     /// Whether the result is looked at after handing in.
@@ -63,6 +69,7 @@ impl Plan {
             re_answer: 0.2,
             replay: 0.0,
             resume: 0.02,
+            pages: None,
             submit: true,
             result: true,
             seed,

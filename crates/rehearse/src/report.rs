@@ -24,8 +24,12 @@ pub enum Kind {
     SignIn,
     /// Starting an attempt.
     Start,
+    /// The page of the attempt.
+    Page,
     /// Taking the pen.
     Pen,
+    /// The other questions of the page.
+    Questions,
     /// Saving answers.
     Save,
     /// Loading the attempt again.
@@ -38,8 +42,17 @@ pub enum Kind {
 
 impl Kind {
     /// All of them, in the order of a sitting.
-    pub const ALL: [Self; 7] =
-        [Self::SignIn, Self::Start, Self::Pen, Self::Save, Self::Resume, Self::Submit, Self::Result];
+    pub const ALL: [Self; 9] = [
+        Self::SignIn,
+        Self::Start,
+        Self::Page,
+        Self::Pen,
+        Self::Questions,
+        Self::Save,
+        Self::Resume,
+        Self::Submit,
+        Self::Result,
+    ];
 
     /// In words.
     #[must_use]
@@ -47,7 +60,9 @@ impl Kind {
         match self {
             Self::SignIn => "sign in",
             Self::Start => "start",
+            Self::Page => "page",
             Self::Pen => "take the pen",
+            Self::Questions => "questions",
             Self::Save => "save",
             Self::Resume => "resume",
             Self::Submit => "hand in",
@@ -118,6 +133,8 @@ pub struct Planned {
     pub replay: f64,
     /// The share of saves followed by a reload.
     pub resume: f64,
+    /// Whether what a browser shows is asked for as well.
+    pub pages: bool,
     /// Whether pens are taken.
     pub pens: bool,
     /// The seed of all chance.
@@ -142,6 +159,7 @@ impl From<&Plan> for Planned {
             re_answer: plan.re_answer,
             replay: plan.replay,
             resume: plan.resume,
+            pages: plan.pages.is_some(),
             pens: plan.pens,
             seed: plan.seed,
         }

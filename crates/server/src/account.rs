@@ -1,7 +1,8 @@
-//! Signing up, in (by password or access code) and out, the first admin's set-up and the demo's entrance.
+//! Signing up, in (by password or access code) and out, other passwords, the first admin's set-up and the demo's entrance.
 
 pub mod access_code;
 pub mod api;
 pub mod demo_entrance;
 pub mod pages;
+pub mod password;
 pub mod register;

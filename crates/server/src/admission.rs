@@ -23,7 +23,7 @@ use gate::Gate;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{Semaphore, SemaphorePermit, TryAcquireError};
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
 /// How often it is looked whether the gates have the right width.
@@ -42,11 +42,17 @@ const SOON: Duration = Duration::from_millis(20);
 const CALLED: Duration = Duration::from_secs(5);
 
 /// The largest body, in bytes, of what is awaited as a small one: forms, and what programs send.
-const SMALL_BODY: u64 = 16 * 1_024;
+pub const SMALL_BODY: usize = 16 * 1_024;
 /// How many bodies may be awaited that have not come with their heads: they cost memory only, and keep nobody out whose body has come.
 const SMALL_BODIES: usize = 4_096;
 /// The same of large ones, each of which may take the room of hundreds.
 pub const LARGE_BODIES: usize = 16;
+
+/// How much room the bodies of large saves may take at once, in bytes; small ones are the rule, and are never asked.
+pub const LARGE_SAVES: usize = 64 << 20;
+
+/// How long an answer may take, from its whole request to its acknowledgement, before it counts as late.
+const NOTICED: Duration = Duration::from_millis(10);
 
 /// The most pressure: all gates are as narrow as they become.
 const PRESSURE_MAX: u32 = 40;
@@ -69,11 +75,16 @@ pub struct Admission {
     /// From 0, all is well, to [`PRESSURE_MAX`].
     pressure: AtomicU32,
     calm: Mutex<Calm>,
+    /// Answers that have been acknowledged, and how many of them late.
+    answers: AtomicU64,
+    answers_late: AtomicU64,
     refused: [AtomicU64; Class::ALL.len()],
     /// Whether the gates stay as they are until somebody looks.
     by_hand: AtomicBool,
     /// Room for bodies that are awaited before a gate: for small ones, and for large ones.
     bodies: [Semaphore; 2],
+    /// Room for large saves, in KiB.
+    large_saves: Semaphore,
     /// Where people wait.
     pub room: Room,
 }
@@ -92,9 +103,12 @@ impl Admission {
             reports: Gate::new(8, 1, Duration::from_secs(2)),
             pressure: AtomicU32::new(0),
             calm: Mutex::default(),
+            answers: AtomicU64::default(),
+            answers_late: AtomicU64::default(),
             refused: Default::default(),
             by_hand: AtomicBool::new(false),
             bodies: [Semaphore::new(SMALL_BODIES), Semaphore::new(LARGE_BODIES)],
+            large_saves: Semaphore::new(LARGE_SAVES >> 10),
             room: Room::new(key),
         }
     }
@@ -157,7 +171,19 @@ impl Admission {
 
     /// Lets a request wait for its body of at most so many bytes, unless too many do.
     pub fn await_body(&self, bytes: u64) -> Option<SemaphorePermit<'_>> {
-        self.bodies[usize::from(bytes > SMALL_BODY)].try_acquire().ok()
+        self.bodies[usize::from(bytes > SMALL_BODY as u64)].try_acquire().ok()
+    }
+
+    /// Room for a save of at most so many bytes, to be kept until it has been answered; None for a small one, which needs none.
+    ///
+    /// # Errors
+    /// When others take it.
+    pub fn room_for_save(&self, bytes: u64) -> Result<Option<SemaphorePermit<'_>>, TryAcquireError> {
+        if bytes <= SMALL_BODY as u64 {
+            return Ok(None);
+        }
+        let kib = u32::try_from(bytes.div_ceil(1_024)).unwrap_or(u32::MAX);
+        self.large_saves.try_acquire_many(kib).map(Some)
     }
 
     /// How many requests wait for a small body, and how many for a large one.
@@ -184,13 +210,25 @@ impl Admission {
         open.last().unwrap_or(Class::Save)
     }
 
+    /// Notes that an answer has been acknowledged, and how long that took.
+    pub fn note_answer(&self, took: Duration) {
+        self.answers.fetch_add(1, Ordering::Relaxed);
+        self.answers_late.fetch_add(u64::from(took > NOTICED), Ordering::Relaxed);
+    }
+
+    /// What was noted since the last time.
+    fn take_answers(&self) -> Answers {
+        let taken = |count: &AtomicU64| u32::try_from(count.swap(0, Ordering::Relaxed)).map_or(f64::MAX, f64::from);
+        Answers { all: taken(&self.answers), late: taken(&self.answers_late) }
+    }
+
     /// How many requests of each class were refused.
     #[must_use]
     pub fn refused(&self) -> [(Class, u64); Class::ALL.len()] {
         Class::ALL.map(|class| (class, self.refused[class as usize].load(Ordering::Relaxed)))
     }
 
-    /// Sets the gates by how late things have been, and which answers have become durable, since the last look, and calls people from the
+    /// Sets the gates by how late things have been, and which answers have been acknowledged, since the last look, and calls people from the
     /// waiting room.
     pub fn look(&self, late: Duration, answers: Answers, since_last: Duration) {
         let before = self.pressure();
@@ -233,20 +271,13 @@ pub async fn keep(app: &App) {
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         tick.tick().await;
         let mut last = Instant::now();
-        let mut before = app.store.queue().commits;
         loop {
             tick.tick().await;
             let since_last = last.elapsed();
             last = Instant::now();
             // Answers wait for a commit in any case: three times as long as for the processor is no more unusual.
-            let queue = app.store.queue();
-            let late = app.delay.take(since_last).max(queue.oldest / 3);
-            let new = |count: u64, before: u64| u32::try_from(count - before).map_or(f64::MAX, f64::from);
-            let answers = Answers {
-                all: new(queue.commits.answers, before.answers),
-                late: new(queue.commits.answers_late, before.answers_late),
-            };
-            before = queue.commits;
+            let late = app.delay.take(since_last).max(app.store.queue().oldest / 3);
+            let answers = app.admission.take_answers();
             if app.site.admission && !app.admission.by_hand.load(Ordering::Relaxed) {
                 app.admission.look(late, answers, since_last);
             }

@@ -97,10 +97,6 @@ pub struct Site {
     pub asset_url: Option<String>,
     /// Threads that run requests.
     pub workers: usize,
-    /// Connections to the database that stay open.
-    pub pool_min: u32,
-    /// Connections to the database at most.
-    pub pool_max: u32,
 }
 
 impl Site {
@@ -117,6 +113,13 @@ impl App {
     pub fn new(store: Store, clock: Arc<dyn Clock>, chance: Chance, passwords: Passwords, site: Site) -> Self {
         let shell = Shell {
             asset_prefix: assets::prefix(site.asset_url.as_deref()),
+            player_modules: assets::modules(&[
+                "js/take.js",
+                "js/marks/marks.js",
+                "js/times.js",
+                "js/player/sign-out.js",
+            ])
+            .into(),
             demo: site.demo,
             sign_up_open: site.sign_up == SignUp::Open,
         };

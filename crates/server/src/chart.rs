@@ -52,6 +52,8 @@ pub struct Chart {
     pub points: Vec<Point>,
     /// What the values are, as numbers.
     pub unit: Unit,
+    /// Whether the first one stands on the right, as people read.
+    pub from_right: bool,
 }
 
 impl Chart {
@@ -69,9 +71,9 @@ impl Chart {
         let mut plot = String::new();
         for (index, point) in self.points.iter().enumerate() {
             let height = (point.value / top).clamp(0.0, 1.0) * HEIGHT;
-            let (x, y) = (index as f64 * share + share * 0.14, ABOVE + HEIGHT - height);
+            let (middle, width) = (self.place(index), share * 0.72);
+            let (x, y) = (middle - width / 2.0, ABOVE + HEIGHT - height);
             let title = format!("{}: {}", escape(&point.label), escape(&point.shown));
-            let width = share * 0.72;
             let _ = write!(
                 plot,
                 r#"<rect class="bar" x="{x:.2}%" y="{y:.1}" width="{width:.2}%" height="{height:.1}"><title>{title}</title></rect>"#
@@ -85,8 +87,7 @@ impl Chart {
     pub fn line(&self) -> Html {
         let (top, steps) = self.scale();
         let place = |index: usize, point: &Point| {
-            let x = (index as f64 + 0.5) * 100.0 / self.points.len() as f64;
-            (x, ABOVE + HEIGHT - (point.value / top).clamp(0.0, 1.0) * HEIGHT)
+            (self.place(index), ABOVE + HEIGHT - (point.value / top).clamp(0.0, 1.0) * HEIGHT)
         };
         let places: Vec<_> = self.points.iter().enumerate().map(|(index, point)| place(index, point)).collect();
         let mut plot = String::new();
@@ -100,6 +101,12 @@ impl Chart {
                 write!(plot, r#"<circle class="dot" cx="{x:.2}%" cy="{y:.1}" r="4.5"><title>{title}</title></circle>"#);
         }
         self.frame(top, steps, &plot)
+    }
+
+    /// Where the middle of a point lies, in per cent from the left.
+    fn place(&self, index: usize) -> f64 {
+        let x = (index as f64 + 0.5) * 100.0 / self.points.len().max(1) as f64;
+        if self.from_right { 100.0 - x } else { x }
     }
 
     /// The greatest value of the scale, and into how many steps it is divided.
@@ -129,8 +136,7 @@ impl Chart {
         let mut ticks = String::new();
         // Counted from the end, so that the newest has its tick.
         for (index, point) in self.points.iter().enumerate().rev().step_by(every) {
-            let x = (index as f64 + 0.5) * 100.0 / self.points.len() as f64;
-            let (y, tick) = (total - 6.0, escape(&point.tick));
+            let (x, y, tick) = (self.place(index), total - 6.0, escape(&point.tick));
             let _ = write!(ticks, r#"<text x="{x:.2}%" y="{y:.1}" text-anchor="middle">{tick}</text>"#);
         }
         let (title, description) = (escape(&self.title), escape(&self.description));
@@ -188,7 +194,18 @@ mod tests {
             value_heading: "E".to_owned(),
             points: values.iter().map(point).collect(),
             unit,
+            from_right: false,
         }
+    }
+
+    #[test]
+    fn where_people_read_from_the_right_time_runs_so_too() {
+        let mut chart = chart(&[40.0, 90.0], Unit::Percent);
+        let first = |chart: &Chart| chart.line().to_string().split("cx=\"").nth(1).unwrap()[..5].to_owned();
+        assert_eq!(first(&chart), "25.00");
+        chart.from_right = true;
+        assert_eq!(first(&chart), "75.00");
+        assert!(chart.bars().to_string().contains(r#"x="57.00%""#), "and so do bars");
     }
 
     #[test]

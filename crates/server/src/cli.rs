@@ -21,6 +21,7 @@ mod values;
 use crate::config::{Config, Environment, Flags};
 use crate::handover::{End, Process};
 use clap::{Parser, Subcommand};
+use logging::Log;
 use outcome::{Failure, Outcome, print};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -50,7 +51,7 @@ pub enum Command {
     /// Make and publish exams
     #[command(subcommand)]
     Exam(exam::Exam),
-    /// Make accounts, and access codes for them
+    /// Make accounts, set their passwords, and make access codes for them
     #[command(subcommand)]
     Account(account::Account),
     /// Print a link to set up the first admin
@@ -101,11 +102,15 @@ impl Command {
 }
 
 /// Runs the server in this process.
-pub async fn serve(command: Command, config: Config, process: Process) -> ExitCode {
+pub async fn serve(command: Command, config: Config, process: Process, log: Log) -> ExitCode {
     let Command::Serve(serve) = command else { return run(command, config).await };
     match serve.run(config, process).await {
         Ok(End::Done) => ExitCode::from(outcome::DONE),
-        Ok(End::Keep(keep)) => keep.begin(),
+        Ok(End::Keep(keep)) => {
+            // The process becomes another program: what still waits to be written would be gone.
+            drop(log);
+            keep.begin()
+        }
         Err(failure) => {
             eprintln!("{failure}");
             ExitCode::from(failure.code())

@@ -4,6 +4,7 @@
 //! program that starts has settings that are right. docs/configuration.md lists them all.
 
 mod explained;
+mod files;
 mod problem;
 mod shown;
 mod sources;
@@ -15,7 +16,7 @@ pub use sources::{Environment, Flags};
 pub use values::{DatabaseUrl, LogFormat, LogLevel, MetricsToken, SignUp, Wrong};
 
 use crate::app::Site;
-use crate::http::listener::{Limits, Tls, TlsFile, TlsProblem};
+use crate::http::listener::{Tls, TlsFile, TlsProblem};
 use ipnet::IpNet;
 use sources::Sources;
 use std::net::IpAddr;
@@ -204,11 +205,15 @@ impl Config {
                 TlsFile::Certificate => ("tls_cert", certificate),
                 TlsFile::Key => ("tls_key", key),
             };
-            let explained = self.explained.iter().find(|explained| explained.key == setting);
-            let place = explained.map_or(Place::Default(setting), |explained| explained.place.clone());
             let (value, remedy) = (Some(value.display().to_string()), remedy.to_owned());
-            Problems(vec![Problem { place, value, reason, remedy }])
+            Problems(vec![Problem { place: self.place(setting), value, reason, remedy }])
         })
+    }
+
+    /// Where the value of a setting comes from.
+    fn place(&self, key: &'static str) -> Place {
+        let explained = self.explained.iter().find(|explained| explained.key == key);
+        explained.map_or(Place::Default(key), |explained| explained.place.clone())
     }
 
     /// Where the database is.
@@ -235,8 +240,6 @@ impl Config {
             metrics_token: self.metrics_token.clone(),
             asset_url: self.asset_url.clone(),
             workers: self.workers,
-            pool_min: self.db_pool_min,
-            pool_max: self.db_pool_max,
         }
     }
 
@@ -266,21 +269,6 @@ impl Config {
         match self.host.parse::<IpAddr>() {
             Ok(IpAddr::V6(address)) => format!("[{address}]:{}", self.port),
             _ => format!("{}:{}", self.host, self.port),
-        }
-    }
-
-    /// How many connections there may be, and how long each may take, where the system allows so many files.
-    #[must_use]
-    pub fn limits(&self, files: usize) -> Limits {
-        // Files that are no connections of clients: the database, the log, what is being refused.
-        let kept_free = (files / 40).max(64) + usize::try_from(self.db_pool_max).unwrap_or(usize::MAX);
-        let most = files.saturating_sub(kept_free).max(1);
-        let asked = self.worker_connections.map(|each| each.saturating_mul(self.workers));
-        Limits {
-            connections: asked.map_or(most, |asked| asked.min(most)),
-            idle: self.keepalive,
-            grace: self.graceful_timeout,
-            ..Limits::default()
         }
     }
 

@@ -236,7 +236,11 @@ impl HandOver {
                         self.stop("stopping: nobody serves any more");
                     }
                 }
-                Event::SignDue => self.notify.sign_of_life(),
+                Event::SignDue => {
+                    // Given by one of the threads that do the work: this one would live on while those stand still.
+                    let notify = self.notify.clone();
+                    tokio::spawn(async move { notify.sign_of_life() });
+                }
                 Event::MayTryAgain => {
                     self.again = None;
                     self.want(Why::Requests);

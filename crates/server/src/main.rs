@@ -22,16 +22,16 @@ fn main() -> ExitCode {
         Ok(ready) => ready,
         Err(code) => return code,
     };
-    cli::logging::start(&command, &config);
-    // Before there are threads.
+    // Before there are threads, of which the log is the first: one that does not hold back signals would be ended by them.
     let process = command.is_serve().then(|| Process::begin(std::env::args_os().collect(), &environment));
     let process = match process.transpose() {
         Ok(process) => process,
         Err(error) => return failed(&error),
     };
+    let log = cli::logging::start(&command, &config);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(config.workers).enable_all().build();
     match (runtime, process) {
-        (Ok(runtime), Some(process)) => runtime.block_on(cli::serve(command, config, process)),
+        (Ok(runtime), Some(process)) => runtime.block_on(cli::serve(command, config, process, log)),
         (Ok(runtime), None) => runtime.block_on(cli::run(command, config)),
         (Err(error), _) => failed(&format!("threads cannot be started: {error}")),
     }

@@ -100,6 +100,8 @@ pub struct Published {
     published: AtomicU64,
     /// Held by the one who looks what is published; the others wait for what it finds.
     looking: Mutex<()>,
+    /// Held by whoever loads a version.
+    loading: Mutex<()>,
 }
 
 impl Published {
@@ -113,6 +115,7 @@ impl Published {
             versions: RwLock::default(),
             published: AtomicU64::default(),
             looking: Mutex::default(),
+            loading: Mutex::default(),
         }
     }
 
@@ -164,12 +167,17 @@ impl Published {
     /// # Errors
     /// When the database fails. Ok(None) when there is no such version.
     pub async fn version(&self, id: ExamVersionId) -> Result<Option<Arc<Prepared>>> {
-        if let Some(exam) = self.loaded.read().unwrap_or_else(PoisonError::into_inner).get(&id) {
-            return Ok(Some(Arc::clone(exam)));
+        let loaded = || self.loaded.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned();
+        if let Some(exam) = loaded() {
+            return Ok(Some(exam));
+        }
+        // A whole hall asks at once when the server has just started: one of them loads it for all.
+        let _loads = self.loading.lock().await;
+        if let Some(exam) = loaded() {
+            return Ok(Some(exam));
         }
         let Some(exam) = self.store.load_published(id).await? else { return Ok(None) };
         let prepared = Arc::new(Prepared::new(exam));
-        // Two loads at once keep either: they are equal.
         self.loaded.write().unwrap_or_else(PoisonError::into_inner).insert(id, Arc::clone(&prepared));
         Ok(Some(prepared))
     }

@@ -81,6 +81,7 @@ pub fn table() -> Vec<Route> {
         route(get(),    "/api/v1/openapi.json",                   Public,   Browse,  api_document::openapi),
         route(post(),   "/api/v1/accounts",                       Public,   SignIn,  account::api::create),
         route(post(),   "/api/v1/session",                        Public,   SignIn,  account::api::sign_in),
+        route(get(),    "/api/v1/session",                        SignedIn, Sitting, account::api::signed_in),
         route(delete(), "/api/v1/session",                        Public,   SignIn,  account::api::sign_out),
         route(get(),    "/api/v1/exams",                          Public,   Browse,  exams::api::list),
         route(post(),   "/api/v1/exams/{slug}/attempts",          SignedIn, Start,   take::api::start),
@@ -89,6 +90,9 @@ pub fn table() -> Vec<Route> {
         route(post(),   "/api/v1/attempts/{id}/writers",          SignedIn, Sitting, take::api::take_pen),
         route(put(),    "/api/v1/attempts/{id}/answers",          SignedIn, Save,    take::api::save),
         route(post(),   "/api/v1/attempts/{id}/submit",           SignedIn, Save,    take::api::submit),
+        route(post(),   "/api/v1/attempts/{id}/questions/{number}/check", SignedIn, Sitting, take::practice::api::check_question),
+        route(put(),    "/api/v1/attempts/{id}/questions/{number}/bookmark", SignedIn, Browse, take::practice::api::add_bookmark),
+        route(delete(), "/api/v1/attempts/{id}/questions/{number}/bookmark", SignedIn, Browse, take::practice::api::remove_bookmark),
         route(get(),    "/api/v1/attempts/{id}/result",           SignedIn, Browse,  results::api::result),
 
         // Pages for everybody
@@ -100,6 +104,8 @@ pub fn table() -> Vec<Route> {
         route(post(),   "/sign-out",                              Anyone,   SignIn,  account::pages::sign_out),
         route(get(),    "/setup",                                 Anyone,   SignIn,  account::pages::set_up_form),
         route(post(),   "/setup",                                 Anyone,   SignIn,  account::pages::set_up),
+        route(get(),    "/new-password",                          Anyone,   SignIn,  account::password::new_form),
+        route(post(),   "/new-password",                          Anyone,   SignIn,  account::password::set_new),
         route(get(),    "/demo/{key}",                            Anyone,   SignIn,  account::demo_entrance::entrance),
         route(post(),   "/demo/{key}",                            Anyone,   SignIn,  account::demo_entrance::sign_in),
         // Among the pages of sittings: whoever waits before the door must be able to read what is said there.
@@ -108,12 +114,17 @@ pub fn table() -> Vec<Route> {
         route(get(),    "/exams/{slug}",                          Anyone,   Browse,  exams::pages::intro),
         route(get(),    "/exams/{slug}/trial",                    Anyone,   Browse,  exams::trial::trial),
 
+        // One's own account
+        route(get(),    "/account/password",                      SignedIn, Browse,  account::password::change_form),
+        route(post(),   "/account/password",                      SignedIn, SignIn,  account::password::change),
+
         // Sitting and results
         route(post(),   "/exams/{slug}/attempts",                 SignedIn, Start,   take::pages::start),
         route(get(),    "/attempts/worker.js",                    Public,   Sitting, assets::worker),
         route(get(),    "/attempts/{id}",                         SignedIn, Sitting, take::pages::attempt),
         route(get(),    "/attempts/{id}/questions",               SignedIn, Sitting, take::pages::questions),
         route(post(),   "/attempts/{id}/questions/{number}",      SignedIn, Save,    take::pages::answer),
+        route(post(),   "/attempts/{id}/questions/{number}/bookmark", SignedIn, Browse, take::practice::pages::bookmark),
         route(get(),    "/attempts/{id}/review",                  SignedIn, Sitting, take::pages::review),
         route(post(),   "/attempts/{id}/submit",                  SignedIn, Save,    take::pages::submit),
         route(get(),    "/attempts/{id}/result",                  SignedIn, Browse,  results::pages::result),
@@ -146,6 +157,7 @@ pub fn table() -> Vec<Route> {
         route(post(),   "/admin/accounts/{id}/role",              Admin,    Browse,  admin::accounts::change_role),
         route(post(),   "/admin/accounts/{id}/disable",           Admin,    Browse,  admin::accounts::disable),
         route(post(),   "/admin/accounts/{id}/enable",            Admin,    Browse,  admin::accounts::enable),
+        route(post(),   "/admin/accounts/{id}/password-link",     Admin,    Browse,  admin::accounts::make_password_link),
     ]
 }
 

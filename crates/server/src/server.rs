@@ -18,6 +18,7 @@ use std::time::Duration;
 use store::Store;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 /// How often the sweep looks for attempts whose time has run out.
 const SWEEP_EVERY: Duration = Duration::from_secs(1);
@@ -25,6 +26,10 @@ const SWEEP_EVERY: Duration = Duration::from_secs(1);
 const TIDY_EVERY: Duration = Duration::from_secs(3_600);
 /// How often rate limits forget those who have not asked for anything.
 const FORGET_EVERY: Duration = Duration::from_secs(60);
+/// How soon a loop begins anew that has died.
+const ANEW_AFTER: Duration = Duration::from_secs(1);
+/// How long the database may take to let go of its connections when the server ends.
+const CLOSED_WITHIN: Duration = Duration::from_secs(5);
 /// How long a set-up link may be used.
 pub const SETUP_LINK_LIFETIME: Duration = Duration::from_secs(30 * 60);
 
@@ -66,6 +71,8 @@ impl From<PasswordError> for ServeError {
 pub async fn serve(config: Config, process: Process) -> Result<End, ServeError> {
     let mut beginning = Beginning::of(process).map_err(not_taken_over)?;
     let tls = config.tls().map_err(ServeError::Settings)?;
+    let files = raise_file_limit();
+    config.fits(files).map_err(ServeError::Settings)?;
     let store = Store::open(&config.address(), &config.store_options()).await?;
     let clock = ServerClock::start();
     let chance = Chance::from_os().map_err(|error| ServeError::System(format!("no randomness: {error}")))?;
@@ -80,7 +87,7 @@ pub async fn serve(config: Config, process: Process) -> Result<End, ServeError> 
     }
     let most_requests = most_requests(&config, &chance);
     let app = App::new(store.clone(), Arc::new(clock.clone()), chance, passwords, config.site());
-    let limits = config.limits(raise_file_limit());
+    let limits = config.limits(files);
     let listener = listen(&config, beginning.socket.take()).await?;
     let bound = listener.local_addr().map_err(|error| ServeError::System(error.to_string()))?;
     let spare = listener.as_fd().try_clone_to_owned().map_err(not_taken_over)?;
@@ -101,7 +108,8 @@ pub async fn serve(config: Config, process: Process) -> Result<End, ServeError> 
     let owner = app.clone();
     let estate = Arc::new(move || Estate { now: owner.now(), memory: owner.admission.room.estate() });
     let mut hand_over = beginning.serve(spare, stage, requests, most_requests, estate).await.map_err(not_taken_over)?;
-    let watch = tokio::spawn(watch_clock(app.clone(), clock));
+    let watched = app.clone();
+    let watch = tokio::spawn(kept("clock", move || watch_clock(watched.clone(), clock.clone())));
     // It asks the database, which is closed when the last request has ended.
     let watching = watch.abort_handle();
     let mut until = course.clone();
@@ -249,21 +257,52 @@ async fn run_course(
             Ok(())
         }
     };
-    app.store.close().await;
+    // Everything that was acknowledged is committed; a database that stands still must not keep the process.
+    if tokio::time::timeout(CLOSED_WITHIN, app.store.close()).await.is_err() {
+        tracing::warn!("the database has not let go of its connections; they are cut off");
+    }
     ended?;
     tracing::info!("stopped");
     Ok(())
 }
 
+/// Runs a loop until it ends. One that dies of a defect is told of and begins anew: the server goes on, and must not go on without it.
+async fn kept<F: Future<Output = ()> + Send + 'static>(name: &'static str, begin: impl Fn() -> F) {
+    loop {
+        // Ends with whoever waits for it.
+        let mut running = JoinSet::new();
+        running.spawn(begin());
+        match running.join_next().await {
+            Some(Err(error)) => tracing::error!(%error, name, "a loop of the server has died, and begins anew"),
+            _ => return,
+        }
+        tokio::time::sleep(ANEW_AFTER).await;
+    }
+}
+
 /// The loops that run beside requests, until the server stops or another has them.
-async fn background(app: App, mut course: Course) {
+async fn background(app: App, course: Course) {
+    let (owner, until) = (app.clone(), course.clone());
+    // A task of its own: the sweep may take a while.
+    let gates = kept("gates", move || {
+        let (app, mut course) = (owner.clone(), until.clone());
+        async move {
+            tokio::select! {
+                () = admission::keep(&app) => {}
+                () = course.left() => {}
+            }
+        }
+    });
+    let chores = kept("chores", move || chores(app.clone(), course.clone()));
+    tokio::join!(gates, chores);
+}
+
+/// What is to be done again and again.
+async fn chores(app: App, mut course: Course) {
     let is_over = course.clone();
     let mut sweep = tokio::time::interval(SWEEP_EVERY);
     let mut tidy = tokio::time::interval(TIDY_EVERY);
     let mut forget = tokio::time::interval(FORGET_EVERY);
-    let setting = app.clone();
-    // A task of its own: the sweep may take a while.
-    let gates = tokio::spawn(async move { admission::keep(&setting).await });
     sweep.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         tokio::select! {
@@ -279,7 +318,6 @@ async fn background(app: App, mut course: Course) {
             () = course.left() => break,
         }
     }
-    gates.abort();
 }
 
 /// A fresh set-up link; earlier ones stop working. None once there is an admin.

@@ -1,4 +1,4 @@
-//! Secrets handed out once, of sessions and set-up links: only their hashes are stored. And how hashes and ids are written.
+//! Secrets handed out once, of sessions and of links: only their hashes are stored. And how hashes and ids are written.
 
 use sha2::{Digest, Sha256};
 

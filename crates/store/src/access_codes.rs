@@ -165,8 +165,8 @@ impl Store {
             .execute(
                 // With the lock, what would end the session has either happened before, or waits and ends this one too.
                 sql!(
-                    "INSERT INTO sessions (token_hash, account_id, created_at, expires_at) "
-                    "SELECT $1, a.id, $3, $4 FROM access_codes c JOIN accounts a ON a.id = c.account_id "
+                    "INSERT INTO sessions (token_hash, account_id, created_at, expires_at, by_code) "
+                    "SELECT $1, a.id, $3, $4, 1 FROM access_codes c JOIN accounts a ON a.id = c.account_id "
                     "WHERE c.code_hash = $2 AND c.expires_at > $3 AND c.revoked_at IS NULL "
                     "AND a.role = 'candidate' AND a.disabled_at IS NULL"["" | " FOR SHARE"]
                 ),

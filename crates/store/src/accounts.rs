@@ -268,7 +268,8 @@ impl Store {
     }
 
     /// Gives a person another role. Sessions stay, and take their role from the account at every request; but those of a candidate who
-    /// joins the staff end: they may have begun with an access code, on a machine of the hall.
+    /// joins the staff end: they may have begun with an access code, on a machine of the hall. A link to set a new password ends: it was
+    /// given out for less.
     ///
     /// # Errors
     /// [`Error::LockOut`] when somebody must stay admin, [`Error::BeyondDemo`] when a demo account asks for it of one that is
@@ -287,6 +288,7 @@ impl Store {
             tx.execute(sql!("DELETE FROM sessions WHERE account_id = $1"), (id.0,)).await?;
         }
         if changed {
+            tx.end_password_link(id).await?;
             let entry = AuditEntry::new("account.role", format!("account {id}")).detail("role", role.name());
             tx.audit(entry.by(actor), now).await?;
             tx.note_change(id).await?;
@@ -296,7 +298,7 @@ impl Store {
         Ok(changed)
     }
 
-    /// Lets a person sign in again, or no longer: their sessions end with it.
+    /// Lets a person sign in again, or no longer: their sessions end with it, and a link to set a new password.
     ///
     /// # Errors
     /// [`Error::LockOut`] when somebody must stay able to sign in, [`Error::BeyondDemo`] when a demo account asks for it of one
@@ -320,35 +322,10 @@ impl Store {
         if changed {
             if disabled {
                 tx.execute(sql!("DELETE FROM sessions WHERE account_id = $1"), (id.0,)).await?;
+                tx.end_password_link(id).await?;
             }
             let action = if disabled { "account.disable" } else { "account.enable" };
             tx.audit(AuditEntry::new(action, format!("account {id}")).by(actor), now).await?;
-            tx.note_change(id).await?;
-            tx.commit().await?;
-            self.sessions.forget(id);
-        }
-        Ok(changed)
-    }
-
-    /// Replaces a password and ends all sessions of the person.
-    ///
-    /// # Errors
-    /// [`Error::BeyondDemo`] when a demo account asks for it of one that is none. Ok(false) when there is no such account.
-    pub async fn set_password(
-        &self,
-        id: AccountId,
-        hash: &str,
-        actor: Option<AccountId>,
-        now: Timestamp,
-    ) -> Result<bool> {
-        let mut tx = self.db.begin().await?;
-        tx.refuse_beyond_demo(id, actor).await?;
-        let changed =
-            tx.execute(sql!("UPDATE accounts SET password_hash = $2 WHERE id = $1"), (id.0, hash.to_owned())).await?
-                > 0;
-        if changed {
-            tx.execute(sql!("DELETE FROM sessions WHERE account_id = $1"), (id.0,)).await?;
-            tx.audit(AuditEntry::new("account.password", format!("account {id}")).by(actor), now).await?;
             tx.note_change(id).await?;
             tx.commit().await?;
             self.sessions.forget(id);
@@ -396,7 +373,7 @@ impl Tx {
     }
 
     /// Refuses to let a demo account change one that is none: everybody who has the demo's link is its admin.
-    async fn refuse_beyond_demo(&mut self, id: AccountId, actor: Option<AccountId>) -> Result<()> {
+    pub(crate) async fn refuse_beyond_demo(&mut self, id: AccountId, actor: Option<AccountId>) -> Result<()> {
         let is_beyond = self.is_demo(actor).await? && !self.is_demo(Some(id)).await?;
         if is_beyond { Err(Error::BeyondDemo) } else { Ok(()) }
     }

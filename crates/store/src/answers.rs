@@ -12,13 +12,24 @@ use crate::attempts::Attempt;
 use crate::db::sql;
 use crate::writer::{Arrival, Form, Job, Save, Written};
 use crate::{Error, Result, Store};
-use exam::answer::{Answers, Operation, Response, fold};
+use exam::answer::{Answers, Operation, Response, latest};
 use exam::attempt::Verdict;
 use exam::id::{AccountId, AttemptId};
 use exam::record::LoggedOperation;
 use exam::time::Timestamp;
 use log::{LOGS, LogRow, read_logs};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// What an attempt holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HeldAnswers {
+    /// The answers that count.
+    pub answers: Answers,
+    /// The (writer, seq) that decides about a question, also where it took the answer back.
+    pub identities: BTreeMap<usize, (i64, i64)>,
+    /// The highest number of the writer that holds the pen.
+    pub last_seq: i64,
+}
 
 /// Why an operation does not count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -165,16 +176,19 @@ impl Store {
         self.writer.write(size, make).await
     }
 
-    /// The answers of an attempt as they stand, and the highest number of the writer that holds the pen.
+    /// The answers of an attempt as they stand.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn answers(&self, attempt: &Attempt) -> Result<(Answers, i64)> {
+    pub async fn answers(&self, attempt: &Attempt) -> Result<HeldAnswers> {
         let log = self.operation_log(attempt.id).await?;
         let of_the_pen = log.iter().map(|logged| &logged.operation).filter(|last| last.writer == attempt.pen_holder);
         let last_seq = of_the_pen.map(|operation| operation.seq).max().unwrap_or(0);
         let counted = log.into_iter().filter(|logged| logged.verdict == Verdict::Counted);
-        Ok((fold(counted.map(|logged| logged.operation)), last_seq))
+        let latest = latest(counted.map(|logged| logged.operation));
+        let identities = latest.iter().map(|(question, last)| (*question, (last.writer, last.seq))).collect();
+        let answers = latest.into_iter().filter_map(|(question, last)| Some((question, last.response?))).collect();
+        Ok(HeldAnswers { answers, identities, last_seq })
     }
 
     /// How many questions have an answer, for each of some open attempts that has any.

@@ -5,17 +5,21 @@
 //! say `exam_id + 0` and `state || ''`, which no index has; `tests/plans.rs` holds it.
 
 mod batched;
+mod check;
 mod listed;
 mod own;
 mod pen;
+mod practised;
 mod start;
 mod stored;
 
 pub(crate) use batched::Ending;
+pub use check::Check;
 pub use listed::{AttemptFilter, AttemptPage, AttemptRow};
 pub use own::Marked;
 pub(crate) use own::Own;
 pub(crate) use pen::Pens;
+pub use practised::Practised;
 pub(crate) use start::Starts;
 pub use start::{NewAttempt, Started};
 
@@ -27,8 +31,9 @@ use exam::attempt::AttemptState;
 use exam::grade::Grade;
 use exam::id::{AccountId, AttemptId, ExamId, ExamVersionId};
 use exam::paper::Paper;
+use exam::practice::Checked;
 use exam::time::Timestamp;
-use stored::{StoredAttempt, attempts, read_state};
+use stored::{StoredAttempt, attempts, read_checked, read_state};
 
 /// An attempt with everything needed to go on with it.
 #[derive(Debug, Clone)]
@@ -65,6 +70,8 @@ pub struct Attempt {
     pub answered: Option<i64>,
     /// The receipt's digest, at the end.
     pub digest: Option<String>,
+    /// The questions that were checked while it was open.
+    pub checked: Checked,
 }
 
 /// What came of a submit: the attempt as it ended, by this submit or by an earlier one.

@@ -11,6 +11,7 @@
 
 mod backend;
 mod checkpoint;
+mod file_pool;
 mod given_up;
 mod lent;
 mod look;
@@ -24,12 +25,13 @@ pub(crate) use params::{Column, Rows};
 use crate::Controls;
 use crate::error::{Error, Result};
 use crate::figures::Connections;
+use file_pool::FilePool;
 use futures_util::future::BoxFuture;
 use lent::Lender;
 use params::Params;
 use sqlx::FromRow;
 use sqlx::postgres::PgRow;
-use sqlx::sqlite::{SqlitePool, SqliteRow};
+use sqlx::sqlite::SqliteRow;
 use std::path::PathBuf;
 use std::time::Duration;
 pub(crate) use transaction::{Kept, Limit};
@@ -135,7 +137,10 @@ macro_rules! statement {
         Box::pin(async move {
             check($sql, &$params)?;
             Ok(match $self {
-                Self::Sqlite { $pool, .. } => run!($what $pool, $sql.sqlite, $params.sqlite())?,
+                Self::Sqlite { $pool, .. } => {
+                    let mut connection = $pool.acquire().await?;
+                    run!($what &mut *connection, $sql.sqlite, $params.sqlite())?
+                }
                 Self::Postgres { pool, .. } => {
                     let mut lent = pool.lend().await?;
                     settled!($what &mut lent, $sql.postgres, $params.postgres())
@@ -207,6 +212,14 @@ impl Default for Options {
     }
 }
 
+impl Options {
+    /// How many connections read an embedded database; beside them there is one that writes.
+    #[must_use]
+    pub fn readers(&self) -> u32 {
+        self.pool_max.clamp(1, 16)
+    }
+}
+
 /// Where the database is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Address {
@@ -245,13 +258,15 @@ impl Address {
 #[derive(Debug, Clone)]
 pub(crate) enum Db {
     Sqlite {
-        write: SqlitePool,
-        read: SqlitePool,
+        write: FilePool,
+        read: FilePool,
     },
-    /// `writers` has the connections that only write answers, so many at once; None where one is all there may be.
+    /// `writers` has the connections that only write answers, so many at once; None where one is all there may be. `ends` has the one
+    /// that ends what was given up, where it is none of the others.
     Postgres {
         pool: Lender,
         writers: Option<(Lender, u32)>,
+        ends: Option<Lender>,
         statement_timeout: Duration,
     },
 }
@@ -268,7 +283,7 @@ impl Db {
     /// Whether it has been closed.
     pub(crate) fn is_closed(&self) -> bool {
         match self {
-            Self::Sqlite { read, .. } => read.is_closed(),
+            Self::Sqlite { read, .. } => read.pool.is_closed(),
             Self::Postgres { pool, .. } => pool.pool.is_closed(),
         }
     }
@@ -285,8 +300,8 @@ impl Db {
     pub(crate) async fn close(&self) {
         match self {
             Self::Sqlite { write, read } => {
-                read.close().await;
-                write.close().await;
+                read.pool.close().await;
+                write.pool.close().await;
             }
             Self::Postgres { pool, writers, .. } => {
                 pool.pool.close().await;
@@ -349,9 +364,12 @@ impl Db {
     /// What the connections of this process do.
     pub(crate) fn connections(&self) -> Connections {
         match self {
-            Self::Sqlite { write, read } => Connections::of(write).and(Connections::of(read)),
-            Self::Postgres { pool, writers: None, .. } => pool.connections(),
-            Self::Postgres { pool, writers: Some((writers, _)), .. } => pool.connections().and(writers.connections()),
+            // The one that writes is there from the beginning, and never closed.
+            Self::Sqlite { write, read } => Connections { least: 1, ..write.connections().and(read.connections()) },
+            Self::Postgres { pool, writers, ends, .. } => {
+                let others = [writers.as_ref().map(|(writers, _)| writers), ends.as_ref()];
+                others.into_iter().flatten().fold(pool.connections(), |all, some| all.and(some.connections()))
+            }
         }
     }
 
@@ -468,8 +486,8 @@ mod tests {
         let folder = testkit::Folder::new();
         let db = fresh(&folder).await;
         let Db::Sqlite { write, read } = &db else { panic!("it is SQLite") };
-        let ask = async |pool: &SqlitePool, pragma: &'static str| {
-            let (value,): (i64,) = sqlx::query_as(pragma).fetch_one(pool).await.unwrap();
+        let ask = async |pool: &FilePool, pragma: &'static str| {
+            let (value,): (i64,) = sqlx::query_as(pragma).fetch_one(&pool.pool).await.unwrap();
             value
         };
         for pool in [write, read] {
@@ -477,9 +495,9 @@ mod tests {
             assert_eq!(ask(pool, "PRAGMA foreign_keys").await, 1);
             assert_eq!(ask(pool, "PRAGMA busy_timeout").await, 5_000);
         }
-        let (mode,): (String,) = sqlx::query_as("PRAGMA journal_mode").fetch_one(write).await.unwrap();
+        let (mode,): (String,) = sqlx::query_as("PRAGMA journal_mode").fetch_one(&write.pool).await.unwrap();
         assert_eq!(mode, "wal");
         assert_eq!((ask(write, "PRAGMA query_only").await, ask(read, "PRAGMA query_only").await), (0, 1));
-        assert_eq!(write.options().get_max_connections(), 1, "one writer");
+        assert_eq!(write.pool.options().get_max_connections(), 1, "one writer");
     }
 }

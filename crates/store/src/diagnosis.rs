@@ -69,8 +69,6 @@ pub struct File {
     pub version: String,
     /// How it keeps its log: `wal`.
     pub journal_mode: String,
-    /// Whether every commit is synced to the disk before it is told.
-    pub is_durable: bool,
 }
 
 impl Look {
@@ -150,8 +148,7 @@ impl Look {
             return Ok(None);
         }
         let (version,): (String,) = self.db.one(sql!("SELECT "["sqlite_version()" | "version()"]), ()).await?;
-        let (journal_mode, synchronous) = self.db.modes().await?;
-        Ok(Some(File { version, journal_mode, is_durable: synchronous >= 2 }))
+        Ok(Some(File { version, journal_mode: self.db.journal_mode().await? }))
     }
 
     /// What SQLite finds wrong with its file, the first three lines of it; empty when nothing is, and on PostgreSQL. Reads all of the

@@ -105,9 +105,9 @@ pub(crate) fn told(error: &sqlx::Error) -> String {
 /// Whether a driver's code says that the database cannot do it now, rather than that it may not be done.
 fn is_unavailable(code: &str) -> bool {
     if code.len() == 5 {
-        // PostgreSQL classes 08 (connection), 25006 and 25P03 (it takes no writes; the transaction stood still for too long), 40 (rolled back to end a deadlock, may be tried again), 53 (resources), 57
-        // (shut down; a cancelled statement is looked at before), 58 (the system below it).
-        return ["08", "25006", "25P03", "40", "53", "57", "58"].iter().any(|class| code.starts_with(class));
+        // PostgreSQL classes 08 (connection), 25006 and 25P03 (it takes no writes; the transaction stood still for too long), 40 (rolled back to end a deadlock, may be tried again), 53 (resources), 55000
+        // (the database lets nobody in just now), 57 (shut down; a cancelled statement is looked at before), 58 (the system below it).
+        return ["08", "25006", "25P03", "40", "53", "55000", "57", "58"].iter().any(|class| code.starts_with(class));
     }
     // SQLite, by the primary code in the lower byte: BUSY, LOCKED, NOMEM, READONLY, IOERR, FULL, CANTOPEN, PROTOCOL (a race for
     // the lock of the write-ahead log).
@@ -122,7 +122,7 @@ mod tests {
     fn a_full_disk_and_a_busy_or_dead_database_are_unavailable_and_a_broken_rule_is_not() {
         for code in [
             "5", "517", "261", "7", "10", "1034", "778", "13", "14", "15", "08006", "25006", "25P03", "40P01", "53100",
-            "57P01", "58030",
+            "55000", "57P01", "58030",
         ] {
             assert!(is_unavailable(code), "{code}");
         }

@@ -9,9 +9,6 @@ use std::time::Duration;
 /// a class of its own.
 pub const COMMIT_BOUNDS_MS: [u64; 11] = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 5_000];
 
-/// How long an answer may take to be durable before it counts as late.
-pub const NOTICED: Duration = Duration::from_millis(10);
-
 /// Transactions that wrote answers or ends of attempts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Commits {
@@ -19,10 +16,6 @@ pub struct Commits {
     pub count: u64,
     /// How many saves, forms and ends they wrote.
     pub jobs: u64,
-    /// How many answers they wrote, but for those whose attempt another process had held.
-    pub answers: u64,
-    /// How many of these were durable later than [`NOTICED`] after they had come.
-    pub answers_late: u64,
     /// How long they took together, from their beginning to the end of the commit.
     pub took: Duration,
     /// How many took as long as each of [`COMMIT_BOUNDS_MS`] at most and longer than the one before; the last is above all of them.
@@ -51,6 +44,10 @@ pub struct Connections {
     pub in_use: u32,
     /// Requests that wait for one.
     pub waiting: usize,
+    /// How many stay open.
+    pub least: u32,
+    /// How many there may be.
+    pub most: u32,
 }
 
 /// How many connections of a PostgreSQL database are in a state, by all its users.

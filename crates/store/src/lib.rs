@@ -10,6 +10,7 @@ mod answers;
 mod attempts;
 mod audit;
 mod banks;
+mod bookmarks;
 mod controls;
 mod db;
 mod diagnosis;
@@ -19,6 +20,7 @@ mod figures;
 mod gather;
 mod grades;
 mod order;
+mod passwords;
 mod session_cache;
 mod sessions;
 mod setup;
@@ -29,8 +31,10 @@ mod writer;
 
 pub use access_codes::{CodeRefusal, CodesMade, NewAccessCode};
 pub use accounts::{Account, AccountFilter, AccountPage, NewAccount, Role};
-pub use answers::{FormAnswer, Rejection, SaveOutcome, Saved};
-pub use attempts::{Attempt, AttemptFilter, AttemptPage, AttemptRow, Marked, NewAttempt, Overdue, Started, Submitted};
+pub use answers::{FormAnswer, HeldAnswers, Rejection, SaveOutcome, Saved};
+pub use attempts::{
+    Attempt, AttemptFilter, AttemptPage, AttemptRow, Check, Marked, NewAttempt, Overdue, Practised, Started, Submitted,
+};
 pub use audit::AuditEntry;
 pub use banks::{
     Bank, BankSummary, QuestionFilter, QuestionPage, QuestionRow, QuestionVersion, StoredQuestion, Upsert,
@@ -41,8 +45,9 @@ pub use diagnosis::{Activity, File, Index, Limits, Look, NotLooked, Reserved, Sc
 pub use error::{Error, Result};
 pub use exam::record::LoggedOperation;
 pub use exams::{Exam, ExamSummary, ExamVersion, NewExam, PublishError, PublishedExam, PublishedSummary};
-pub use figures::{Backends, COMMIT_BOUNDS_MS, Commits, Connections, NOTICED, Queue};
+pub use figures::{Backends, COMMIT_BOUNDS_MS, Commits, Connections, Queue};
 pub use grades::GradeRow;
+pub use passwords::PasswordChange;
 pub use statistics::{DomainTotals, ExamStatistics, Overview, Today};
 pub use verification::{GradeSums, StartRow};
 

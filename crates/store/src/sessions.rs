@@ -122,6 +122,18 @@ impl Store {
         Ok(Some(account))
     }
 
+    /// Whether a session began with an access code: on a machine of the hall, from which nobody sets a password.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn session_began_by_code(&self, token_hash: &str) -> Result<bool> {
+        let found: Option<(i64,)> = self
+            .db
+            .optional(sql!("SELECT by_code FROM sessions WHERE token_hash = $1"), (token_hash.to_owned(),))
+            .await?;
+        Ok(found.is_some_and(|(by_code,)| by_code != 0))
+    }
+
     /// Ends a session. Ending one that is gone is no error.
     ///
     /// # Errors

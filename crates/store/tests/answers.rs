@@ -51,7 +51,7 @@ impl Sitting {
 
     /// Question number and letter of each answer.
     async fn answers(&self, store: &Store) -> Vec<(usize, String)> {
-        letters(&store.answers(&self.attempt).await.expect("they can be read").0)
+        letters(&store.answers(&self.attempt).await.expect("they can be read").answers)
     }
 
     /// (writer, seq, verdict) of the whole log, by writer and seq.
@@ -107,9 +107,15 @@ both_engines!(saved_answers_are_there, async |t| {
     assert_eq!(ada.save(&t, &[choose(1, 1, "b"), choose(2, 3, "a")]).await, acknowledged(&[1, 2]));
     assert_eq!(ada.save(&t, &[choose(3, 1, "c"), choose(4, 2, "d")]).await, acknowledged(&[3, 4]));
     assert_eq!(ada.answers(&t).await, answered(&[(1, "c"), (2, "d"), (3, "a")]));
-    assert_eq!(t.answers(&ada.attempt).await.unwrap().1, 4, "the last number used");
+    assert_eq!(t.answers(&ada.attempt).await.unwrap().last_seq, 4, "the last number used");
     assert_eq!(ada.save(&t, &[take_back(5, 2)]).await, acknowledged(&[5]));
     assert_eq!(ada.answers(&t).await, answered(&[(1, "c"), (3, "a")]));
+    let identities = t.answers(&ada.attempt).await.unwrap().identities.into_iter();
+    assert_eq!(
+        identities.collect::<Vec<_>>(),
+        [(1, (0, 3)), (2, (0, 5)), (3, (0, 2))],
+        "also where one was taken back"
+    );
     assert_eq!(ada.submit(&t).await, answered(&[(1, "c"), (3, "a")]));
 });
 
@@ -233,7 +239,7 @@ both_engines!(an_overtaken_writer_is_superseded_and_what_it_saved_before_stays, 
     let log = [(0, 1, "counted"), (0, 2, "counted"), (0, 3, "superseded"), (0, 4, "superseded"), (1, 1, "counted")];
     assert_eq!(ada.log(&t).await, log);
     let now = t.find_attempt(&ada.attempt.public_id, ada.ada.id).await.unwrap().unwrap();
-    assert_eq!(t.answers(&now).await.unwrap().1, 1, "the last number of the writer with the pen");
+    assert_eq!(t.answers(&now).await.unwrap().last_seq, 1, "the last number of the writer with the pen");
     assert_eq!(ada.submit(&t).await, answered(&[(1, "a"), (2, "c")]));
 });
 
@@ -413,7 +419,7 @@ both_engines!(answers_are_counted_as_they_are_folded, async |t| {
     let ids: Vec<_> = sittings.iter().map(|attempt| attempt.id).collect();
     let counted = t.count_answers(&ids).await.unwrap();
     for attempt in &sittings {
-        let folded = t.answers(attempt).await.unwrap().0.len();
+        let folded = t.answers(attempt).await.unwrap().answers.len();
         let counted = counted.get(&attempt.id).copied().unwrap_or(0);
         assert_eq!(counted, i64::try_from(folded).unwrap(), "attempt {}", attempt.id);
     }

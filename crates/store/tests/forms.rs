@@ -36,7 +36,7 @@ impl Sitting {
 
     /// Whether this is the answer to the first question.
     async fn has(&self, t: &TestStore, letter: &str) -> bool {
-        let (answers, _) = t.answers(&self.attempt).await.expect("the store answers");
+        let answers = t.answers(&self.attempt).await.expect("the store answers").answers;
         answers.get(&1) == choose(1, 1, letter).response.as_ref()
     }
 }

@@ -64,7 +64,7 @@ both_engines!(a_result_has_what_counted_at_the_end_and_nothing_that_came_later, 
     let (ended, marked) = find().await;
     let marked = marked.expect("it has ended");
     assert_eq!((ended.paper, ended.answered), (attempt.paper.clone(), Some(2)));
-    assert_eq!(marked.answers, t.answers(&attempt).await.unwrap().0);
+    assert_eq!(marked.answers, t.answers(&attempt).await.unwrap().answers);
     assert_eq!(marked.answers.keys().copied().collect::<Vec<_>>(), [1, 2]);
     assert_eq!(marked.grade().unwrap(), t.find_grade(&attempt).await.unwrap());
     assert!(t.find_result(&attempt.public_id, bob.id).await.unwrap().is_none(), "nobody else's");
@@ -84,7 +84,7 @@ both_engines!(a_result_with_a_large_record_is_found_like_any_other, async |t| {
     let response = serde_json::from_value(serde_json::json!({"text": text})).expect("it is a response");
     let save = exam::answer::Operation { writer: 0, seq: 1, question: 1, response: Some(response) };
     t.save_operations(attempt.id, ada.id, vec![save], NOON).await.unwrap();
-    let answers = t.answers(&attempt).await.unwrap().0;
+    let answers = t.answers(&attempt).await.unwrap().answers;
     submit(&t, &exam, &attempt, minutes_after_noon(1)).await;
 
     assert!(t.raw().await.number("SELECT CAST(OCTET_LENGTH(record) AS BIGINT) FROM attempts").await > 8_192);
@@ -92,7 +92,7 @@ both_engines!(a_result_with_a_large_record_is_found_like_any_other, async |t| {
     let (ended, marked) = t.find_result(&attempt.public_id, ada.id).await.unwrap().unwrap();
     assert_eq!((&found.paper, &ended.paper), (&attempt.paper, &attempt.paper));
     assert_eq!(marked.expect("it has ended").answers, answers);
-    assert_eq!(t.answers(&ended).await.unwrap().0, answers);
+    assert_eq!(t.answers(&ended).await.unwrap().answers, answers);
 });
 
 both_engines!(grades_are_listed_newest_first_for_the_person_alone, async |t| {

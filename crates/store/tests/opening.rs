@@ -5,6 +5,7 @@ use std::time::Duration;
 use store::{Address, Error, Options, Store};
 use testkit::arrange::{candidate, exam, start};
 use testkit::{Engine, Folder, NOON, both_engines, choose, minutes_after_noon, patient, wait_for};
+use tokio::time::timeout;
 
 both_engines!(a_store_tells_its_engine_and_answers, async |t| {
     let name = if t.engine() == Engine::Sqlite { "sqlite" } else { "postgres" };
@@ -103,13 +104,38 @@ both_engines!(a_pool_without_a_free_connection_is_unavailable_not_stuck, async |
         while crowded.connections().in_use == 0 {
             tokio::task::yield_now().await;
         }
-        let refused = crowded.create_session("hash", ada.id, NOON, minutes_after_noon(60)).await;
+        let refused = crowded.create_session("hash", ada.id, NOON, minutes_after_noon(60));
+        let counted = async {
+            while crowded.connections().waiting == 0 {
+                tokio::task::yield_now().await;
+            }
+        };
+        let (refused, counted) = tokio::join!(refused, timeout(Duration::from_secs(1), counted));
         raw.execute("ROLLBACK").await.unwrap();
+        counted.expect("who waits is counted");
         refused
     };
     let (taken, refused) = tokio::join!(waiting, freed);
     assert!(matches!(refused, Err(Error::Unavailable(_))), "{refused:?}");
     assert_eq!(taken.unwrap(), Some(1), "the one that had the connection went on");
+    assert_eq!(crowded.connections().waiting, 0, "nor does anybody wait any more");
+});
+
+both_engines!(a_store_says_how_many_connections_there_may_be, async |t| {
+    let with = async |pool_min, pool_max| {
+        let store = t.second_process_with(Options { pool_min, pool_max, ..Options::default() }).await;
+        let connections = store.connections();
+        store.close().await;
+        (connections.least, connections.most)
+    };
+    for most in [1, 2, 3, 20] {
+        let expected = match t.engine() {
+            // One that writes beside those that read, of which there are sixteen at most.
+            Engine::Sqlite => (1, 1 + most.min(16)),
+            Engine::Postgres => (1, most),
+        };
+        assert_eq!(with(1, most).await, expected);
+    }
 });
 
 #[test]
@@ -217,8 +243,8 @@ both_engines!(work_that_is_given_up_half_way_leaves_nothing_behind, async |t| {
     }
     let all: Vec<_> = (1..=5).map(|place| choose(10_000 + place, 1, "b")).collect();
     t.save_operations(attempt.id, ada.id, all.to_vec(), NOON).await.unwrap();
-    let (answers, last) = t.answers(&attempt).await.unwrap();
-    assert_eq!((answers[&1].canonical().as_str(), last), (r#"{"choice":["b"]}"#, 10_005));
+    let held = t.answers(&attempt).await.unwrap();
+    assert_eq!((held.answers[&1].canonical().as_str(), held.last_seq), (r#"{"choice":["b"]}"#, 10_005));
 });
 
 /// Of two transactions that wait for each other PostgreSQL ends the one that finds out. That one may be tried again.

@@ -1,6 +1,8 @@
 //! Every statement on the hot path of an exam finds its rows by an index, on both engines, however many attempts there are.
 
 use exam::attempt::AttemptState;
+use exam::release::InstantFeedback;
+use exam::settings::{Mode, Settings};
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -70,6 +72,9 @@ async fn an_exam_is_sat(t: &Store, exam: &store::PublishedExam, ada: &store::Acc
     t.save_form(attempt.id, ada.id, answer, NOON).await.expect("it answers").expect("it is Ada's");
     t.answers(&attempt).await.expect("it answers");
     t.take_pen(&attempt.public_id, ada.id).await.expect("it answers").expect("it is open");
+    let right = InstantFeedback::of(&Settings::new(Mode::Practice)).expect("a practice has it");
+    t.check_question(&attempt, 3, 0, NOON, &right).await.expect("it answers");
+    t.check_question(&attempt, 2, 0, NOON, &right).await.expect("it answers");
     t.list_overdue(minutes_after_noon(600), None, 10).await.expect("it answers");
     assert_eq!(submit(t, exam, &attempt, minutes_after_noon(1)).await.attempt.state, AttemptState::Submitted);
     save(choose(1, 1, "a")).await;
@@ -77,6 +82,10 @@ async fn an_exam_is_sat(t: &Store, exam: &store::PublishedExam, ada: &store::Acc
     let own = store::AttemptFilter { account: Some(ada.id), limit: 100, ..store::AttemptFilter::default() };
     assert_eq!(t.list_attempts(&own).await.expect("it answers").attempts.len(), 1);
     t.find_attempt_for_staff(&attempt.public_id).await.expect("it answers").expect("it is there");
+    t.list_practised(exam.summary.exam_id, ada.id, 20).await.expect("it answers");
+    t.set_bookmark(ada.id, attempt.paper.items[0].question, true, NOON).await.expect("it answers");
+    t.set_bookmark(ada.id, attempt.paper.items[0].question, false, NOON).await.expect("it answers");
+    t.list_bookmarked(ada.id, &[attempt.paper.items[0].question]).await.expect("it answers");
     t.find_grade(&attempt).await.expect("it answers").expect("it is graded");
     t.ping().await.expect("it answers");
 }

@@ -334,7 +334,7 @@ async fn follow_the_model(t: &Store, exam: &PublishedExam, ada: &Account, seed: 
                 sent.extend(operations);
             }
         }
-        assert_eq!(t.answers(&attempt).await.expect("the store answers").0, model.answers(), "{story}");
+        assert_eq!(t.answers(&attempt).await.expect("the store answers").answers, model.answers(), "{story}");
     }
     if !model.ended {
         submit(t, exam, &attempt, minutes_after_noon(5)).await;

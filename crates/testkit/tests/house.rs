@@ -101,6 +101,7 @@ fn one_file_names_the_database_drivers() {
             "crates/store/src/db.rs",
             "crates/store/src/db/backend.rs",
             "crates/store/src/db/checkpoint.rs",
+            "crates/store/src/db/file_pool.rs",
             "crates/store/src/db/given_up.rs",
             "crates/store/src/db/lent.rs",
             "crates/store/src/db/look.rs",

@@ -177,6 +177,35 @@ fn blanks_are_judged_each_by_its_kind() {
 }
 
 #[test]
+fn of_each_blank_it_is_known_what_became_of_it() {
+    use Outcome::{Correct, Incorrect, Partial, Unanswered};
+    let half = TextAnswer { pattern: "http".to_owned(), weight: Weight::from_percent(50.0).expect("in range") };
+    let mut word = text_key(&["https"]);
+    word.accepted.push(half);
+    let port = NumericAnswer::within(&NumericKey::parse_number("443").expect("a number"), &"0".parse().expect("too"));
+    let cloze = question(
+        Content::Cloze { blanks: vec![Blank::Text {}, Blank::Number {}, Blank::Dropdown { options: letters("pq") }] },
+        Key::Cloze {
+            blanks: vec![
+                BlankKey::Text(word),
+                BlankKey::Number(NumericKey { accepted: vec![port] }),
+                BlankKey::Dropdown { correct: 1 },
+            ],
+        },
+    );
+    let item = unshuffled(&cloze);
+    let outcomes = |filled: &[(&str, &str)]| {
+        let filled = filled.iter().map(|(blank, text)| ((*blank).to_owned(), (*text).to_owned())).collect();
+        blank_outcomes(&cloze, &item, Some(&Response::Blanks(filled)), &Permit::for_staff())
+    };
+    assert_eq!(outcomes(&[("1", " HTTPS"), ("2", "443.0"), ("3", "b")]), [Correct; 3]);
+    assert_eq!(outcomes(&[("1", "http"), ("2", "80")]), [Partial, Incorrect, Unanswered]);
+    assert_eq!(blank_outcomes(&cloze, &item, None, &Permit::for_staff()), [Unanswered; 3]);
+    let other = choice(2, &[0], None);
+    assert_eq!(blank_outcomes(&other, &unshuffled(&other), None, &Permit::for_staff()), []);
+}
+
+#[test]
 fn typed_answers_are_compared_kindly_and_nonsense_is_wrong() {
     let text = question(Content::ShortText {}, Key::ShortText(text_key(&["idempot*"])));
     assert_eq!(thousandths(&text, Response::Text(" Idempotent ".into()), GradingPolicy::default()), 1_000);

@@ -237,6 +237,19 @@ mod tests {
         }
     }
 
+    /// The page says of what is typed whether it is a number, and its own test goes by the same lists.
+    #[test]
+    fn numbers_and_others_are_those_of_the_lists() {
+        let lists: serde_json::Value = serde_json::from_str(include_str!("numbers.json")).expect("JSON");
+        for (list, is_number) in [("numbers", true), ("others", false)] {
+            let texts = lists[list].as_array().expect("a list");
+            assert!(texts.len() > 10);
+            for text in texts.iter().filter_map(|text| text.as_str()) {
+                assert_eq!(NumericKey::parse_number(text).is_some(), is_number, "{text:?}");
+            }
+        }
+    }
+
     #[test]
     fn what_is_not_a_number_is_told_apart() {
         for text in ["", "twelve", "1.2.3", "1,2,3", "1e999999999", "--1", "0x10", "NaN", "1 000", "١٬٠٠٠", "\u{200e}"]

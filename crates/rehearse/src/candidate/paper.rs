@@ -29,6 +29,8 @@ pub(super) struct Paper {
     pub(super) id: Box<str>,
     pub(super) in_ledger: Number,
     pub(super) answers_uri: Uri,
+    /// When the page asks for the questions that it does not show yet.
+    pub(super) fetches: Option<Instant>,
     asked: Box<[Asked]>,
     /// How many questions have been answered once.
     answered: usize,
@@ -51,6 +53,7 @@ impl Paper {
             id: body.id.as_ref().into(),
             in_ledger,
             answers_uri,
+            fetches: None,
             asked: body.asked().into_iter().filter(Asked::is_known).collect(),
             answered: 0,
             changes_next: false,

@@ -71,9 +71,18 @@ impl Candidate<'_> {
             let answers = self::uri(format!("/api/v1/attempts/{}/answers", attempt.id))?;
             let in_ledger = self.hall.ledger.attempt(&attempt.id, attempt.writer, attempt.last_seq);
             let mut paper = Paper::new(&attempt, answers, in_ledger);
+            if let Some((soonest, latest)) = self.hall.plan.pages {
+                self.load(Kind::Page, format!("/attempts/{}?question=1", paper.id), Instant::now()).await?;
+                paper.fetches = Some(Instant::now() + soonest + self.dice.part_of(latest.saturating_sub(soonest)));
+            }
             // Somebody else has, or had, the pen: without taking it nothing would count.
             if self.hall.plan.pens || paper.writer > 0 {
                 self.take_pen(&mut paper).await?;
+            }
+            if self.hall.plan.pages.is_some() {
+                // A page that takes the pen asks what another may have answered before.
+                self.load(Kind::Resume, format!("/api/v1/attempts/{}?questions=none", paper.id), Instant::now())
+                    .await?;
             }
             return Ok(paper);
         }
@@ -94,6 +103,13 @@ impl Candidate<'_> {
             return self.call(kind, method, uri, body, meant, || {}).await;
         }
         Ok(answer)
+    }
+
+    /// Loads what a browser shows. An attempt that has ended is what the next save or the end of the paper is about; who is sent elsewhere
+    /// instead is not let in.
+    async fn load(&mut self, kind: Kind, path: String, meant: Instant) -> Result<(), GaveUp> {
+        let answer = self.signed_in(kind, Method::GET, &uri(path)?, Bytes::new(), meant).await?;
+        if matches!(answer.status, 200 | 409) { Ok(()) } else { Err(self.refused(&answer.body, answer.status)) }
     }
 
     async fn take_pen(&mut self, paper: &mut Paper) -> Result<(), GaveUp> {
@@ -129,6 +145,9 @@ impl Candidate<'_> {
                 paper.answer(&mut self.dice, plan.re_answer, completes.then_some(next));
                 next += self.dice.think(plan.think);
             }
+            if let Some(meant) = paper.fetches.take_if(|moment| !is_over && *moment <= Instant::now()) {
+                Box::pin(self.load(Kind::Questions, format!("/attempts/{}/questions", paper.id), meant)).await?;
+            }
             let is_last = is_over || is_through(paper);
             if paper.outbox.len() >= batch || (is_last && !paper.outbox.is_empty()) {
                 Box::pin(self.save(paper)).await?;
@@ -141,7 +160,7 @@ impl Candidate<'_> {
             } else if is_last {
                 break;
             } else {
-                self.wait_until(next).await;
+                self.wait_until(paper.fetches.map_or(next, |moment| moment.min(next))).await;
             }
         }
         if plan.submit { Box::pin(self.hand_in(paper)).await } else { Ok(()) }

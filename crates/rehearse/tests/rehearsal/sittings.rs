@@ -47,6 +47,19 @@ both_engines!(saves_sent_twice_and_reloads_change_nothing, async |t| {
     assert!(report.latency(Kind::Resume).is_some_and(|latency| latency.count > 10), "{report}");
 });
 
+both_engines!(with_pages_candidates_ask_for_what_a_browser_shows, async |t| {
+    let hall = Hall::open(t).await;
+    let plan = hall.plan(4).await;
+    let pages = Some((Duration::ZERO, Duration::ZERO));
+    let report = hall.rehearse(rehearse::plan::Plan { pages, sittings: Some(1), resume: 0.0, ..plan }).await;
+    assert_sound(&report, &hall.verify().await);
+    for kind in [Kind::Page, Kind::Resume, Kind::Questions] {
+        assert_eq!(report.latency(kind).map(|latency| latency.count), Some(4), "{kind:?}: {report}");
+    }
+    let statuses: Vec<u16> = report.statuses.keys().copied().collect();
+    assert_eq!(statuses, [200, 201], "nobody was sent elsewhere: {report}");
+});
+
 both_engines!(every_acknowledgement_is_in_the_ledger_those_of_saves_sent_twice_as_well, async |t| {
     let hall = Hall::open(t).await;
     let plan = rehearse::plan::Plan { replay: 1.0, resume: 0.0, ..hall.plan(2).await };

@@ -2,6 +2,8 @@
 // The answer as the form holds it, in the shape of the API, and what makes answering easier: arrows for ordering, a word when
 // too many options are marked.
 
+import { noteTyped } from "./typed.js";
+
 /**
  * The fields whose names begin with a prefix, by the rest of their names; empty ones are left out.
  * @param {FormData} fields @param {string} prefix
@@ -35,7 +37,8 @@ export function readResponse(form) {
       return chosen.length > 0 ? { choice: chosen } : null;
     }
     case "numeric":
-      return text(fields, "number").trim() ? { number: text(fields, "number") } : null;
+      // As the server keeps it.
+      return text(fields, "number").trim() ? { number: text(fields, "number").trim() } : null;
     case "short_text":
       return text(fields, "text").trim() ? { text: text(fields, "text") } : null;
     case "matching": {
@@ -53,14 +56,19 @@ export function readResponse(form) {
   }
 }
 
-/** @param {FormData} fields */
+/** The items by their places, the last of which may be open, as the server reads them. @param {FormData} fields */
 function readOrder(fields) {
-  const items = [...fields.keys()].filter((name) => name.startsWith("order."));
-  const places = Object.entries(family(fields, "order."));
+  const places = Object.entries(family(fields, "order.")).sort(([, a], [, b]) => Number(a) - Number(b));
   if (places.length === 0) return null;
-  const order = places.sort(([, a], [, b]) => Number(a) - Number(b)).map(([item]) => item);
-  const complete = places.length === items.length && new Set(places.map(([, place]) => place)).size === items.length;
-  return complete ? { order } : undefined;
+  const isWithoutGap = places.every(([, place], index) => Number(place) === index + 1);
+  return isWithoutGap ? { order: places.map(([item]) => item) } : undefined;
+}
+
+/** What two responses are compared by: the form in which the server holds them. @param {object | null} response */
+export function canonical(response) {
+  const { choice, number } = /** @type {{ choice?: string[], number?: string }} */ (response ?? {});
+  if (choice) return JSON.stringify({ choice: [...choice].sort() });
+  return JSON.stringify(number === undefined ? response : { number: number.trim() });
 }
 
 /**
@@ -76,7 +84,8 @@ export function isPartly(form) {
     }
     case "matching":
     case "cloze":
-      return [...fields].some(([name, value]) => /^(match|blank)\./.test(name) && String(value).trim() === "");
+    case "ordering":
+      return [...fields].some(([name, value]) => /^(match|blank|order)\./.test(name) && String(value).trim() === "");
     default:
       return false;
   }
@@ -107,11 +116,13 @@ export function fillResponse(form, response) {
     else if (field instanceof HTMLInputElement || field instanceof HTMLSelectElement) field.value = valueOf(field.name, given);
   }
   showTooMany();
+  noteTyped(form);
   const list = sheet.querySelector("#order");
   if (!list?.classList.contains("is-movable")) return;
-  for (const item of given.order ?? []) {
+  // The placed ones before the open ones.
+  for (const item of [...(given.order ?? [])].reverse()) {
     const row = list.querySelector(`[data-item="${CSS.escape(item)}"]`);
-    if (row) list.append(row);
+    if (row) list.prepend(row);
   }
   list.dispatchEvent(new Event("filled"));
 }

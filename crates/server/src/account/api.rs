@@ -5,7 +5,7 @@ use super::register::{self, Checked, Refused, Registration};
 use crate::app::App;
 use crate::http::errors::{Error, FieldProblem, Result};
 use crate::http::extract::{Json, Place};
-use crate::http::session::{self, Shown};
+use crate::http::session::{self, Shown, SignedIn};
 use crate::messages::Language;
 use crate::view::form::{Errors, Problem};
 use crate::view::page::Page;
@@ -141,6 +141,11 @@ pub async fn sign_in(
     };
     let body = SessionBody { account: AccountBody::from(&account), token: session.token };
     Ok(([(header::SET_COOKIE, session.cookie)], axum::Json(body)).into_response())
+}
+
+/// `GET /api/v1/session`: who is signed in.
+pub async fn signed_in(person: SignedIn) -> axum::Json<AccountBody> {
+    axum::Json(AccountBody::from(&*person.0))
 }
 
 /// `DELETE /api/v1/session`: signs out.

@@ -17,7 +17,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use exam::id::AccountId;
 use store::{NewAccount, Role};
 
-fn password_min() -> i64 {
+pub(super) fn password_min() -> i64 {
     i64::try_from(PASSWORD_MIN).unwrap_or(i64::MAX)
 }
 
@@ -67,7 +67,7 @@ pub async fn sign_up(
 }
 
 /// A form that comes back with what was typed: because of what that was, or of who else came at the same time.
-fn refused_form(refused: Option<Error>, page: &impl askama::Template) -> Result<Response> {
+pub(super) fn refused_form(refused: Option<Error>, page: &impl askama::Template) -> Result<Response> {
     let Some(error) = refused else { return show_with(StatusCode::UNPROCESSABLE_ENTITY, page) };
     let mut response = show_with(error.status(), page)?;
     if let Some(retry_after) = error.retry_after() {
@@ -90,12 +90,15 @@ pub async fn sign_in_form(
         Some(SignInReason::SignedOut)
     } else if query.get("is-set-up").is_some() {
         Some(SignInReason::IsSetUp)
+    } else if query.get("new-password").is_some() {
+        Some(SignInReason::NewPassword)
     } else {
         query.get("required").map(|_| SignInReason::Required)
     };
     let by_code = query.get("code").is_some();
     let (email, access_code) = (String::new(), String::new());
-    show(&SignInPage { page, email, access_code, by_code, next, reason, errors: Errors::default() })
+    let lets_go = query.get("beside").is_none();
+    show(&SignInPage { page, email, access_code, by_code, next, reason, lets_go, errors: Errors::default() })
 }
 
 /// `POST /sign-in`, by address and password or by access code
@@ -133,7 +136,7 @@ pub async fn sign_in(
         },
     };
     let errors = Errors::one(if by_code { "access_code" } else { "email" }, problem);
-    refused_form(refused, &SignInPage { page, email, access_code, by_code, next, reason: None, errors })
+    refused_form(refused, &SignInPage { page, email, access_code, by_code, next, reason: None, lets_go: false, errors })
 }
 
 /// `POST /sign-out`
@@ -157,9 +160,10 @@ pub async fn set_up_form(State(app): State<App>, Frame(page): Frame, query: Quer
     if !app.store.setup_token_is_valid(&token::hash(&token), app.now()).await? {
         errors.add("token", Problem::SetUpLinkSpent);
     }
-    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let is_usable = errors.is_empty();
+    let status = if is_usable { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let (email, name) = (String::new(), String::new());
-    show_with(status, &SetUpPage { page, token, email, name, password_min: password_min(), errors })
+    show_with(status, &SetUpPage { page, token, is_usable, email, name, password_min: password_min(), errors })
 }
 
 /// `POST /setup`
@@ -178,7 +182,7 @@ pub async fn set_up(State(app): State<App>, Frame(page): Frame, headers: HeaderM
         Err(Refused::Error(error)) => Err(error),
         Err(Refused::Form(errors)) => {
             let Registration { email, name, .. } = registration;
-            let page = SetUpPage { page, token, email, name, password_min: password_min(), errors };
+            let page = SetUpPage { page, token, is_usable: true, email, name, password_min: password_min(), errors };
             show_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
         }
     }

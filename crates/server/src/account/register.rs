@@ -44,13 +44,21 @@ impl Registration {
     #[must_use]
     pub fn problems(&self) -> Errors {
         let mut errors = person_problems(&self.email, &self.name);
-        match self.password.chars().count() {
-            0 => errors.add("password", Problem::PasswordMissing),
-            length if length < PASSWORD_MIN => errors.add("password", Problem::PasswordTooShort(count(PASSWORD_MIN))),
-            length if length > PASSWORD_MAX => errors.add("password", Problem::PasswordTooLong(count(PASSWORD_MAX))),
-            _ => {}
+        if let Some(problem) = password_problem(&self.password) {
+            errors.add("password", problem);
         }
         errors
+    }
+}
+
+/// What is wrong with a password that somebody wants to have.
+#[must_use]
+pub fn password_problem(password: &str) -> Option<Problem> {
+    match password.chars().count() {
+        0 => Some(Problem::PasswordMissing),
+        length if length < PASSWORD_MIN => Some(Problem::PasswordTooShort(count(PASSWORD_MIN))),
+        length if length > PASSWORD_MAX => Some(Problem::PasswordTooLong(count(PASSWORD_MAX))),
+        _ => None,
     }
 }
 
@@ -61,12 +69,19 @@ pub fn person_problems(email: &str, name: &str) -> Errors {
     if let Some(problem) = email_problem(email) {
         errors.add("email", problem);
     }
-    if name.trim().is_empty() || name.chars().any(char::is_control) {
+    if name.trim().is_empty() {
         errors.add("name", Problem::NameMissing);
+    } else if name.chars().any(|c| c.is_control() || turns_text(c)) {
+        errors.add("name", Problem::NameUnseen);
     } else if name.trim().chars().count() > NAME_MAX {
         errors.add("name", Problem::NameTooLong(count(NAME_MAX)));
     }
     errors
+}
+
+/// Characters that turn the direction of what follows them, in a list of names that of everybody below.
+fn turns_text(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 fn count(number: usize) -> i64 {

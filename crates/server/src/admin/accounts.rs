@@ -1,19 +1,20 @@
 //! Accounts, for admins: the list, new ones, and what one may do.
 
 use super::{attempts, cursor, filter};
+use crate::account::password;
 use crate::account::register::{self, Refused, Registration};
 use crate::app::App;
 use crate::exams::pages::{moment, whole};
 use crate::http::errors::{Error, Result};
 use crate::http::extract::{Form, Path, Query};
-use crate::http::page::{Frame, show, show_with};
+use crate::http::page::{Frame, base_address, show, show_with};
 use crate::http::session::{SignedIn, view_role};
 use crate::password::PASSWORD_MIN;
 use crate::view::admin::{AccountPage, AccountRow, AccountsPage, Done, NewAccount};
 use crate::view::form::{Errors, Problem};
 use crate::view::page::{Page, Role as ViewRole};
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use exam::id::{AccountId, AttemptId};
 use store::{Account, AccountFilter, AttemptFilter, Role};
@@ -114,6 +115,7 @@ async fn account_page(
         is_self: account.id == person.id(),
         attempts: attempts::rows(app, list.attempts).await?,
         next_cursor: list.next.map(|id| id.to_string()),
+        password_link: None,
         errors,
         done: query.get("done").and_then(|name| done(name, account)),
     })
@@ -179,6 +181,32 @@ pub async fn enable(
     let account = find(&app, &id).await?;
     let changed = app.store.set_disabled(account.id, false, Some(person.id()), app.now()).await;
     answer(&app, page, &person, &account, changed, "enabled").await
+}
+
+/// `POST /admin/accounts/{id}/password-link`: the account, with the link. Asked for once more, it shows another one.
+pub async fn make_password_link(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    person: SignedIn,
+    Frame(page): Frame,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let account = find(&app, &id).await?;
+    // One's own password is changed by who knows it: a session that is left open is no way to another one.
+    if account.id == person.id() {
+        return Err(Error::Forbidden);
+    }
+    match password::make_link(&app, account.id, person.id()).await {
+        Ok(Some(link)) => {
+            let mut shown = account_page(&app, page, &person, &account, &Query(Vec::new()), Errors::default()).await?;
+            shown.done = Some(Done::PasswordLinkMade);
+            shown.password_link = Some(format!("{}{link}", base_address(&app.site, &headers)));
+            show(&shown)
+        }
+        Ok(None) => account_again(&app, page, &person, &account, Problem::LinkOfDisabled).await,
+        Err(store::Error::BeyondDemo) => account_again(&app, page, &person, &account, Problem::BeyondDemo).await,
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Back to the account after a change, or the account with why it was refused.

@@ -14,7 +14,7 @@ use crate::results::pages::{domain_scores, receipt_code, score, view_state};
 use crate::results::reviewed::{Permits, reviewed};
 use crate::take::sitting;
 use crate::view::admin::{AttemptPage, AttemptsFilter, AttemptsPage, OperationRow, OperationVerdict, StaffAttemptRow};
-use crate::view::results::{Receipt, ReviewedQuestion};
+use crate::view::results::{Receipt, ReviewedQuestion, Verdict as Shown};
 use axum::extract::State;
 use axum::response::Response;
 use exam::answer::{Answers, Response as Answer};
@@ -89,7 +89,7 @@ pub async fn attempt(
     let account =
         account.ok_or_else(|| Error::internal(format!("account {} of an attempt is gone", attempt.account)))?;
     let grade = app.store.find_grade(&attempt).await?;
-    let (answers, _) = app.store.answers(&attempt).await?;
+    let answers = app.store.answers(&attempt).await?.answers;
     let log = app.store.operation_log(attempt.id).await?;
     let start = cursor::<usize>(&query)?.unwrap_or(0);
     let shows_keys = Policy::Author.admits(Some(person.0.role));
@@ -144,7 +144,13 @@ fn questions(
         let (question, html) = exam.question(item.question)?;
         let mark = grade.and_then(|grade| grade.questions.get(index));
         let permits = Permits { mark, key: key.as_ref(), explanations: explanations.as_ref() };
-        Some(reviewed(index + 1, item, question, html, answers.get(&(index + 1)), &permits))
+        let response = answers.get(&(index + 1));
+        let mut view = reviewed(index + 1, item, question, html, response, &permits);
+        // There are no marks before the end; what was left open can be told.
+        if mark.is_none() && response.is_none() {
+            view.verdict = Shown::Unanswered;
+        }
+        Some(view)
     });
     questions.collect()
 }
@@ -165,6 +171,7 @@ fn operations(log: &[LoggedOperation], start: usize) -> Vec<OperationRow> {
         verdict: match verdict {
             Verdict::Late => OperationVerdict::Late,
             Verdict::Superseded => OperationVerdict::Superseded,
+            Verdict::Checked => OperationVerdict::Checked,
             Verdict::Counted if latest.get(&operation.question) == Some(&(operation.writer, operation.seq)) => {
                 OperationVerdict::Counts
             }

@@ -15,7 +15,7 @@ const OF_LATE_SHARE: f64 = 0.2;
 const ANSWERS_OF_LATE_SHARE: f64 = 0.1;
 const USUAL_SHARE: f64 = 0.01;
 
-/// Answers that have become durable, and how many of them were late.
+/// Answers that have been acknowledged, and how many of them late.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Answers {
     /// How many there are.

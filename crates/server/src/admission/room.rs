@@ -92,13 +92,16 @@ pub(super) enum Space {
 #[derive(Clone)]
 struct Secret {
     key: [u8; 32],
+    /// What tells its server from others.
+    name: Arc<str>,
     /// What its cookies are called.
     cookie: Arc<str>,
 }
 
 impl Secret {
     fn new(key: [u8; 32]) -> Self {
-        Self { key, cookie: format!("examhall_place_{}", hex(&Sha256::digest(key)[..4])).into() }
+        let name = hex(&Sha256::digest(key)[..4]);
+        Self { key, cookie: format!("examhall_place_{name}").into(), name: name.into() }
     }
 }
 
@@ -159,6 +162,12 @@ impl Room {
     #[must_use]
     pub fn give(&self, now: Timestamp) -> Place {
         Place { number: self.given.fetch_add(1, Ordering::Relaxed) + 1, given_at: now, is_in: false }
+    }
+
+    /// The place that the next number would be, which is not given out.
+    #[must_use]
+    pub fn next(&self, now: Timestamp) -> Place {
+        Place { number: self.given.load(Ordering::Relaxed) + 1, given_at: now, is_in: false }
     }
 
     /// Whether it has been called, or its person is in already.
@@ -292,6 +301,12 @@ impl Room {
         (calling.before, calling.last, calling.since) = (count, count, Duration::ZERO);
         (calling.long_ago, calling.last_called) = (called, called);
         true
+    }
+
+    /// What tells the server from others. A process that takes over goes on under the same name, one that is started anew has another.
+    #[must_use]
+    pub fn name(&self) -> Arc<str> {
+        Arc::clone(&self.secret.read().unwrap_or_else(PoisonError::into_inner).name)
     }
 
     /// What its cookies are called: those of other servers, which any request may reach, are kept beside them.

@@ -1,13 +1,14 @@
-//! `examhall account create` and `examhall account codes`
+//! `examhall account create`, `examhall account password` and `examhall account codes`
 
 mod codes;
+mod password;
 
 use super::{Failure, Outcome, print, values};
 use crate::account::register::Registration;
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::messages::Language;
-use crate::password::{PASSWORD_MAX, Passwords};
+use crate::password::{PASSWORD_MAX, PasswordError, Passwords};
 use crate::view::form::Errors;
 use crate::view::page::{Page, Shell};
 use exam::time::Clock as _;
@@ -19,6 +20,8 @@ use store::{NewAccount, Role};
 pub enum Account {
     /// Make an account; the password is read from standard input
     Create(Create),
+    /// Set another password; it is read from standard input
+    Password(password::Password),
     /// Make access codes for a list of candidates, who sign in with them instead of a password
     Codes(codes::Codes),
 }
@@ -44,6 +47,7 @@ impl Account {
     pub(super) async fn run(self, config: &Config) -> Result<Outcome, Failure> {
         match self {
             Self::Create(create) => create.run(config).await,
+            Self::Password(password) => password.run(config).await,
             Self::Codes(codes) => codes.run(config).await,
         }
     }
@@ -56,8 +60,7 @@ impl Create {
         if !problems.is_empty() {
             return Err(Failure::Usage(sentences(&problems)));
         }
-        let failed = |error: crate::password::PasswordError| Failure::Fault(error.to_string());
-        let hash = Passwords::new(1).map_err(failed)?.hash(registration.password).await.map_err(failed)?;
+        let hash = hash(registration.password).await?;
         let (email, role) = (registration.email.trim(), self.role);
         let new = NewAccount { email, name: &registration.name, password_hash: &hash, role, demo: false };
         let store = super::open(config).await?;
@@ -89,9 +92,15 @@ fn read_password() -> Result<String, Failure> {
     Ok(line.to_owned())
 }
 
+/// Hashes one password, for a command that does nothing beside.
+async fn hash(password: String) -> Result<String, Failure> {
+    let failed = |error: PasswordError| Failure::Fault(error.to_string());
+    Passwords::new(1).map_err(failed)?.hash(password).await.map_err(failed)
+}
+
 /// The problems in the words of the sign-up page.
 fn sentences(problems: &Errors) -> String {
-    let shell = Shell { asset_prefix: String::new(), demo: false, sign_up_open: false };
+    let shell = Shell { asset_prefix: String::new(), player_modules: [].into(), demo: false, sign_up_open: false };
     let page = Page::new(&shell, Language::English, None, "", None);
     problems.iter().map(|error| error.problem.text(&page)).collect::<Vec<_>>().join(" ")
 }

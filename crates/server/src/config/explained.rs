@@ -49,6 +49,13 @@ impl Config {
             }
             "public_url" if is_default => Some(format!("Links begin with {}.", self.base_url(self.port))),
             "workers" if is_default => Some("One for each processor that this process may use.".into()),
+            "db_pool_min" | "db_statement_timeout" if self.database_url.is_none() => {
+                Some("Not used with the embedded database.".into())
+            }
+            "db_pool_max" if self.database_url.is_none() => {
+                let readers = self.store_options().readers();
+                Some(format!("The embedded database has one connection that writes and {readers} that read."))
+            }
             "db_pool_min" if is_default && self.db_pool_min < Self::default().db_pool_min => {
                 Some("Lowered with DB_POOL_MAX.".into())
             }

@@ -85,7 +85,7 @@ pub(super) const TLS_KEY: Setting =
 pub(super) const SIGN_UP: Setting = setting(
     "sign_up",
     &["SIGN_UP"],
-    "Who may make an account: open everybody, invite those whom staff invite, closed nobody.",
+    "Who may make an account: open everybody, closed nobody but staff for them; invite is closed as long as there are no invitations.",
 );
 pub(super) const LOG_LEVEL: Setting = setting(
     "log_level",

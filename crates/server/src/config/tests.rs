@@ -181,6 +181,28 @@ fn there_are_as_many_connections_as_files_allow_or_as_are_asked_for() {
 }
 
 #[test]
+fn a_pool_leaves_at_least_half_of_the_files_to_people() {
+    let url = ("DATABASE_URL", "postgres://db/exams");
+    let large = from_environment(&[url, ("DB_POOL_MAX", "1000")]).expect("nothing is wrong yet");
+    let told = large.fits(1_024).expect_err("it would be one connection").to_string();
+    assert!(told.starts_with("DB_POOL_MAX (environment) = \"1000\": only 1024 files may be open, and more"), "{told}");
+    assert!(
+        told.contains("to 2128 at least (LimitNOFILE= in the unit") && told.ends_with("or set 448 at most."),
+        "{told}"
+    );
+    assert!(large.fits(2_127).is_err() && large.fits(2_128).is_ok());
+    assert!(large.limits(2_128).connections >= 1_000);
+    let told = large.fits(100).expect_err("nor would any other").to_string();
+    assert!(!told.contains("at most"), "{told}");
+    let told = from_environment(&[url]).expect("nothing is wrong yet").fits(200).expect_err("too few").to_string();
+    assert!(told.starts_with("db_pool_max (default) = \"50\": "), "{told}");
+    // The embedded database has seventeen connections, whatever the maximum.
+    let embedded = from_environment(&[("DB_POOL_MAX", "1000")]).expect("nothing is wrong");
+    assert_eq!(embedded.fits(100), Ok(()), "it starts with whatever there is");
+    assert_eq!(embedded.limits(1_024).connections, 1_024 - 64 - 64);
+}
+
+#[test]
 fn it_listens_on_addresses_of_both_kinds_and_on_names() {
     for (host, address) in [("127.0.0.1", "127.0.0.1:80"), ("::1", "[::1]:80"), ("exams.local", "exams.local:80")] {
         let config = from_environment(&[("HOST", host), ("PORT", "80")]).expect("nothing is wrong");
@@ -216,10 +238,31 @@ fn an_explanation_says_which_of_several_places_counts() {
     assert_eq!((workers.value.as_deref(), &workers.place), (Some("5"), &Place::Variable("GUNICORN_WORKERS")));
     let least = of("db_pool_min");
     assert_eq!((least.value.as_deref(), &least.place), (Some("3"), &Place::Default("db_pool_min")));
-    assert_eq!(config.comes_to(least, 1_000).as_deref(), Some("Lowered with DB_POOL_MAX."));
+    let on_postgres = Config { database_url: DatabaseUrl::parse("postgres://db/exams").ok(), ..config.clone() };
+    assert_eq!(on_postgres.comes_to(least, 1_000).as_deref(), Some("Lowered with DB_POOL_MAX."));
     assert_eq!(config.comes_to(workers, 1_000), None);
     let threads = config.comes_to(of("password_threads"), 1_000).expect("it comes to something");
     assert!(threads.starts_with("2: half of the workers"), "{threads}");
+}
+
+#[test]
+fn what_the_embedded_database_does_not_use_is_told_as_such() {
+    let set = [("DB_POOL_MIN", "7"), ("DB_POOL_MAX", "40"), ("DB_STATEMENT_TIMEOUT", "10")];
+    let comes_to = |config: &Config, key: &str| {
+        let explained = config.told().find(|explained| explained.key == key).expect("it is told");
+        config.comes_to(explained, 1_000)
+    };
+    let embedded = from_environment(&set).expect("nothing is wrong");
+    for key in ["db_pool_min", "db_statement_timeout"] {
+        assert_eq!(comes_to(&embedded, key).as_deref(), Some("Not used with the embedded database."), "{key}");
+    }
+    let most = comes_to(&embedded, "db_pool_max").expect("it comes to something");
+    assert!(most.contains("one connection that writes and 16 that read"), "{most}");
+    let url = ("DATABASE_URL", "postgres://db/exams");
+    let on_postgres = from_environment(&[url, set[0], set[1], set[2]]).expect("nothing is wrong");
+    for key in ["db_pool_min", "db_pool_max", "db_statement_timeout"] {
+        assert_eq!(comes_to(&on_postgres, key), None, "{key}");
+    }
 }
 
 #[test]

@@ -30,7 +30,7 @@ fn one_of<T: Copy>(text: &str, values: &[(&str, T)], names: &str) -> Result<T, W
 pub enum SignUp {
     /// Everybody.
     Open,
-    /// Those whom staff invite.
+    /// Those whom staff invite: nobody, as long as there are no invitations.
     Invite,
     /// Nobody but staff for them.
     Closed,

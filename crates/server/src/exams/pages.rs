@@ -7,7 +7,8 @@ use crate::http::page::{Frame, show, show_with};
 use crate::http::session::SignedIn;
 use crate::markup::{plain_text, render};
 use crate::published::Prepared;
-use crate::view::exams::{Blocked, CataloguePage, ExamCard, IntroPage, Mode as ViewMode, ReleaseNote};
+use crate::take::practice;
+use crate::view::exams::{Blocked, CataloguePage, Drills, ExamCard, IntroPage, Mode as ViewMode, ReleaseNote};
 use crate::view::form::Errors;
 use crate::view::home::HomePage;
 use crate::view::page::{Moment, Page};
@@ -137,6 +138,10 @@ async fn intro_page(
         open_attempt = app.store.find_open_attempt(summary.exam_id, person.id()).await?;
         attempts_used = app.store.count_attempts(summary.exam_id, person.id()).await?;
     }
+    let drills = match person {
+        Some(person) => Drills::of(practice::drills(app, exam, person.id()).await?, app.chance.public_id()),
+        None => Drills::default(),
+    };
     let question_counts = settings.question_counts(summary.pool.questions().len());
     let chosen_count = question_counts.iter().copied().filter(|count| *count <= 20).max();
     let chosen_count = chosen_count.or_else(|| question_counts.first().copied()).unwrap_or(0);
@@ -155,6 +160,7 @@ async fn intro_page(
         server_time: moment(app.now()),
         question_counts: question_counts.into_iter().map(whole).collect(),
         chosen_count: whole(chosen_count),
+        drills,
         idempotency_key: app.chance.public_id(),
         penalty: settings.grading.wrong_penalty.0 > 0,
         release: release_note(settings.release),

@@ -5,7 +5,7 @@ use crate::http::errors::{Error, Result};
 use crate::http::extract::{Path, Query};
 use crate::http::page::{Frame, show};
 use crate::markup::render_inline;
-use crate::view::take::{Body, ChoiceOption, Question};
+use crate::view::take::{Body, Check, ChoiceOption, Question};
 use crate::view::trial::TrialPage;
 use axum::extract::State;
 use axum::response::Response;
@@ -30,7 +30,8 @@ pub async fn trial(
     });
     let answered = options.iter().any(|option| option.chosen);
     let body = Body::Choice { multiple: false, choose: None, options: options.into() };
-    let question = Question { number: 1, prompt: render_inline(&page.t("trial-prompt")), body, points: None };
+    let question =
+        Question { number: 1, prompt: render_inline(&page.t("trial-prompt")), body, points: None, check: Check::None };
     let sent = query.get("go").is_some_and(|go| go != "clear");
     let (exam_slug, exam_title) = (slug, exam.summary().title.clone());
     show(&TrialPage { page, exam_slug, exam_title, question, sent: sent.then_some(answered) })

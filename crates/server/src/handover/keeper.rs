@@ -130,7 +130,8 @@ impl Keeper {
             }
             Err(error) => error,
         };
-        tracing::warn!(%error, "the process that is watched stays as large as it is");
+        // The log has ended with the server.
+        eprintln!("examhall: the process that is watched stays as large as it is: {error}");
         self.keep()
     }
 

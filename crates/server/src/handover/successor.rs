@@ -1,8 +1,9 @@
 //! The next process, from the old one's side: started, given the sockets, and waited for until it serves.
 
 use super::channel::{self, Channel};
+use super::keeper::tell;
 use exam::time::Timestamp;
-use rustix::process::{Pid, getpid};
+use rustix::process::{Pid, Signal, getpid};
 use rustix::time::{ClockId, clock_gettime};
 use std::ffi::OsString;
 use std::io;
@@ -52,13 +53,22 @@ pub(super) struct Successor {
     pub(super) channel: Channel,
 }
 
-/// The next process, not serving yet. Dropped, it is killed: it has accepted nothing.
+/// The next process, not serving as far as is known. Dropped, it is killed, since it has accepted nothing; once it was told that it is its
+/// turn, it may have, and is told to stop.
 #[derive(Debug)]
-struct Coming(Option<Child>);
+struct Coming {
+    child: Option<Child>,
+    is_its_turn: bool,
+}
 
 impl Drop for Coming {
     fn drop(&mut self) {
-        if let Some(child) = &mut self.0 {
+        let Some(mut child) = self.child.take() else { return };
+        if self.is_its_turn {
+            tell(Pid::from_child(&child), Signal::TERM);
+            // It may answer requests still; somebody has to take note of its end.
+            std::thread::spawn(move || child.wait());
+        } else {
             // Both fail only when it has ended already.
             let _ = child.kill();
             let _ = child.wait();
@@ -73,7 +83,7 @@ impl Coming {
         timeout(ENDING, async {
             loop {
                 look.tick().await;
-                match self.0.as_mut().map(Child::try_wait) {
+                match self.child.as_mut().map(Child::try_wait) {
                     Some(Ok(None)) => {}
                     Some(Ok(status)) => return status,
                     _ => return None,
@@ -112,18 +122,20 @@ pub(super) async fn start(
     drop(command);
     let child = spawned.map_err(|error| NotReady::Start(program.file.clone(), error))?;
     let id = Pid::from_child(&child);
-    let mut coming = Coming(Some(child));
+    let mut coming = Coming { child: Some(child), is_its_turn: false };
+    let is_its_turn = &mut coming.is_its_turn;
     let met = timeout(within, async {
         channel::send_sockets(&ours, sockets)?;
         let mut channel = Channel::new(ours)?;
         expect(&mut channel, "prepared").await?;
+        *is_its_turn = true;
         channel.say(&estate().to_word()).await?;
         expect(&mut channel, "serving").await?;
         Ok(channel)
     });
     match met.await {
         Ok(Ok(channel)) => {
-            coming.0 = None;
+            coming.child = None;
             Ok(Successor { id, channel })
         }
         Ok(Err(error @ NotReady::Words(_))) => Err(error),

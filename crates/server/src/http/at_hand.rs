@@ -67,7 +67,7 @@ impl Front {
 fn at_hand(app: &App, classes: &Classes, path: &str, headers: &HeaderMap) -> Option<Response> {
     let (route, mut answer) = if let Some(file) = path.strip_prefix("/static/") {
         let (version, name) = file.split_once('/')?;
-        (FILE, assets::answer(version, name, headers)?)
+        (FILE, assets::answer(app, version, name, headers)?)
     } else if path == LIST {
         (LIST, exams::api::list_at_hand(app, headers)?)
     } else {
@@ -77,7 +77,7 @@ fn at_hand(app: &App, classes: &Classes, path: &str, headers: &HeaderMap) -> Opt
     // Where there is none, the router knows how to wait for it.
     let _pass = app.admission.enter_at_once(class)?;
     let traced = Traced::begin(app, class);
-    security::secure(&app.content_policy, answer.headers_mut());
+    security::secure(&app.content_policy, &mut answer);
     traced.end(&app.metrics, (&Method::GET, route), &mut answer);
     Some(answer)
 }

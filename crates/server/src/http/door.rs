@@ -66,15 +66,18 @@ pub(super) async fn enter<'a>(app: &'a App, class: Class, head: Head<'_>) -> Res
     } else {
         admission.count_refused(class);
     }
-    let place = match place {
-        Some(place) => place,
+    let given = match place {
+        Some(place) => Some(place),
         None => {
-            app.rates.address(rates::place_of(app, head.extensions, head.headers))?;
-            room.give(now)
+            let origin = rates::place_of(app, head.extensions, head.headers);
+            app.rates.address(origin)?;
+            app.rates.number(origin).then(|| room.give(now))
         }
     };
+    // Whoever gets none waits as long as the next one would, and asks again.
+    let place = given.unwrap_or_else(|| room.next(now));
     Err(Error::Waiting(Waiting {
-        cookie: cookie(place),
+        cookie: given.map(cookie),
         ahead: room.ahead(place),
         wait: room.wait(place),
         // An address of another host is none of ours.

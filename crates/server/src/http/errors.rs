@@ -3,18 +3,15 @@
 //! Handlers return [`Error`]; `tell`, on the way out, logs it once and turns it into problem+json (RFC 9457) for the
 //! API or a page for people. The code is stable; the sentence says what to do; the cause stays in the log.
 
-use crate::app::App;
-use crate::http::language;
-use crate::http::page::{page_of_form, return_to};
-use crate::messages::Language;
+mod told;
+
+pub(super) use told::{Asked, tell};
+
 use crate::password::PasswordError;
-use crate::view::error::{ErrorKind, ErrorPage};
-use crate::view::page::Page;
-use crate::view::waiting::WaitingPage;
-use askama::Template;
-use axum::extract::Request;
-use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
-use axum::response::{IntoResponse, Redirect, Response};
+use crate::view::error::ErrorKind;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use exam::practice::Source;
 use serde::Serialize;
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,6 +31,9 @@ pub enum Error {
     /// Signed in, but not for this.
     #[error("Your account may not do this.")]
     Forbidden,
+    /// A password is to be changed from a session that began with an access code.
+    #[error("You are signed in with an access code. Sign in with your password to change it.")]
+    ByAccessCode,
     /// A browser says that another site sent this.
     #[error("This request came from another site. Open the page here and try again.")]
     CrossSite,
@@ -49,6 +49,27 @@ pub enum Error {
     /// The attempt has ended.
     #[error("This attempt has ended. What was saved until then counts.")]
     Closed,
+    /// Another tab or device has taken the pen since.
+    #[error("This attempt was continued on another tab or device. Go on there, or take the pen first.")]
+    Superseded,
+    /// The time of the attempt is over.
+    #[error("The time of this attempt is over. Hand it in; what was saved until then counts.")]
+    Late,
+    /// The exam is none that is checked question by question.
+    #[error("Questions of this exam cannot be checked while it is being taken.")]
+    NotCheckable,
+    /// There is no answer to be checked.
+    #[error("Answer the question first, then check it.")]
+    Unanswered,
+    /// The person has not been shown what is right.
+    #[error("A question can be bookmarked once you have seen its right answer.")]
+    NotReleased,
+    /// A drill without questions.
+    #[error("{}", match .0 {
+        Source::Bookmarked => "You have bookmarked no question of this practice.",
+        _ => "There is no question of this practice that you missed last time.",
+    })]
+    NothingToDraw(Source),
     /// The attempt has not ended.
     #[error("This attempt is still open. Submit it first.")]
     StillOpen,
@@ -116,8 +137,8 @@ pub struct FieldProblem {
 /// A place in the waiting room, as its page shows it.
 #[derive(Debug, Clone)]
 pub struct Waiting {
-    /// What the browser keeps of it.
-    pub cookie: HeaderValue,
+    /// What the browser keeps of it; None when no number was given out.
+    pub cookie: Option<HeaderValue>,
     /// How many are before it.
     pub ahead: u64,
     /// How long that will take.
@@ -150,14 +171,24 @@ impl Error {
     pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::SignedOut | Self::WrongCredentials | Self::WrongAccessCode => StatusCode::UNAUTHORIZED,
-            Self::Forbidden | Self::CrossSite | Self::SignUpClosed => StatusCode::FORBIDDEN,
+            Self::Forbidden
+            | Self::ByAccessCode
+            | Self::CrossSite
+            | Self::SignUpClosed
+            | Self::NotCheckable
+            | Self::NotReleased => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Closed | Self::StillOpen | Self::NotOpen | Self::NoAttemptsLeft | Self::EmailTaken => {
-                StatusCode::CONFLICT
-            }
+            Self::Closed
+            | Self::StillOpen
+            | Self::NotOpen
+            | Self::NoAttemptsLeft
+            | Self::EmailTaken
+            | Self::Superseded
+            | Self::Late
+            | Self::NothingToDraw(_) => StatusCode::CONFLICT,
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
-            Self::Invalid(_) | Self::Full => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Invalid(_) | Self::Full | Self::Unanswered => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
@@ -175,12 +206,19 @@ impl Error {
             Self::SignedOut => "signed_out",
             Self::WrongCredentials => "wrong_credentials",
             Self::WrongAccessCode => "wrong_access_code",
-            Self::Forbidden => "forbidden",
+            // Passwords are changed on pages only.
+            Self::Forbidden | Self::ByAccessCode => "forbidden",
             Self::CrossSite => "cross_site",
             Self::SignUpClosed => "sign_up_closed",
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::Closed => "closed",
+            Self::Superseded => "superseded",
+            Self::Late => "late",
+            Self::NotCheckable => "not_checkable",
+            Self::Unanswered => "unanswered",
+            Self::NotReleased => "not_released",
+            Self::NothingToDraw(_) => "nothing_to_draw",
             Self::StillOpen => "still_open",
             Self::NotOpen => "not_open",
             Self::NoAttemptsLeft => "no_attempts_left",
@@ -211,14 +249,26 @@ impl Error {
 
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::SignedOut | Self::WrongCredentials | Self::WrongAccessCode | Self::Forbidden | Self::SignUpClosed => {
-                ErrorKind::Forbidden
-            }
+            Self::SignedOut => ErrorKind::SignedOut,
+            Self::WrongCredentials
+            | Self::WrongAccessCode
+            | Self::Forbidden
+            | Self::NotCheckable
+            | Self::NotReleased => ErrorKind::Forbidden,
+            Self::ByAccessCode => ErrorKind::ByAccessCode,
             Self::CrossSite => ErrorKind::CrossSite,
+            Self::SignUpClosed => ErrorKind::SignUpClosed,
             Self::NotFound => ErrorKind::NotFound,
             Self::MethodNotAllowed => ErrorKind::MethodNotAllowed,
-            Self::Closed | Self::StillOpen | Self::NotOpen | Self::NoAttemptsLeft => ErrorKind::AttemptClosed,
-            Self::EmailTaken | Self::Malformed(_) | Self::Invalid(_) => ErrorKind::BadRequest,
+            Self::Closed | Self::StillOpen | Self::NotOpen | Self::NoAttemptsLeft | Self::Late => {
+                ErrorKind::AttemptClosed
+            }
+            Self::EmailTaken
+            | Self::Malformed(_)
+            | Self::Invalid(_)
+            | Self::Superseded
+            | Self::Unanswered
+            | Self::NothingToDraw(_) => ErrorKind::BadRequest,
             Self::TooLarge => ErrorKind::TooLarge,
             Self::TooSlow => ErrorKind::Timeout,
             Self::Full => ErrorKind::AttemptFull,
@@ -264,147 +314,5 @@ impl IntoResponse for Error {
         let mut response = self.status().into_response();
         response.extensions_mut().insert(self);
         response
-    }
-}
-
-/// problem+json (RFC 9457) with our members.
-#[derive(Serialize)]
-struct ProblemBody<'a> {
-    r#type: &'static str,
-    title: &'a str,
-    status: u16,
-    detail: String,
-    code: &'static str,
-    request_id: &'a str,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    errors: &'a [FieldProblem],
-}
-
-/// The error that a response carries. One that failed without any, such as a redirect to what no header can hold, is a defect
-/// that must be logged and shown like others.
-fn told(response: &Response) -> Option<Error> {
-    let carried = response.extensions().get::<Error>().cloned();
-    let is_bare = || response.status() == StatusCode::INTERNAL_SERVER_ERROR;
-    carried.or_else(|| is_bare().then(|| Error::internal("the answer of a handler could not be made")))
-}
-
-/// What must be known of a request to tell its error.
-pub(super) struct Asked {
-    uri: Uri,
-    method: Method,
-    pub(super) language: Language,
-}
-
-impl Asked {
-    pub(super) fn of(app: &App, request: &Request) -> Self {
-        let language = language::of(&app.site, request.uri().path(), request.headers());
-        Self { uri: request.uri().clone(), method: request.method().clone(), language }
-    }
-}
-
-/// Turns the [`Error`] that a response carries into what the client understands, and logs it once.
-pub(super) fn tell(app: &App, asked: &Asked, request_id: &str, response: Response) -> Response {
-    let Some(error) = told(&response) else { return response };
-    let allowed = response.headers().get(header::ALLOW).cloned();
-    if let Error::Internal(cause) = &error {
-        tracing::error!(request.id = %request_id, %cause, "a request failed");
-    }
-    let person = response.extensions().get::<super::session::SignedIn>().map(|signed_in| signed_in.person());
-    let mut answered = if asked.uri.path().starts_with("/api/") {
-        problem(&error, request_id)
-    } else {
-        error_page(app, &error, person, asked, request_id)
-    };
-    let headers = answered.headers_mut();
-    if let Some(retry_after) = error.retry_after() {
-        headers.insert(header::RETRY_AFTER, HeaderValue::from(retry_after));
-    }
-    if let Error::Waiting(waiting) = &error {
-        headers.insert(header::SET_COOKIE, waiting.cookie.clone());
-    }
-    if matches!(error, Error::SignedOut) {
-        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-    }
-    if let Some(allowed) = allowed {
-        headers.insert(header::ALLOW, allowed);
-    }
-    answered
-}
-
-fn problem(error: &Error, request_id: &str) -> Response {
-    let status = error.status();
-    let body = ProblemBody {
-        r#type: "about:blank",
-        title: status.canonical_reason().unwrap_or("Error"),
-        status: status.as_u16(),
-        detail: error.to_string(),
-        code: error.code(),
-        request_id,
-        errors: if let Error::Invalid(problems) = error { problems } else { &[] },
-    };
-    let json = serde_json::to_string(&body).unwrap_or_else(|_| r#"{"code":"internal"}"#.to_owned());
-    (status, [(header::CONTENT_TYPE, "application/problem+json"), (header::CACHE_CONTROL, "no-store")], json)
-        .into_response()
-}
-
-fn error_page(
-    app: &App,
-    error: &Error,
-    person: Option<crate::view::page::Person>,
-    asked: &Asked,
-    request_id: &str,
-) -> Response {
-    let Asked { uri, method, language } = asked;
-    let target = uri.path_and_query().map_or_else(|| uri.path(), |target| target.as_str());
-    if matches!(error, Error::SignedOut) {
-        // A form cannot be repeated after signing in; the page it was on can.
-        let next = if method == Method::GET { target } else { page_of_form(uri.path()) };
-        return Redirect::to(&format!("/sign-in?required&next={}", super::page::encode(next))).into_response();
-    }
-    let page = Page::new(&app.shell, *language, person, uri.path(), Some(request_id.to_owned()));
-    let page = page.again_at(return_to(method, uri));
-    if let Error::Waiting(waiting) = error {
-        return rendered(error, request_id, waiting_page(page, method, waiting).render());
-    }
-    let retry = (method == Method::GET).then(|| target.to_owned());
-    rendered(error, request_id, ErrorPage { page, kind: error.kind(), retry }.render())
-}
-
-fn waiting_page(page: Page, method: &Method, waiting: &Waiting) -> WaitingPage {
-    WaitingPage {
-        page,
-        ahead: i64::try_from(waiting.ahead).unwrap_or(i64::MAX),
-        wait_s: seconds(waiting.wait),
-        to: waiting.to.clone(),
-        was_form: method != Method::GET,
-    }
-}
-
-fn rendered(error: &Error, request_id: &str, html: askama::Result<String>) -> Response {
-    match html {
-        Ok(html) => (
-            error.status(),
-            [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CACHE_CONTROL, "no-store")],
-            html,
-        )
-            .into_response(),
-        Err(cause) => {
-            tracing::error!(request.id = %request_id, %cause, "the error page cannot be rendered");
-            (error.status(), error.to_string()).into_response()
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_answer_that_could_not_be_made_is_an_error_like_others() {
-        let failed = Redirect::to("/\u{1}").into_response();
-        assert_eq!(told(&failed).map(|error| error.code()), Some("internal"));
-        assert_eq!(told(&Error::TooSlow.into_response()).map(|error| error.code()), Some("too_slow"));
-        let own = [StatusCode::OK, StatusCode::SEE_OTHER, StatusCode::NOT_FOUND, StatusCode::SERVICE_UNAVAILABLE];
-        assert!(own.into_iter().all(|status| told(&status.into_response()).is_none()));
     }
 }

@@ -54,15 +54,21 @@ pub(super) fn say(language: Language, headers: &mut HeaderMap) {
     }
 }
 
+/// The header that keeps the choice of a form, if it makes one: the buttons of an open question are part of its form, so that
+/// what was typed is saved with the choice.
+pub fn chosen(app: &App, form: &Form) -> Option<HeaderValue> {
+    // A tag of our own: whatever else was sent does not get into a header.
+    let language = Language::from_tag(form.get("language"))?;
+    Some(set_named_cookie(&app.site, cookie_name(app.site.is_https()), language.tag(), KEPT_S))
+}
+
 /// `POST /language` with `language` and `next`: keeps a choice, and goes back to the page on which it was made.
 ///
 /// # Errors
 /// When there is no such language.
 pub async fn choose(State(app): State<App>, form: Form) -> Result<Response> {
-    // A tag of our own: whatever else was sent does not get into a header.
-    let language = Language::from_tag(form.get("language"))
-        .ok_or_else(|| Error::invalid("/language", "Choose one of the languages offered."))?;
-    let kept = set_named_cookie(&app.site, cookie_name(app.site.is_https()), language.tag(), KEPT_S);
+    let kept =
+        chosen(&app, &form).ok_or_else(|| Error::invalid("/language", "Choose one of the languages offered."))?;
     Ok(([(header::SET_COOKIE, kept)], Redirect::to(local_path(form.get("next")))).into_response())
 }
 

@@ -29,7 +29,7 @@ use tokio::time::{Instant, sleep};
 pub(crate) const BACKLOG: u32 = 4_096;
 /// How long to wait when the system has no more room for a connection.
 const PAUSE: Duration = Duration::from_millis(10);
-/// How often it is told that connections were refused.
+/// How often it is told that connections were refused, or cannot be taken.
 const TELL_EVERY: Duration = Duration::from_secs(10);
 
 /// How many connections there may be, and how long each may take.
@@ -160,7 +160,7 @@ pub async fn serve(
             Some(_) = hall.tasks.join_next() => {}
             accepted = listener.accept() => match accepted {
                 Ok((stream, address)) => hall.take(stream, Peer(address.ip())),
-                Err(error) => wait_for_room(&error).await,
+                Err(error) => hall.wait_for_room(&error).await,
             },
         }
     }
@@ -168,15 +168,6 @@ pub async fn serve(
     // kept waiting.
     drop(listener);
     while hall.tasks.join_next().await.is_some() {}
-}
-
-/// After an error of one connection the next one may be taken at once; when files have run out, only after some were closed.
-async fn wait_for_room(error: &io::Error) {
-    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
-    if !matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {
-        tracing::error!(%error, "a connection could not be taken; if too many files are open, raise their limit");
-        sleep(PAUSE).await;
-    }
 }
 
 /// A connection that is open, counted until it is dropped, however it ends.
@@ -208,6 +199,7 @@ struct Hall {
     /// The place of the last connection.
     taken: f64,
     told: Option<Instant>,
+    told_of_error: Option<Instant>,
 }
 
 impl Hall {
@@ -225,6 +217,7 @@ impl Hall {
             connections,
             taken: 0.0,
             told: None,
+            told_of_error: None,
         }
     }
 
@@ -260,6 +253,19 @@ impl Hall {
                 tracing::debug!(what, "a connection was closed: it took too long");
             }
         });
+    }
+
+    /// After an error of one connection the next one may be taken at once; when files have run out, only after some were closed.
+    async fn wait_for_room(&mut self, error: &io::Error) {
+        use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+        if matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {
+            return;
+        }
+        if self.told_of_error.is_none_or(|told| told.elapsed() >= TELL_EVERY) {
+            tracing::error!(%error, "connections cannot be taken; if too many files are open, raise their limit");
+            self.told_of_error = Some(Instant::now());
+        }
+        sleep(PAUSE).await;
     }
 
     fn refuse(&mut self, stream: TcpStream) {

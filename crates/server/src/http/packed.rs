@@ -9,8 +9,8 @@ use flate2::write::GzEncoder;
 use sha2::{Digest as _, Sha256};
 use std::io::{self, Write as _};
 
-/// What is shorter fits into a packet or two as it is.
-const SHORT: usize = 1_024;
+/// What is shorter does not become smaller.
+const SHORT: usize = 200;
 
 /// How many headers an answer has, with those that every one carries.
 const HEADERS: usize = 16;
@@ -88,7 +88,7 @@ impl Packed {
 }
 
 /// Whether a client takes an encoding (RFC 9110, 12.5.3): it names it, and does not name it with the weight 0.
-fn takes(asked: &HeaderMap, encoding: &str) -> bool {
+pub(super) fn takes(asked: &HeaderMap, encoding: &str) -> bool {
     let lines = asked.get_all(header::ACCEPT_ENCODING).iter().filter_map(|line| line.to_str().ok());
     let mut named = lines.flat_map(|line| line.split(',')).filter_map(|part| {
         let mut parts = part.split(';').map(str::trim);

@@ -1,6 +1,6 @@
 //! Pages: the frame around them and how they are sent.
 
-use crate::app::App;
+use crate::app::{App, Site};
 use crate::http::errors::{Error, Result};
 use crate::http::language;
 use crate::http::session::SignedIn;
@@ -9,7 +9,7 @@ use crate::view::page::Page;
 use askama::Template;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{Method, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderName, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 
 /// The frame of the page a handler is about to show.
@@ -50,18 +50,36 @@ pub(super) fn return_to(method: &Method, uri: &Uri) -> String {
     let path = uri.path();
     match *method {
         Method::GET | Method::HEAD => uri.path_and_query().map_or(path, |target| target.as_str()).to_owned(),
-        _ if matches!(path, "/sign-in" | "/sign-up" | "/setup") => path.to_owned(),
+        // What lets somebody in stands in the address.
+        _ if path == "/new-password" => uri.path_and_query().map_or(path, |target| target.as_str()).to_owned(),
+        _ if matches!(path, "/sign-in" | "/sign-up" | "/setup" | "/account/password") => path.to_owned(),
         _ => page_of_form(path).to_owned(),
     }
 }
 
 /// The page on which a form stood: forms go to addresses below the page they are on.
-pub(super) fn page_of_form(path: &str) -> &str {
+fn page_of_form(path: &str) -> &str {
     let mut segments = path.splitn(4, '/');
     match (segments.next(), segments.next(), segments.next()) {
         (Some(""), Some(part @ ("attempts" | "exams")), Some(id)) => &path[..part.len() + id.len() + 2],
         _ => "/",
     }
+}
+
+/// The address at which people reach this server: the one that is set, or the one by which the browser of a request calls it.
+#[must_use]
+pub fn base_address(site: &Site, headers: &HeaderMap) -> String {
+    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    if let Some(url) = &site.public_url {
+        return url.clone();
+    }
+    // Browsers send it with forms. It has the scheme, which only they know where a proxy speaks HTTPS for us.
+    let is_web = |origin: &&str| origin.starts_with("https://") || origin.starts_with("http://");
+    if let Some(origin) = text(header::ORIGIN).filter(is_web) {
+        return origin.to_owned();
+    }
+    let scheme = if site.is_https() { "https" } else { "http" };
+    text(header::HOST).map_or_else(String::new, |host| format!("{scheme}://{host}"))
 }
 
 /// Percent-encodes a value for a query string.
@@ -82,6 +100,8 @@ pub fn local_path(next: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Config;
+    use axum::http::HeaderValue;
 
     #[test]
     fn only_paths_of_this_site_are_followed() {
@@ -116,7 +136,26 @@ mod tests {
         assert_eq!(at(Method::GET, "/attempts/7f3a?question=2"), "/attempts/7f3a?question=2");
         assert_eq!(at(Method::POST, "/sign-in?code"), "/sign-in");
         assert_eq!(at(Method::POST, "/exams/cloud/attempts"), "/exams/cloud");
+        assert_eq!(at(Method::POST, "/account/password"), "/account/password");
+        assert_eq!(at(Method::POST, "/new-password?token=x"), "/new-password?token=x");
         assert_eq!(at(Method::POST, "/language"), "/");
+    }
+
+    #[test]
+    fn a_link_begins_with_the_address_that_is_set_or_with_the_one_that_the_browser_knows() {
+        let mut site = Config::default().site();
+        let mut headers = HeaderMap::new();
+        assert_eq!(base_address(&site, &headers), "");
+        headers.insert(header::HOST, HeaderValue::from_static("10.0.0.7:5000"));
+        assert_eq!(base_address(&site, &headers), "http://10.0.0.7:5000");
+        headers.insert(header::ORIGIN, HeaderValue::from_static("null"));
+        assert_eq!(base_address(&site, &headers), "http://10.0.0.7:5000");
+        site.tls = true;
+        assert_eq!(base_address(&site, &headers), "https://10.0.0.7:5000");
+        headers.insert(header::ORIGIN, HeaderValue::from_static("https://hall.example.org"));
+        assert_eq!(base_address(&site, &headers), "https://hall.example.org");
+        site.public_url = Some("https://exams.example.org".to_owned());
+        assert_eq!(base_address(&site, &headers), "https://exams.example.org");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::http::around::{Answers, around};
 use crate::http::errors::{Error, Result};
-use crate::http::{peer, rates, session};
+use crate::http::{peer, rates, session, unsent};
 use axum::extract::Request;
 use axum::http::{Extensions, HeaderMap, Method};
 use axum::response::{IntoResponse, Response};
@@ -116,7 +116,7 @@ pub(crate) fn enforce<S: Answers>(
 async fn admit(app: App, (policy, class): (Policy, Class), inner: impl Answers, mut request: Request) -> Response {
     let signed_in = match find(&app, (policy, class), request.extensions(), request.headers()).await {
         Ok(signed_in) => signed_in,
-        Err(error) => return error.into_response(),
+        Err(error) => return Box::pin(unsent::refused(&app, class, error, request)).await,
     };
     let role = signed_in.as_ref().map(|signed_in| signed_in.0.role);
     let response = if policy.admits(role) {
@@ -128,7 +128,7 @@ async fn admit(app: App, (policy, class): (Policy, Class), inner: impl Answers, 
     } else if role.is_some() {
         Error::Forbidden.into_response()
     } else {
-        Error::SignedOut.into_response()
+        Box::pin(unsent::refused(&app, class, Error::SignedOut, request)).await
     };
     remember(response, signed_in)
 }

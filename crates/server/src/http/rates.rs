@@ -69,6 +69,10 @@ const TRIES_AS_ONE_ANYWHERE: Allowance = Allowance { at_once: 100, another_after
 /// thousand places that try for a month: one in 440.
 const CODES_OF_PLACE: Allowance = Allowance { at_once: 20_000, another_after: Duration::from_millis(20) };
 
+/// Numbers of the waiting room: a hall whose people come at once, and then as many as are called while it is full. A place that asks
+/// for more without showing the numbers it has would keep everybody behind it out.
+const NUMBERS_OF_PLACE: Allowance = Allowance { at_once: 20_000, another_after: Duration::from_millis(50) };
+
 /// How many people are remembered that somebody tried to sign in as. With more, it is guesses at names; then the place is asked first,
 /// which allows few of them.
 const TRIED: usize = 200_000;
@@ -91,6 +95,7 @@ pub struct Rates {
     tries_as_one: Limiter<Short>,
     tries_as_one_anywhere: Limiter<Short>,
     codes_of_place: Limiter<IpAddr>,
+    numbers_of_place: Limiter<IpAddr>,
     refused: [AtomicU64; Scope::ALL.len()],
 }
 
@@ -114,6 +119,7 @@ impl Rates {
             tries_as_one: limiter(&TRIES_AS_ONE),
             tries_as_one_anywhere: limiter(&TRIES_AS_ONE_ANYWHERE),
             codes_of_place: limiter(&CODES_OF_PLACE),
+            numbers_of_place: limiter(&NUMBERS_OF_PLACE),
             refused: Default::default(),
         }
     }
@@ -186,6 +192,12 @@ impl Rates {
         self.check(Scope::Address, &self.tries_of_place, &place)
     }
 
+    /// Whether a place may have another number of the waiting room; who may not waits without one, and asks again.
+    #[must_use]
+    pub fn number(&self, place: IpAddr) -> bool {
+        !self.is_on || self.numbers_of_place.check_key(&place).is_ok()
+    }
+
     /// How many requests were refused, by scope.
     #[must_use]
     pub fn refused(&self) -> [(Scope, u64); Scope::ALL.len()] {
@@ -205,6 +217,7 @@ impl Rates {
         forget(&self.tries_as_one);
         forget(&self.tries_as_one_anywhere);
         forget(&self.codes_of_place);
+        forget(&self.numbers_of_place);
     }
 }
 
@@ -277,6 +290,14 @@ mod tests {
         assert!(refused > 90_000, "{refused}");
         rates.access_code(THERE).expect("another hall");
         rates.sign_in(HERE, "ana@example.org").expect("passwords are another matter");
+    }
+
+    #[test]
+    fn a_hall_gets_its_numbers_at_once_and_a_place_that_takes_them_without_end_no_more_than_are_called() {
+        let rates = Rates::new(true);
+        let given = (0..200_000).filter(|_| rates.number(HERE)).count();
+        assert!((20_000..21_000).contains(&given), "{given}");
+        assert!(rates.number(THERE), "another hall");
     }
 
     #[test]

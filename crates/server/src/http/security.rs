@@ -1,6 +1,7 @@
 //! Headers that every response carries: what browsers may load, embed, remember and tell others.
 
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::response::Response;
 
 /// Everything from ourselves, nothing inline, nothing from elsewhere; static files from `asset_url` as well, where there is one.
 #[must_use]
@@ -16,8 +17,12 @@ pub fn content_policy(asset_url: Option<&str>) -> HeaderValue {
     HeaderValue::from_str(&policy).unwrap_or_else(|_| HeaderValue::from_static("default-src 'none'"))
 }
 
-const HEADERS: [(HeaderName, &str); 5] = [
-    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+/// Marks a response as a script or a style of a page. What is told about documents means nothing to it, and would be more than half of what
+/// comes over the line for a small one.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PartOfAPage;
+
+const OF_DOCUMENTS: [(HeaderName, &str); 4] = [
     (header::X_FRAME_OPTIONS, "DENY"),
     (header::REFERRER_POLICY, "same-origin"),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
@@ -25,12 +30,17 @@ const HEADERS: [(HeaderName, &str); 5] = [
 ];
 
 /// Puts them on. A response that says nothing about caching is private to this person and this moment.
-pub(super) fn secure(content_policy: &HeaderValue, headers: &mut HeaderMap) {
+pub(super) fn secure(content_policy: &HeaderValue, response: &mut Response) {
+    let is_document = response.extensions().get::<PartOfAPage>().is_none();
+    let headers = response.headers_mut();
     // At once, with what is told of the request: it would grow one by one.
-    headers.reserve(HEADERS.len() + 3);
-    headers.insert(header::CONTENT_SECURITY_POLICY, content_policy.clone());
-    for (name, value) in HEADERS {
-        headers.insert(name, HeaderValue::from_static(value));
+    headers.reserve(OF_DOCUMENTS.len() + 4);
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if is_document {
+        headers.insert(header::CONTENT_SECURITY_POLICY, content_policy.clone());
+        for (name, value) in OF_DOCUMENTS {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
     }
     if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -27,7 +27,7 @@ impl SignedIn {
     /// As pages show the person.
     #[must_use]
     pub fn person(&self) -> Person {
-        Person { name: self.0.name.clone(), role: view_role(self.0.role) }
+        Person { account: self.0.id.0, name: self.0.name.clone(), role: view_role(self.0.role) }
     }
 }
 
@@ -68,13 +68,19 @@ fn find_token<'a>(headers: &'a HeaderMap, site: &Site) -> Option<&'a str> {
     bearer(headers).or_else(|| cookie(headers, cookie_name(site)))
 }
 
+/// The hash by which the session that a request came with is stored.
+#[must_use]
+pub fn token_hash(site: &Site, headers: &HeaderMap) -> Option<String> {
+    find_token(headers, site).map(token::hash)
+}
+
 /// The person of a session, if there is one and it may still be used.
 ///
 /// # Errors
 /// When the database fails: somebody signed in must never be taken for signed out.
 pub async fn find(app: &App, headers: &HeaderMap) -> Result<Option<SignedIn>> {
-    let Some(token) = find_token(headers, &app.site) else { return Ok(None) };
-    let account = app.store.find_session(&token::hash(token), app.now(), app.site.demo).await?;
+    let Some(hash) = token_hash(&app.site, headers) else { return Ok(None) };
+    let account = app.store.find_session(&hash, app.now(), app.site.demo).await?;
     Ok(account.map(SignedIn))
 }
 
@@ -128,8 +134,8 @@ pub async fn begin(app: &App, account: AccountId, shown: Shown<'_>, headers: &He
 /// # Errors
 /// When the database fails.
 pub async fn end(app: &App, headers: &HeaderMap) -> Result<HeaderValue> {
-    if let Some(token) = find_token(headers, &app.site) {
-        app.store.delete_session(&token::hash(token)).await?;
+    if let Some(hash) = token_hash(&app.site, headers) {
+        app.store.delete_session(&hash).await?;
     }
     Ok(set_cookie(&app.site, "", 0))
 }

@@ -172,8 +172,8 @@ impl Moment {
         let states =
             [("idle", f64::from(pool.idle)), ("in_use", f64::from(pool.in_use)), ("waiting", count(pool.waiting))];
         values(encoder, super::POOL, &states.map(|(state, value)| (vec![("state", state)], value)))?;
-        value(encoder, super::POOL_MAX, f64::from(self.figures.pool_max))?;
-        value(encoder, super::POOL_MIN, f64::from(self.figures.pool_min))?;
+        value(encoder, super::POOL_MAX, f64::from(self.figures.pool.most))?;
+        value(encoder, super::POOL_MIN, f64::from(self.figures.pool.least))?;
         let backends =
             self.figures.backends.iter().map(|(state, backends)| {
                 (vec![("state", state.as_str())], number(u64::try_from(*backends).unwrap_or(0)))

@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::machine::{self, Memory, Process};
 use std::time::Duration;
 use store::{Connections, Queue};
+use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 /// How long the database is waited for: whoever asks for figures asks most urgently when it does not answer.
@@ -28,10 +29,6 @@ pub struct Figures {
     pub queue: Queue,
     /// What the connections to the database do.
     pub pool: Connections,
-    /// How many there may be.
-    pub pool_max: u32,
-    /// How many stay open.
-    pub pool_min: u32,
     /// What the connections of everybody do, by state; empty where that is not known.
     pub backends: Vec<(String, i64)>,
     /// How many there may be of them.
@@ -46,23 +43,27 @@ impl Figures {
     /// Looks at everything. Takes two seconds at most, also when the database does not answer.
     pub async fn gather(app: &App) -> Self {
         let database = async { tokio::join!(app.store.backends(), app.store.connections_max()) };
-        let (reasons, database) = tokio::join!(reasons(app), timeout(PATIENCE, database));
+        // Of open files, of which a hall has twenty thousand, the kernel makes a list: a worker would stand still meanwhile.
+        let machine = spawn_blocking(|| (machine::process(), machine::memory()));
+        let (reasons, database, machine) = tokio::join!(reasons(app), timeout(PATIENCE, database), machine);
         let (backends, backends_max) = match database {
             Ok((backends, most)) => (backends.unwrap_or_default(), most.unwrap_or_default()),
             // Why not is among the reasons.
             Err(_) => (Vec::new(), None),
         };
+        let (process, memory) = machine.unwrap_or_else(|error| {
+            tracing::warn!(%error, "process and machine could not be looked at");
+            Default::default()
+        });
         Self {
             reasons,
-            process: machine::process(),
-            memory: machine::memory(),
+            process,
+            memory,
             workers: app.site.workers,
             delay: app.delay.shown(),
             inside: app.presence.count(app.now()),
             queue: app.store.queue(),
             pool: app.store.connections(),
-            pool_max: app.site.pool_max,
-            pool_min: app.site.pool_min,
             backends: backends.into_iter().map(|state| (state.state.replace(' ', "_"), state.count)).collect(),
             backends_max,
             connections: (app.connections.open(), app.connections.most()),

@@ -3,7 +3,7 @@
 use super::Figures;
 use crate::app::App;
 use crate::http::policy::Class;
-use crate::metrics::BOUNDS;
+use crate::metrics::{BOUNDS, STATUSES};
 use crate::password::HashFigures;
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,7 +42,7 @@ pub struct OfClass {
     pub class: Class,
     /// All that were answered, those that were refused among them.
     pub answered: u64,
-    /// Those that were refused for lack of room, or sent to the waiting room.
+    /// Those that were refused for lack of room, sent to the waiting room, or told that too many sign in.
     pub refused: u64,
     /// Those that failed for another reason.
     pub failed: u64,
@@ -50,19 +50,27 @@ pub struct OfClass {
     pub by_duration: [u64; BOUNDS.len() + 1],
 }
 
+impl OfClass {
+    /// What is refused is answered like a failure, 503, and is none: requests that did not get in, and passwords that were not hashed.
+    fn of(
+        class: Class,
+        by_status: [u64; STATUSES.len()],
+        (requests, passwords): (u64, u64),
+        by_duration: [u64; BOUNDS.len() + 1],
+    ) -> Self {
+        let [.., errors] = by_status;
+        let refused = requests + if class == Class::SignIn { passwords } else { 0 };
+        Self { class, answered: by_status.iter().sum(), refused, failed: errors.saturating_sub(refused), by_duration }
+    }
+}
+
 impl Look {
     /// Looks at everything.
     pub async fn take(app: &App) -> Self {
-        let refused = app.admission.refused();
+        let (refused, hashing) = (app.admission.refused(), app.passwords.figures());
         let of_class = |(class, refused): (Class, u64)| {
-            let by_status = app.metrics.by_status(class);
-            OfClass {
-                class,
-                answered: by_status.iter().sum(),
-                refused,
-                failed: by_status[3].saturating_sub(refused),
-                by_duration: app.metrics.durations(class).read().1,
-            }
+            let by_duration = app.metrics.durations(class).read().1;
+            OfClass::of(class, app.metrics.by_status(class), (refused, hashing.refused), by_duration)
         };
         Self {
             figures: app.watch.figures(app).await,
@@ -74,7 +82,7 @@ impl Look {
             admission: app.site.admission,
             rate_limited: app.rates.refused().iter().map(|(_, refused)| refused).sum(),
             connections_refused: app.connections.refused(),
-            hashing: app.passwords.figures(),
+            hashing,
             engine: app.store.engine(),
         }
     }
@@ -109,7 +117,16 @@ pub fn within(share: f64, bounds: &[f64], counts: &[u64]) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::within;
+    use super::*;
+
+    #[test]
+    fn who_is_told_to_come_again_is_no_failure() {
+        let of = |class, refused| OfClass::of(class, [70, 5, 5, 20], refused, [0; BOUNDS.len() + 1]);
+        let told = |of: OfClass| (of.answered, of.refused, of.failed);
+        assert_eq!(told(of(Class::SignIn, (8, 10))), (100, 18, 2), "to the waiting room, or to sign in later");
+        assert_eq!(told(of(Class::Browse, (8, 10))), (100, 8, 12), "passwords are no matter of others");
+        assert_eq!(told(of(Class::Browse, (21, 0))), (100, 21, 0), "it is counted before it is answered");
+    }
 
     #[test]
     fn a_share_of_requests_is_done_within_the_time_that_their_classes_tell() {

@@ -7,12 +7,15 @@ use crate::http::errors::{Error, Result};
 use crate::http::extract::{Path, Query};
 use crate::http::session::SignedIn;
 use crate::markup::{render, render_inline};
+use crate::take::practice::CheckedQuestion;
 use axum::Json;
 use axum::extract::State;
 use exam::answer::Response;
 use exam::attempt::AttemptState;
-use exam::grade::{DomainMarks, Outcome, ShownKey, shown_key};
-use exam::question::Points;
+use exam::grade::{DomainMarks, Mark, Outcome, ShownKey, shown_key};
+use exam::paper::PaperItem;
+use exam::question::{Points, Question};
+use exam::release::Released;
 use exam::settings::Percent;
 use exam::time::Timestamp;
 use serde::Serialize;
@@ -37,8 +40,9 @@ pub struct ResultBody {
     questions: Option<Vec<QuestionResultBody>>,
 }
 
+/// What one question came to, as far as it may be shown.
 #[derive(Serialize)]
-struct QuestionResultBody {
+pub struct QuestionResultBody {
     number: usize,
     response: Option<Response>,
     correct: Option<bool>,
@@ -86,26 +90,47 @@ fn questions(result: &AttemptResult) -> Option<Vec<QuestionResultBody>> {
     let items = result.attempt.paper.items.iter().zip(marks).enumerate();
     let questions = items.filter_map(|(index, (item, mark))| {
         let (question, _) = result.exam.question(item.question)?;
-        let explanations = result.released.explanations.as_ref().map(|permit| question.explanations.open(permit));
+        let (number, response) = (index + 1, result.answers.get(&(index + 1)));
+        Some(QuestionResultBody::of(number, item, question, response, mark, &result.released))
+    });
+    Some(questions.collect())
+}
+
+impl QuestionResultBody {
+    fn of(
+        number: usize,
+        item: &PaperItem,
+        question: &Question,
+        response: Option<&Response>,
+        mark: &Mark,
+        released: &Released,
+    ) -> Self {
+        let explanations = released.explanations.as_ref().map(|permit| question.explanations.open(permit));
         let per_option = explanations.map(|explanations| explanations.per_option.as_slice()).unwrap_or_default();
         let option_explanations = item.shown(0).filter_map(|(id, authored)| {
             let text = per_option.get(authored)?.as_deref()?;
             Some(OptionExplanationBody { id, explanation_html: render_inline(text).as_str().to_owned() })
         });
-        Some(QuestionResultBody {
-            number: index + 1,
-            response: result.answers.get(&(index + 1)).cloned(),
+        Self {
+            number,
+            response: response.cloned(),
             correct: Some(mark.outcome == Outcome::Correct),
             points: mark.points,
             max_points: mark.max_points,
-            key: result.released.keys.as_ref().map(|permit| shown_key(question, item, permit)),
+            key: released.keys.as_ref().map(|permit| shown_key(question, item, permit)),
             explanation_html: explanations
                 .and_then(|explanations| explanations.general.as_deref())
                 .map(|text| render(text).as_str().to_owned()),
             option_explanations: option_explanations.collect(),
-        })
-    });
-    Some(questions.collect())
+        }
+    }
+
+    /// Of a checked question of an open attempt.
+    #[must_use]
+    pub fn of_checked(checked: &CheckedQuestion<'_>) -> Self {
+        let CheckedQuestion { number, item, question, response, mark, released } = checked;
+        Self::of(*number, item, question, *response, mark, released)
+    }
 }
 
 /// `GET /api/v1/attempts/{id}/result`

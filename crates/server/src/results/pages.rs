@@ -9,6 +9,8 @@ use crate::http::errors::{Error, Result};
 use crate::http::extract::{Path, Query};
 use crate::http::page::{Frame, show};
 use crate::http::session::SignedIn;
+use crate::take::practice;
+use crate::view::exams::Drills;
 use crate::view::results::{
     AttemptRow, AttemptState as ViewState, DomainScore, HistoryPage, Receipt, ResultPage, ReviewedQuestion, Score,
     Show, Withheld,
@@ -18,7 +20,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use exam::attempt::AttemptState;
 use exam::grade::{DomainMarks, Grade, Outcome};
 use exam::release::{ReleasePolicy, When};
-use exam::settings::{Percent, Settings};
+use exam::settings::{Mode, Percent, Settings};
+use std::collections::BTreeSet;
 
 /// How many characters of the digest people compare.
 const CODE: usize = 12;
@@ -80,7 +83,11 @@ pub async fn result(
     let settings = &result.exam.summary().settings;
     let used = app.store.count_attempts(result.attempt.exam_id, person.id()).await?;
     let show_which = if query.get("show") == Some("missed") { Show::Missed } else { Show::All };
-    let all = questions(&result);
+    let bookmarked = match result.released.keys {
+        Some(_) => practice::bookmarked(&app, &result.attempt).await?,
+        None => BTreeSet::new(),
+    };
+    let all = questions(&result, &bookmarked);
     let missed = |number: i64| {
         let mark = result.grade.as_ref().and_then(|grade| grade.questions.get(usize::try_from(number - 1).ok()?));
         mark.is_some_and(|mark| mark.outcome != Outcome::Correct)
@@ -91,6 +98,17 @@ pub async fn result(
     let digest = attempt.digest.clone().unwrap_or_default();
     let ReleasePolicy { marks, keys, explanations } = settings.release;
     let closed = settings.closes_at.is_some_and(|closes| app.now() >= closes);
+    let may_retake = !closed && settings.attempts.is_none_or(|allowed| used < i64::from(allowed));
+    // By what is published now, which is what a new attempt is drawn from.
+    let current = if may_retake && settings.mode == Mode::Practice {
+        app.published.current(&attempt.exam_slug).await?
+    } else {
+        None
+    };
+    let drills = match current {
+        Some(current) => Drills::of(practice::drills(&app, &current, person.id()).await?, app.chance.public_id()),
+        None => Drills::default(),
+    };
     show(&ResultPage {
         page,
         attempt: attempt.public_id.clone(),
@@ -118,7 +136,8 @@ pub async fn result(
         questions,
         show: show_which,
         missed_count: whole(missed_count),
-        may_retake: !closed && settings.attempts.is_none_or(|allowed| used < i64::from(allowed)),
+        may_retake,
+        drills,
         just_submitted: query.get("submitted").is_some(),
         came_too_late: query.get("late").is_some(),
     })
@@ -132,7 +151,7 @@ fn withheld(settings: &Settings, rules: &[When]) -> Withheld {
     }
 }
 
-fn questions(result: &AttemptResult) -> Vec<ReviewedQuestion> {
+fn questions(result: &AttemptResult, bookmarked: &BTreeSet<usize>) -> Vec<ReviewedQuestion> {
     let Some(grade) = &result.grade else { return Vec::new() };
     let items = result.attempt.paper.items.iter().zip(&grade.questions).enumerate();
     let questions = items.filter_map(|(index, (item, mark))| {
@@ -142,7 +161,10 @@ fn questions(result: &AttemptResult) -> Vec<ReviewedQuestion> {
             key: result.released.keys.as_ref(),
             explanations: result.released.explanations.as_ref(),
         };
-        Some(reviewed(index + 1, item, question, html, result.answers.get(&(index + 1)), &permits))
+        let number = index + 1;
+        let view = reviewed(number, item, question, html, result.answers.get(&number), &permits);
+        let bookmarked = permits.key.map(|_| bookmarked.contains(&number));
+        Some(ReviewedQuestion { bookmarked, ..view })
     });
     questions.collect()
 }

@@ -5,7 +5,7 @@ use crate::markup::{Html, name_blanks, render, render_inline};
 use crate::published::QuestionHtml;
 use crate::view::results::{ReviewedAnswer, ReviewedOption, ReviewedPart, ReviewedQuestion, ReviewedText, Verdict};
 use exam::answer::Response;
-use exam::grade::{Mark, Outcome, ShownKey, shown_key};
+use exam::grade::{Mark, Outcome, ShownKey, blank_outcomes, shown_key};
 use exam::paper::PaperItem;
 use exam::question::{Blank, Content, Explanations, Key, Question};
 use exam::sealed::Permit;
@@ -32,13 +32,10 @@ pub fn reviewed(
 ) -> ReviewedQuestion {
     let key = permits.key.map(|permit| shown_key(question, item, permit));
     let explanations = permits.explanations.map(|permit| question.explanations.open(permit));
-    let verdict = match (permits.mark.map(|mark| mark.outcome), response) {
-        (Some(Outcome::Correct), _) => Verdict::Right,
-        (Some(Outcome::Partial), _) => Verdict::Partly,
-        (Some(Outcome::Incorrect), _) => Verdict::Wrong,
-        (Some(Outcome::Unanswered), _) => Verdict::Unanswered,
-        (None, _) => Verdict::Unknown,
-    };
+    let verdict = permits.mark.map_or(Verdict::Unknown, |mark| verdict(mark.outcome));
+    // Where nobody was asked there is nothing to be wrong: authors look at the key alone.
+    let is_judged = response.is_some() || permits.mark.is_some();
+    let blanks = permits.key.filter(|_| is_judged).map(|permit| blank_outcomes(question, item, response, permit));
     let is_cloze = matches!(question.content, Content::Cloze { .. });
     ReviewedQuestion {
         number: whole(number),
@@ -47,8 +44,37 @@ pub fn reviewed(
         points: permits.mark.map(|mark| mark.points.as_f64()),
         max_points: question.points.as_f64(),
         domains: question.domains.clone(),
-        answer: answer(item, &question.content, html, response, key.as_ref(), explanations),
+        answer: answer(
+            item,
+            &question.content,
+            html,
+            response,
+            key.as_ref(),
+            explanations,
+            &blanks.unwrap_or_default(),
+        ),
         explanation: explanations.and_then(|explanations| explanations.general.as_deref()).map(render),
+        bookmarked: None,
+    }
+}
+
+/// What people call what became of an answer.
+#[must_use]
+pub fn verdict(outcome: Outcome) -> Verdict {
+    match outcome {
+        Outcome::Correct => Verdict::Right,
+        Outcome::Partial => Verdict::Partly,
+        Outcome::Incorrect => Verdict::Wrong,
+        Outcome::Unanswered => Verdict::Unanswered,
+    }
+}
+
+/// Whether what was chosen or placed is right; unknown without the key.
+fn verdict_beside(given: Option<&String>, right: Option<&String>) -> Verdict {
+    match right {
+        Some(_) if given == right => Verdict::Right,
+        Some(_) => Verdict::Wrong,
+        None => Verdict::Unknown,
     }
 }
 
@@ -59,6 +85,7 @@ fn answer(
     response: Option<&Response>,
     key: Option<&ShownKey>,
     explanations: Option<&Explanations>,
+    outcomes: &[Outcome],
 ) -> ReviewedAnswer {
     match content {
         Content::Choice { .. } => ReviewedAnswer::Options(options(item, html, response, key, explanations)),
@@ -87,7 +114,7 @@ fn answer(
         }),
         Content::Matching { .. } => ReviewedAnswer::Parts(matching(item, html, response, key)),
         Content::Ordering { items } => ReviewedAnswer::Parts(ordering(item, html, items.len(), response, key)),
-        Content::Cloze { blanks } => ReviewedAnswer::Parts(cloze(item, blanks, response, key)),
+        Content::Cloze { blanks } => ReviewedAnswer::Parts(cloze(item, blanks, response, key, outcomes)),
     }
 }
 
@@ -139,7 +166,7 @@ fn matching(
             label: stem.clone(),
             given: given.and_then(|letter| part(item, html, letter)),
             accepted: right.and_then(|letter| part(item, html, letter)).into_iter().collect(),
-            right: right.map(|right| given == Some(right)),
+            verdict: verdict_beside(given, right),
         }
     });
     stems.collect()
@@ -165,13 +192,19 @@ fn ordering(
             label: Html::text(&(place + 1).to_string()),
             given: given.and_then(|letter| part(item, html, letter)),
             accepted: right.and_then(|letter| part(item, html, letter)).into_iter().collect(),
-            right: right.map(|right| given == Some(right)),
+            verdict: verdict_beside(given, right),
         }
     });
     places.collect()
 }
 
-fn cloze(item: &PaperItem, blanks: &[Blank], response: Option<&Response>, key: Option<&ShownKey>) -> Vec<ReviewedPart> {
+fn cloze(
+    item: &PaperItem,
+    blanks: &[Blank],
+    response: Option<&Response>,
+    key: Option<&ShownKey>,
+    outcomes: &[Outcome],
+) -> Vec<ReviewedPart> {
     let parts = blanks.iter().enumerate().map(|(index, blank)| {
         let id = (index + 1).to_string();
         // A dropdown's answers are letters; people read its texts.
@@ -189,13 +222,16 @@ fn cloze(item: &PaperItem, blanks: &[Blank], response: Option<&Response>, key: O
             Some(ShownKey::Blanks(blanks)) => blanks.get(&id),
             _ => None,
         };
-        // Whether typed text matches a pattern is the grade's business; per blank only a dropdown is plain.
-        let is_dropdown = matches!(blank, Blank::Dropdown { .. });
         ReviewedPart {
             label: Html::text(&format!("[{id}]")),
             given: given.and_then(text),
             accepted: accepted.into_iter().flatten().filter_map(text).collect(),
-            right: accepted.filter(|_| is_dropdown).map(|accepted| given.is_some_and(|given| accepted.contains(given))),
+            // Whether typed text matches a pattern is the grade's business.
+            verdict: match outcomes.get(index) {
+                Some(Outcome::Unanswered) => Verdict::Wrong,
+                Some(outcome) => verdict(*outcome),
+                None => Verdict::Unknown,
+            },
         }
     });
     parts.collect()

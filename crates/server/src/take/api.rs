@@ -1,22 +1,25 @@
 //! The attempt's part of the API: start, look, take the pen, save, submit.
 
+use super::practice;
 use super::shown::{QuestionBody, question_body};
-use super::sitting::{self, Sitting, StartRefused};
+use super::sitting::{self, Asked, Sitting, StartRefused};
 use crate::app::App;
 use crate::http::errors::{Error, FieldProblem, Result};
-use crate::http::extract::{Json, Path, Received};
+use crate::http::extract::{Json, Path, Query, Received};
 use crate::http::session::SignedIn;
 use crate::published::Prepared;
+use crate::results::api::QuestionResultBody;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response as HttpResponse};
 use exam::answer::{Answers, Operation, Response};
 use exam::attempt::AttemptState;
+use exam::practice::Source;
 use exam::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use std::collections::HashMap;
-use store::{Attempt, Started};
+use std::collections::{BTreeMap, HashMap};
+use store::{Attempt, HeldAnswers, Started};
 
 /// The most operations of one save.
 const OPERATIONS_MAX: usize = 500;
@@ -29,6 +32,8 @@ pub(super) const KEY_MAX: usize = 200;
 pub struct StartBody {
     #[serde(default)]
     question_count: Option<usize>,
+    #[serde(default)]
+    from: Option<String>,
     #[serde(default)]
     idempotency_key: Option<String>,
 }
@@ -49,18 +54,32 @@ struct AttemptBody<'a> {
     deadline: Option<Timestamp>,
     submitted_at: Option<Timestamp>,
     server_time: Timestamp,
-    questions: Vec<QuestionBody<'a>>,
+    /// None for whoever has them already.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    questions: Option<Vec<QuestionBody<'a>>>,
     answers: Answers,
+    /// The operation that decides about each question, also where it took the answer back.
+    latest: BTreeMap<usize, IdentityBody>,
+    /// Of a practice, the questions that are checked; their answers stay as they are.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    checked: Vec<QuestionResultBody>,
     /// The writer that holds the pen.
     writer: i64,
     /// The highest number it has used.
     last_seq: i64,
 }
 
+/// Which operation one is, within its attempt.
+#[derive(Serialize)]
+struct IdentityBody {
+    writer: i64,
+    seq: i64,
+}
+
 impl AttemptBody<'_> {
     /// Written into one piece of memory: what grows step by step is copied with each step, and at the bell everybody gets one.
     fn answer(&self, status: StatusCode) -> Result<HttpResponse> {
-        let mut json = Vec::with_capacity(1_024 + 512 * self.questions.len());
+        let mut json = Vec::with_capacity(1_024 + 512 * self.questions.as_ref().map_or(0, Vec::len));
         serde_json::to_writer(&mut json, self).map_err(Error::internal)?;
         let kind = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
         Ok((status, kind, json).into_response())
@@ -71,17 +90,19 @@ async fn attempt_body<'a>(app: &App, attempt: &'a Attempt, exam: &'a Prepared) -
     Ok(body_with(app, attempt, exam, app.store.answers(attempt).await?))
 }
 
-/// With its answers and the highest number that its writer has used.
-fn body_with<'a>(
-    app: &App,
-    attempt: &'a Attempt,
-    exam: &'a Prepared,
-    (answers, last_seq): (Answers, i64),
-) -> AttemptBody<'a> {
+/// With what it holds.
+fn body_with<'a>(app: &App, attempt: &'a Attempt, exam: &'a Prepared, held: HeldAnswers) -> AttemptBody<'a> {
     let questions = attempt.paper.items.iter().enumerate().filter_map(|(index, item)| {
         let (question, html) = exam.question(item.question)?;
         Some(question_body(index + 1, item, &question.content, html))
     });
+    AttemptBody { questions: Some(questions.collect()), ..without_questions(app, attempt, exam, held) }
+}
+
+fn without_questions<'a>(app: &App, attempt: &'a Attempt, exam: &Prepared, held: HeldAnswers) -> AttemptBody<'a> {
+    let checked = attempt.checked.iter().filter_map(|number| practice::checked(attempt, exam, &held.answers, number));
+    let checked = checked.map(|checked| QuestionResultBody::of_checked(&checked)).collect();
+    let latest = held.identities.into_iter().map(|(number, (writer, seq))| (number, IdentityBody { writer, seq }));
     AttemptBody {
         id: &attempt.public_id,
         exam: &attempt.exam_slug,
@@ -91,10 +112,12 @@ fn body_with<'a>(
         deadline: attempt.deadline,
         submitted_at: attempt.submitted_at,
         server_time: app.now(),
-        questions: questions.collect(),
-        answers,
+        questions: None,
+        answers: held.answers,
+        latest: latest.collect(),
+        checked,
         writer: attempt.pen_holder,
-        last_seq,
+        last_seq: held.last_seq,
     }
 }
 
@@ -113,11 +136,17 @@ pub async fn start(
         return Err(Error::invalid("/idempotency_key", "Use a key of 1 to 200 printable characters."));
     }
     let exam = app.published.current(&slug).await?.ok_or(Error::NotFound)?;
-    let started = sitting::start(&app, &exam, person.id(), body.question_count, body.idempotency_key.as_deref()).await;
+    let from = match body.from.as_deref() {
+        None => Source::All,
+        Some(name) => Source::from_name(name)
+            .ok_or_else(|| Error::invalid("/from", "Use all, missed or bookmarked, or leave it out."))?,
+    };
+    let (question_count, idempotency_key) = (body.question_count, body.idempotency_key.as_deref());
+    let started = sitting::start(&app, &exam, person.id(), Asked { question_count, from, idempotency_key }).await;
     let attempt = match started {
         Ok(Started::New(attempt)) => {
             // Nobody can have answered yet.
-            let body = body_with(&app, &attempt, &exam, (Answers::default(), 0));
+            let body = body_with(&app, &attempt, &exam, HeldAnswers::default());
             return body.answer(StatusCode::CREATED);
         }
         Ok(Started::Existing(attempt)) => attempt,
@@ -125,6 +154,7 @@ pub async fn start(
         Err(StartRefused::QuestionCount) => {
             return Err(Error::invalid("/question_count", "Choose one of the question_counts that the exam offers."));
         }
+        Err(StartRefused::NothingToDraw(from)) => return Err(Error::NothingToDraw(from)),
         Err(StartRefused::Error(error)) => return Err(error),
     };
     // An attempt that was there may be of an earlier version.
@@ -132,10 +162,27 @@ pub async fn start(
     attempt_body(&app, &attempt, &exam).await?.answer(StatusCode::OK)
 }
 
-/// `GET /api/v1/attempts/{id}`
-pub async fn get(State(app): State<App>, Path(id): Path<String>, person: SignedIn) -> Result<HttpResponse> {
+/// `GET /api/v1/attempts/{id}?questions=`: with `none`, for whoever has them already and asks what is held. They never change, and are
+/// most of what there is to send.
+pub async fn get(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    query: Query,
+    person: SignedIn,
+) -> Result<HttpResponse> {
+    let is_without = match query.get("questions") {
+        None | Some("all") => false,
+        Some("none") => true,
+        Some(_) => return Err(Error::invalid("/questions", "Use all or none, or leave it out.")),
+    };
     let (attempt, exam) = sitting::find(&app, &id, person.id()).await?;
-    attempt_body(&app, &attempt, &exam).await?.answer(StatusCode::OK)
+    let held = app.store.answers(&attempt).await?;
+    let body = if is_without {
+        without_questions(&app, &attempt, &exam, held)
+    } else {
+        body_with(&app, &attempt, &exam, held)
+    };
+    body.answer(StatusCode::OK)
 }
 
 #[derive(Serialize)]
@@ -175,11 +222,13 @@ struct OperationBody {
 }
 
 #[derive(Serialize)]
-struct SavedBody {
+struct SavedBody<'a> {
     acknowledged: Vec<i64>,
     rejected: Vec<RejectedBody>,
     server_time: Timestamp,
     deadline: Option<Timestamp>,
+    /// Which server this is: one that has been started anew may have been restored from a backup.
+    server: &'a str,
 }
 
 #[derive(Serialize)]
@@ -210,8 +259,9 @@ pub async fn save(
     drop(body);
     let judged = sitting::save(&app, &sitting, operations, arrival).await?;
     rejected.extend(judged.rejected.into_iter().map(|(seq, reason)| RejectedBody { seq, code: reason.code() }));
-    let (acknowledged, deadline) = (judged.acknowledged, judged.deadline);
-    Ok(axum::Json(SavedBody { acknowledged, rejected, server_time: app.now(), deadline }).into_response())
+    let (acknowledged, deadline, server) = (judged.acknowledged, judged.deadline, app.admission.room.name());
+    let body = SavedBody { acknowledged, rejected, server_time: app.now(), deadline, server: &server };
+    Ok(axum::Json(body).into_response())
 }
 
 /// The largest number of an operation: the largest integer that JavaScript, and so JSON, holds without loss.

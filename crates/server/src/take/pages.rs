@@ -3,28 +3,34 @@
 
 use super::api::KEY_MAX;
 use super::form;
+use super::practice;
 use super::shown::{answered, question_view};
-use super::sitting::{self, StartRefused};
+use super::sitting::{self, Asked, StartRefused};
 use crate::app::App;
 use crate::exams::pages::{intro_with_errors, moment, view_mode, whole};
 use crate::http::errors::{Error, Result};
 use crate::http::extract::{Form, Path, Query, Received};
+use crate::http::language;
 use crate::http::page::{Frame, show, show_with};
 use crate::http::session::SignedIn;
+use crate::http::unsent;
 use crate::markup::excerpt;
 use crate::published::Prepared;
+use crate::results::reviewed::verdict;
 use crate::view::form::{Errors, Problem};
 use crate::view::page::Page;
 use crate::view::take::{
-    Answered, AttemptPage, Body, NavigatorItem, Notice, QuestionsPage, ReviewItem, ReviewPage, Sitting, TimeUpPage,
+    Answered, AttemptPage, Body, NavigatorItem, Notice, Question, QuestionsPage, ReviewItem, ReviewPage, Sitting,
+    TimeUpPage,
 };
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response as HttpResponse};
 use exam::answer::{Answers, BadResponse, Response};
 use exam::attempt::Verdict;
+use exam::practice::Source;
 use exam::question::Content;
-use store::{Attempt, FormAnswer, Rejection, Started};
+use store::{Attempt, FormAnswer, HeldAnswers, Rejection, Started};
 
 /// How much of a question the review page shows, in characters.
 const EXCERPT: usize = 90;
@@ -45,7 +51,14 @@ pub async fn start(
         // A number that cannot be one is as good as one that is not offered.
         text => Some(text.parse().unwrap_or(0)),
     };
-    match sitting::start(&app, &exam, person.id(), count, key).await {
+    let from = match form.get("from") {
+        "" => Source::All,
+        name => {
+            Source::from_name(name).ok_or_else(|| Error::invalid("/from", "Use one of the buttons of the page."))?
+        }
+    };
+    let asked = Asked { question_count: count, from, idempotency_key: key };
+    match sitting::start(&app, &exam, person.id(), asked).await {
         Ok(Started::New(attempt)) => Ok(Redirect::to(&format!("/attempts/{}", attempt.public_id)).into_response()),
         Ok(Started::Existing(attempt)) => {
             Ok(Redirect::to(&format!("/attempts/{}?notice=continued", attempt.public_id)).into_response())
@@ -57,6 +70,10 @@ pub async fn start(
         Err(StartRefused::QuestionCount) => {
             let errors = Errors::one("question_count", Problem::QuestionCountNotOffered);
             intro_with_errors(&app, &exam, &person, page, errors).await
+        }
+        Err(StartRefused::NothingToDraw(from)) => {
+            let problem = if from == Source::Bookmarked { Problem::NothingBookmarked } else { Problem::NothingMissed };
+            intro_with_errors(&app, &exam, &person, page, Errors::one("start", problem)).await
         }
         Err(StartRefused::Error(Error::NotOpen)) => {
             intro_with_errors(&app, &exam, &person, page, Errors::one("start", Problem::NotOpen)).await
@@ -97,7 +114,7 @@ pub async fn attempt(
         let sitting = sitting_view(&app, &attempt, &exam);
         return show(&TimeUpPage { page, sitting, notice: notice.filter(|notice| !notice.is_good()) });
     }
-    let (answers, last_seq) = app.store.answers(&attempt).await?;
+    let HeldAnswers { answers, last_seq, .. } = app.store.answers(&attempt).await?;
     let first_open = (1..=attempt.paper.items.len()).find(|number| !answers.contains_key(number)).unwrap_or(1);
     let number = match query.get("question") {
         Some(text) => {
@@ -105,15 +122,16 @@ pub async fn attempt(
         }
         None => first_open,
     };
-    show(&attempt_page(
-        &app,
-        page,
-        &attempt,
-        &exam,
-        &answers,
+    let bookmarked = practice::pages::bookmarked(&app, &attempt).await?;
+    let shown = Shown {
+        number,
+        notice,
+        typed: None,
+        places: Vec::new(),
         last_seq,
-        &Shown { number, notice, typed: None, places: Vec::new(), last_seq },
-    )?)
+        is_bookmarked: bookmarked.contains(&number),
+    };
+    show(&attempt_page(&app, page, &attempt, &exam, &answers, last_seq, &shown)?)
 }
 
 /// `GET /attempts/{id}/questions`: all of them, for the script.
@@ -127,12 +145,23 @@ pub async fn questions(
     if attempt.state.is_finished() || is_over(&app, &attempt) {
         return Err(Error::Closed);
     }
-    let (answers, _) = app.store.answers(&attempt).await?;
+    let answers = app.store.answers(&attempt).await?.answers;
+    let bookmarked = practice::pages::bookmarked(&app, &attempt).await?;
     let questions = attempt.paper.items.iter().enumerate().filter_map(|(index, item)| {
         let (question, html) = exam.question(item.question)?;
-        Some(question_view(index + 1, item, &question.content, html, answers.get(&(index + 1))))
+        let view = question_view(index + 1, item, &question.content, html, answers.get(&(index + 1)));
+        Some(Question {
+            check: practice::pages::check_state(
+                &attempt,
+                &exam,
+                &answers,
+                bookmarked.contains(&(index + 1)),
+                index + 1,
+            ),
+            ..view
+        })
     });
-    show(&QuestionsPage { page, questions: questions.collect() })
+    show(&QuestionsPage { page, attempt: attempt.public_id.clone(), questions: questions.collect() })
 }
 
 /// Which question an attempt page shows, and how.
@@ -145,6 +174,8 @@ struct Shown {
     places: Vec<(String, String)>,
     /// The highest number that the form's page had used.
     last_seq: i64,
+    /// Of a checked question.
+    is_bookmarked: bool,
 }
 
 fn attempt_page(
@@ -159,9 +190,13 @@ fn attempt_page(
     let item = attempt.paper.item(shown.number).ok_or(Error::NotFound)?;
     let (question, html) = exam.question(item.question).ok_or(Error::NotFound)?;
     let response = shown.typed.as_ref().or_else(|| answers.get(&shown.number));
-    let navigator = (1..=attempt.paper.items.len())
-        .map(|number| NavigatorItem { number: whole(number), answered: answered_of(attempt, exam, answers, number) });
+    let navigator = (1..=attempt.paper.items.len()).map(|number| NavigatorItem {
+        number: whole(number),
+        answered: answered_of(attempt, exam, answers, number),
+        checked: practice::checked(attempt, exam, answers, number).map(|checked| verdict(checked.mark.outcome)),
+    });
     let mut question = question_view(shown.number, item, &question.content, html, response);
+    question.check = practice::pages::check_state(attempt, exam, answers, shown.is_bookmarked, shown.number);
     if let (Body::Ordering { items, .. }, false) = (&mut question.body, shown.places.is_empty()) {
         for item in items {
             item.position = shown.places.iter().find(|(id, _)| *id == item.id).map(|(_, place)| place.clone());
@@ -197,6 +232,8 @@ fn notice_from_name(name: &str) -> Option<Notice> {
         "superseded" => Notice::Superseded,
         "overtaken" => Notice::Overtaken,
         "continued" => Notice::Continued,
+        "checked" => Notice::Checked,
+        "unanswered" => Notice::Unanswered,
         _ => return None,
     })
 }
@@ -210,10 +247,22 @@ pub async fn answer(
     Frame(page): Frame,
     form: Form,
 ) -> Result<HttpResponse> {
-    let (attempt, exam) = sitting::find(&app, &id, person.id()).await?;
+    let (attempt, exam) = match sitting::find(&app, &id, person.id()).await {
+        Ok(found) => found,
+        Err(Error::NotFound) => return Err(Error::NotFound),
+        // The question cannot be shown; what was answered is sent again from the page that says so.
+        Err(error) => return Ok(unsent::carrying(error, form)),
+    };
     let item = attempt.paper.item(number).ok_or(Error::NotFound)?;
     let (question, _) = exam.question(item.question).ok_or(Error::NotFound)?;
-    let clear = form.get("go") == "clear";
+    let (clear, check) = (form.get("go") == "clear", form.get("go") == "check");
+    if check {
+        practice::right_to_check(&exam)?;
+    }
+    // A checked question is shown without fields: its form saves nothing, and only leads on.
+    if form.has("checked") && attempt.checked.contains(number) && !attempt.state.is_finished() {
+        return Ok(go(&attempt, number, &form, None));
+    }
     // The question's own page has both; without them, it is not known what its answer may replace.
     let (Ok(writer), Ok(used)) = (form.get("writer").parse(), form.get("seq").parse()) else {
         return Err(Error::invalid(
@@ -233,7 +282,7 @@ pub async fn answer(
             let typed = form::response(&form, &question.content).ok().flatten();
             let places = form.family("order.").map(|(item, place)| (item.to_owned(), place.to_owned())).collect();
             let notice = Some(why_invalid(&question.content, reason));
-            let shown = Shown { number, notice, typed, places, last_seq: used };
+            let shown = Shown { number, notice, typed, places, last_seq: used, is_bookmarked: false };
             return shown_again(&app, page, &attempt, &exam, &shown, StatusCode::UNPROCESSABLE_ENTITY).await;
         }
     };
@@ -244,9 +293,16 @@ pub async fn answer(
             None if clear => Some(Notice::Cleared),
             None => None,
             Some((_, Rejection::Kept(Verdict::Late))) => Some(Notice::Late),
+            Some((_, Rejection::Kept(Verdict::Checked))) => Some(Notice::Checked),
             // From the page that holds the pen, only a later answer can have overtaken it.
             Some(_) if writer == attempt.pen_holder => Some(Notice::Overtaken),
-            Some(_) => Some(Notice::Superseded),
+            // Another tab or device goes on with the exam: what was answered here stays on the page, should it be meant.
+            Some(_) => {
+                let notice = Some(Notice::Superseded);
+                let shown =
+                    Shown { number, notice, typed: response, places: Vec::new(), last_seq: used, is_bookmarked: false };
+                return shown_again(&app, page, &attempt, &exam, &shown, StatusCode::CONFLICT).await;
+            }
         },
         Err(Error::Closed) => {
             let result = format!("/attempts/{}/result?late=1", attempt.public_id);
@@ -255,12 +311,32 @@ pub async fn answer(
         Err(error @ (Error::Busy | Error::ClocksApart | Error::TooMany(_) | Error::Full)) => {
             // Not saved, and not shown as saved: the form comes back with what was typed.
             let notice = if matches!(error, Error::Full) { Notice::Full } else { Notice::Busy };
-            let shown = Shown { number, notice: Some(notice), typed: response, places: Vec::new(), last_seq: used };
+            let shown = Shown {
+                number,
+                notice: Some(notice),
+                typed: response,
+                places: Vec::new(),
+                last_seq: used,
+                is_bookmarked: false,
+            };
             return shown_again(&app, page, &attempt, &exam, &shown, error.status()).await;
         }
-        Err(error) => return Err(error),
+        Err(error) => return Ok(unsent::carrying(error, form)),
     };
-    Ok(go(&attempt, number, &form, notice))
+    let notice = match notice {
+        // What stands now is saved: that is what is checked.
+        None if check => match practice::check(&app, &attempt, &exam, number, writer, arrival).await {
+            Ok(_) => None,
+            Err(Error::Unanswered) => Some(Notice::Unanswered),
+            Err(Error::Superseded) => Some(Notice::Superseded),
+            Err(Error::Late) => Some(Notice::Late),
+            Err(Error::Closed) => return Ok(to_result(&attempt)),
+            Err(error) => return Err(error),
+        },
+        notice => notice,
+    };
+    let language = language::chosen(&app, &form).map(|kept| [(header::SET_COOKIE, kept)]);
+    Ok((language, go(&attempt, number, &form, notice)).into_response())
 }
 
 fn why_invalid(content: &Content, reason: BadResponse) -> Notice {
@@ -281,11 +357,11 @@ async fn shown_again(
     shown: &Shown,
     status: StatusCode,
 ) -> Result<HttpResponse> {
-    let (answers, last_seq) = app.store.answers(attempt).await.unwrap_or_else(|error| {
+    let held = app.store.answers(attempt).await.unwrap_or_else(|error| {
         tracing::warn!(%error, "a form is shown again without the other answers");
-        (Answers::default(), shown.last_seq)
+        HeldAnswers { last_seq: shown.last_seq, ..HeldAnswers::default() }
     });
-    show_with(status, &attempt_page(app, page, attempt, exam, &answers, last_seq, shown)?)
+    show_with(status, &attempt_page(app, page, attempt, exam, &held.answers, held.last_seq, shown)?)
 }
 
 /// Where the form's button leads. A word about the save, when there is one, is said on the question itself.
@@ -297,6 +373,8 @@ fn go(attempt: &Attempt, number: usize, form: &Form, notice: Option<Notice>) -> 
         Notice::Late => "late",
         Notice::Superseded => "superseded",
         Notice::Overtaken => "overtaken",
+        Notice::Checked => "checked",
+        Notice::Unanswered => "unanswered",
         Notice::Saved
         | Notice::Invalid
         | Notice::InvalidOrder
@@ -307,6 +385,9 @@ fn go(attempt: &Attempt, number: usize, form: &Form, notice: Option<Notice>) -> 
     });
     let target = match (notice, form.get("go")) {
         (Some(notice), _) => format!("{base}?question={number}&notice={notice}"),
+        // The page says what it is in, and its fields hold what was typed.
+        (None, _) if form.has("language") => format!("{base}?question={number}"),
+        (None, "check") => format!("{base}?question={number}"),
         (None, "review") => format!("{base}/review"),
         (None, "previous") => format!("{base}?question={}", number.saturating_sub(1).max(1)),
         (None, "next") if number >= last => format!("{base}/review"),
@@ -334,7 +415,7 @@ pub async fn review(
     if is_over(&app, &attempt) {
         return show(&TimeUpPage { page, sitting: sitting_view(&app, &attempt, &exam), notice: None });
     }
-    let (answers, _) = app.store.answers(&attempt).await?;
+    let answers = app.store.answers(&attempt).await?.answers;
     let items = attempt.paper.items.iter().enumerate().filter_map(|(index, item)| {
         let (question, _) = exam.question(item.question)?;
         Some(ReviewItem {

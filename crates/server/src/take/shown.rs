@@ -4,7 +4,7 @@ use crate::exams::pages::whole;
 use crate::markup::{Html, Piece, plain_text, split_blanks};
 use crate::published::QuestionHtml;
 use crate::view::take::{
-    Answered, BlankField, Body, ChoiceOption, ClozeBlank, ClozePiece, MatchChoice, MatchStem, OrderItem,
+    Answered, BlankField, Body, Check, ChoiceOption, ClozeBlank, ClozePiece, MatchChoice, MatchStem, OrderItem,
     Question as QuestionView,
 };
 use exam::answer::Response;
@@ -189,7 +189,7 @@ pub fn question_view(
         }
     };
     let prompt = if matches!(content, Content::Cloze { .. }) { Html::default() } else { html.prompt.clone() };
-    QuestionView { number: whole(number), prompt, body, points: None }
+    QuestionView { number: whole(number), prompt, body, points: None, check: Check::None }
 }
 
 /// How much of a question a response answers, by what the question asks for.

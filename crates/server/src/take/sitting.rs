@@ -1,5 +1,6 @@
 //! What can be done in an attempt: one set of rules under API and pages.
 
+use super::practice;
 use crate::app::App;
 use crate::http::errors::{Error, Result};
 use crate::published::Prepared;
@@ -8,17 +9,22 @@ use exam::attempt::AttemptState;
 use exam::grade::{Grade, grade};
 use exam::id::{AccountId, AttemptId, QuestionVersionId};
 use exam::paper::{Paper, PaperItem};
+use exam::practice::{Source, drill};
 use exam::question::Question;
 use exam::settings::{Mode, Settings};
 use exam::time::Timestamp;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use store::{Arrival, Attempt, FormAnswer, NewAttempt, Rejection, SaveOutcome, Saved, Started};
+use tokio::time::Instant;
 
 /// Why no attempt was started, where a page says more than an error would.
 #[derive(Debug)]
 pub enum StartRefused {
     /// A number of questions that the exam does not offer.
     QuestionCount,
+    /// A drill without any question that it could ask.
+    NothingToDraw(Source),
     /// Anything else.
     Error(Error),
 }
@@ -29,6 +35,17 @@ impl<E: Into<Error>> From<E> for StartRefused {
     }
 }
 
+/// What a start asks for.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Asked<'a> {
+    /// How many questions; of a drill, how many at most.
+    pub question_count: Option<usize>,
+    /// From where they are drawn.
+    pub from: Source,
+    /// Makes starting twice start once.
+    pub idempotency_key: Option<&'a str>,
+}
+
 /// Starts an attempt, or finds the one that is meant: made with the same key, or still open.
 ///
 /// # Errors
@@ -37,11 +54,14 @@ pub async fn start(
     app: &App,
     exam: &Arc<Prepared>,
     account: AccountId,
-    question_count: Option<usize>,
-    idempotency_key: Option<&str>,
+    asked: Asked<'_>,
 ) -> std::result::Result<Started, StartRefused> {
-    let now = app.now();
-    let paper = match draw(app, exam, question_count, now) {
+    let (now, idempotency_key) = (app.now(), asked.idempotency_key);
+    let wanted = match asked.from {
+        Source::All => None,
+        from => Some(practice::wanted(app, exam, account, from).await?),
+    };
+    let paper = match draw(app, exam, asked, wanted.as_ref(), now) {
         Ok(paper) => paper,
         // A repeated start finds its attempt whatever has changed since: the window, the counts on offer, the limit.
         Err(refused) => {
@@ -63,23 +83,32 @@ pub async fn start(
 fn draw(
     app: &App,
     exam: &Prepared,
-    question_count: Option<usize>,
+    asked: Asked<'_>,
+    wanted: Option<&BTreeSet<QuestionVersionId>>,
     now: Timestamp,
 ) -> std::result::Result<Paper, StartRefused> {
     let summary = exam.summary();
     let settings = &summary.settings;
-    let count = wanted_count(settings, summary.pool.question_count(), summary.pool.questions().len(), question_count)
-        .ok_or(StartRefused::QuestionCount)?;
+    let (published, available) = (summary.pool.question_count(), summary.pool.questions().len());
+    let count = wanted_count(settings, published, available, asked.question_count);
+    let count = count.ok_or(StartRefused::QuestionCount)?;
     app.clocks.check()?;
     if !is_open(settings, now) {
         return Err(Error::NotOpen.into());
     }
-    let scaled;
-    let pool = match settings.mode {
-        Mode::Exam => &summary.pool,
-        Mode::Practice => {
-            scaled = summary.pool.scaled_to(count);
-            &scaled
+    let shaped;
+    let pool = match (settings.mode, wanted) {
+        (Mode::Exam, _) => &summary.pool,
+        (Mode::Practice, None) => {
+            shaped = summary.pool.scaled_to(count);
+            &shaped
+        }
+        (Mode::Practice, Some(wanted)) => {
+            // A drill asks all that there is, as long as it is no longer than a practice may be.
+            let longest = settings.question_counts(available).into_iter().max().unwrap_or(available);
+            let most = asked.question_count.unwrap_or(longest);
+            shaped = drill(&summary.pool, wanted, most).ok_or(StartRefused::NothingToDraw(asked.from))?;
+            &shaped
         }
     };
     let content = |id| exam.question(id).map(|(question, _)| &question.content);
@@ -158,11 +187,13 @@ pub const SITTINGS: u64 = 100_000;
 /// A person's own attempt as far as it never changes; looked up once.
 ///
 /// # Errors
-/// [`Error::NotFound`] also for somebody else's.
+/// [`Error::NotFound`] also for somebody else's; [`Error::TooMany`].
 pub async fn known(app: &App, public_id: &str, account: AccountId) -> Result<Arc<Sitting>> {
     if let Some(sitting) = app.sittings.get(public_id) {
         return if sitting.account == account { Ok(sitting) } else { Err(Error::NotFound) };
     }
+    // Once for each attempt; whoever makes up ids is held to a person's number.
+    app.rates.account(account)?;
     let (attempt, exam) = find(app, public_id, account).await?;
     Ok(remember(app, &attempt, exam))
 }
@@ -184,7 +215,10 @@ fn remember(app: &App, attempt: &Attempt, exam: Arc<Prepared>) -> Arc<Sitting> {
 pub async fn save(app: &App, sitting: &Sitting, operations: Vec<Operation>, arrival: Arrival) -> Result<Judged> {
     app.rates.attempt(sitting.attempt)?;
     app.clocks.check_since(arrival.since)?;
-    judged(app.store.save_operations(sitting.attempt, sitting.account, operations, arrival).await?)
+    let begun = Instant::now();
+    let saved = app.store.save_operations(sitting.attempt, sitting.account, operations, arrival).await?;
+    app.admission.note_answer(begun.elapsed());
+    judged(saved)
 }
 
 /// Saves the answer of a plain form under the next number of its writer.
@@ -194,7 +228,10 @@ pub async fn save(app: &App, sitting: &Sitting, operations: Vec<Operation>, arri
 pub async fn save_form(app: &App, attempt: &Attempt, answer: FormAnswer, arrival: Arrival) -> Result<Judged> {
     app.rates.attempt(attempt.id)?;
     app.clocks.check_since(arrival.since)?;
-    judged(app.store.save_form(attempt.id, attempt.account, answer, arrival).await?)
+    let begun = Instant::now();
+    let saved = app.store.save_form(attempt.id, attempt.account, answer, arrival).await?;
+    app.admission.note_answer(begun.elapsed());
+    judged(saved)
 }
 
 /// What became of the operations of a save, all of it committed.
@@ -223,8 +260,13 @@ fn judged(saved: Option<Saved>) -> Result<Judged> {
 /// attempt ends as expired, which it had at that moment.
 ///
 /// # Errors
-/// When the database fails; then nothing has changed.
+/// When the database fails; then nothing has changed. [`Error::TooMany`] when it was done before, again and again.
 pub async fn submit(app: &App, attempt: &Attempt, exam: &Arc<Prepared>, arrival: Arrival) -> Result<Attempt> {
+    if attempt.state.is_finished() {
+        // The same receipt again, which costs a person's number as any page does: ends are done one after another.
+        app.rates.account(attempt.account)?;
+        return Ok(attempt.clone());
+    }
     app.clocks.check_since(arrival.since)?;
     let (state, ended_at) = match attempt.deadline {
         Some(deadline) if arrival.at > deadline => (AttemptState::Expired, deadline),

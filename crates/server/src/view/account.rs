@@ -1,4 +1,4 @@
-//! Signing up and in, and the set-up of the first admin.
+//! Signing up and in, other passwords, and the set-up of the first admin.
 
 use super::form::Errors;
 use super::page::{Page, Role};
@@ -38,6 +38,8 @@ pub struct SignInPage {
     pub next: String,
     /// Why the person is here, when it was not their own idea.
     pub reason: Option<SignInReason>,
+    /// Whether the papers that this device has kept go: not beside a page on which one of them is sat.
+    pub lets_go: bool,
     /// What was wrong.
     pub errors: Errors,
 }
@@ -51,6 +53,8 @@ pub enum SignInReason {
     Required,
     /// They opened a set-up link, but there is an admin already.
     IsSetUp,
+    /// They have set a new password by a link.
+    NewPassword,
 }
 
 impl SignInReason {
@@ -59,8 +63,47 @@ impl SignInReason {
             Self::SignedOut => "sign-in-signed-out",
             Self::Required => "sign-in-required",
             Self::IsSetUp => "sign-in-is-set-up",
+            Self::NewPassword => "sign-in-new-password",
         })
     }
+}
+
+/// `GET` and `POST /account/password` with `current_password`, `new_password`
+#[derive(Template)]
+#[template(path = "account/change_password.html")]
+pub struct ChangePasswordPage {
+    /// The frame.
+    pub page: Page,
+    /// The address of the account, for what keeps passwords.
+    pub email: String,
+    /// Whether it was changed a moment ago.
+    pub is_changed: bool,
+    /// The least number of characters of a password.
+    pub password_min: i64,
+    /// What was wrong.
+    pub errors: Errors,
+}
+
+/// `GET` and `POST /new-password?token=` with `password`
+#[derive(Template)]
+#[template(path = "account/new_password.html")]
+pub struct NewPasswordPage {
+    /// The frame.
+    pub page: Page,
+    /// The link, if it works.
+    pub link: Option<PasswordLink>,
+    /// The least number of characters of a password.
+    pub password_min: i64,
+    /// What was wrong.
+    pub errors: Errors,
+}
+
+/// A link by which somebody sets a new password.
+pub struct PasswordLink {
+    /// Its one-time token.
+    pub token: String,
+    /// The address of the account.
+    pub email: String,
 }
 
 /// `GET` and `POST /setup` with `token`, `email`, `name`, `password`
@@ -71,6 +114,8 @@ pub struct SetUpPage {
     pub page: Page,
     /// The one-time token of the link.
     pub token: String,
+    /// Whether there is any use in filling in the form; false for a link that was spent before it was opened.
+    pub is_usable: bool,
     /// The address typed so far.
     pub email: String,
     /// The name typed so far.

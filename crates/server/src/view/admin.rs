@@ -28,6 +28,8 @@ pub enum Done {
     AccountDisabled,
     /// An account may sign in again.
     AccountEnabled,
+    /// A link to set a new password was made.
+    PasswordLinkMade,
     /// A bank was created.
     BankCreated,
     /// A draft exam was created.
@@ -45,6 +47,7 @@ impl Done {
             Self::RoleChanged => page.t("done-role-changed"),
             Self::AccountDisabled => page.t("done-account-disabled"),
             Self::AccountEnabled => page.t("done-account-enabled"),
+            Self::PasswordLinkMade => page.t("done-password-link"),
             Self::BankCreated => page.t("done-bank-created"),
             Self::ExamCreated => page.t("done-exam-created"),
             Self::ExamSaved => page.t("done-exam-saved"),

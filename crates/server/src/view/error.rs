@@ -13,6 +13,16 @@ pub struct ErrorPage {
     pub kind: ErrorKind,
     /// The address to try again; None when the request was more than a look at a page.
     pub retry: Option<String>,
+    /// The answer that was not taken, to be sent again from here.
+    pub unsent: Option<UnsentForm>,
+}
+
+/// A form as it was sent.
+pub struct UnsentForm {
+    /// Where it goes.
+    pub action: String,
+    /// Its fields, names and values.
+    pub fields: Vec<(String, String)>,
 }
 
 /// What can go wrong instead of a page.
@@ -20,10 +30,16 @@ pub struct ErrorPage {
 pub enum ErrorKind {
     /// 400: the request could not be understood.
     BadRequest,
+    /// 401: the session has ended, and an answer came after it.
+    SignedOut,
     /// 403: signed in, but not for this.
     Forbidden,
+    /// 403: a session that began with an access code, from which no password is changed.
+    ByAccessCode,
     /// 403: a form that was sent from another site.
     CrossSite,
+    /// 403: nobody makes an account here by themselves.
+    SignUpClosed,
     /// 404: nothing here, or not theirs.
     NotFound,
     /// 405: this address takes another method.
@@ -51,14 +67,23 @@ impl ErrorPage {
             matches!(self.kind, ErrorKind::Timeout | ErrorKind::TooMany(_) | ErrorKind::Internal | ErrorKind::Busy(_));
         self.retry.as_deref().filter(|_| may_help)
     }
+
+    /// Whether it stands in the place of an attempt that is not this person's, or nobody's: a device that has kept its paper lets it go.
+    fn is_no_attempt(&self) -> bool {
+        let attempt = self.page.path.strip_prefix("/attempts/").filter(|rest| !rest.contains('/'));
+        self.kind == ErrorKind::NotFound && attempt.is_some()
+    }
 }
 
 impl ErrorKind {
     fn title(self, page: &Page) -> String {
         page.t(match self {
             Self::BadRequest => "error-bad-request-title",
+            Self::SignedOut => "error-signed-out-title",
             Self::Forbidden => "error-forbidden-title",
+            Self::ByAccessCode => "error-by-access-code-title",
             Self::CrossSite => "error-cross-site-title",
+            Self::SignUpClosed => "error-sign-up-closed-title",
             Self::NotFound => "error-not-found-title",
             Self::MethodNotAllowed => "error-method-title",
             Self::Timeout => "error-timeout-title",
@@ -74,8 +99,11 @@ impl ErrorKind {
     fn advice(self, page: &Page) -> String {
         match self {
             Self::BadRequest => page.t("error-bad-request-advice"),
+            Self::SignedOut => page.t("error-signed-out-advice"),
             Self::Forbidden => page.t("error-forbidden-advice"),
+            Self::ByAccessCode => page.t("error-by-access-code-advice"),
             Self::CrossSite => page.t("error-cross-site-advice"),
+            Self::SignUpClosed => page.t("error-sign-up-closed-advice"),
             Self::NotFound => page.t("error-not-found-advice"),
             Self::MethodNotAllowed => page.t("error-method-advice"),
             Self::Timeout => page.t("error-timeout-advice"),

@@ -90,6 +90,8 @@ pub struct IntroPage {
     pub question_counts: Vec<i64>,
     /// The one that is chosen beforehand.
     pub chosen_count: i64,
+    /// What can be drilled of a practice.
+    pub drills: Drills,
     /// A fresh random key, so that pressing Start twice starts once.
     pub idempotency_key: String,
     /// Whether each wrong answer costs marks.
@@ -101,6 +103,11 @@ pub struct IntroPage {
 }
 
 impl IntroPage {
+    /// Whether questions can be checked on the way: as [`exam::release::InstantFeedback::of`] says.
+    fn can_be_checked(&self) -> bool {
+        self.exam.mode.is_practice() && self.release == ReleaseNote::Everything
+    }
+
     fn attempts_left(&self) -> Option<i64> {
         self.attempts_allowed.map(|allowed| (allowed - self.attempts_used).max(0))
     }
@@ -118,6 +125,30 @@ impl IntroPage {
     /// How long until it opens, in whole seconds, never too few.
     fn opens_in_s(&self, opens: &Moment) -> i64 {
         ((opens.0 - self.server_time.0 + 999) / 1_000).max(0)
+    }
+}
+
+/// How many questions of a practice a person can drill.
+#[derive(Debug, Clone, Default)]
+pub struct Drills {
+    /// Those missed.
+    pub missed: i64,
+    /// Those bookmarked.
+    pub bookmarked: i64,
+    /// A fresh random key, so that pressing twice starts once.
+    pub idempotency_key: String,
+}
+
+impl Drills {
+    /// With so many missed and bookmarked.
+    #[must_use]
+    pub fn of((missed, bookmarked): (usize, usize), idempotency_key: String) -> Self {
+        let whole = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+        Self { missed: whole(missed), bookmarked: whole(bookmarked), idempotency_key }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.missed == 0 && self.bookmarked == 0
     }
 }
 

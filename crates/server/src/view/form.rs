@@ -14,16 +14,24 @@ pub enum Problem {
     EmailTaken,
     /// No name was given.
     NameMissing,
+    /// The name holds characters that nobody sees.
+    NameUnseen,
     /// The name is longer than this many characters.
     NameTooLong(i64),
     /// No password was given.
     PasswordMissing,
+    /// The current password was not given, where another one is to take its place.
+    CurrentPasswordMissing,
+    /// No password was given to take the place of another one.
+    NewPasswordMissing,
     /// The password is shorter than this many characters.
     PasswordTooShort(i64),
     /// The password is longer than this many characters.
     PasswordTooLong(i64),
     /// Address and password do not belong together; never says which is wrong.
     WrongCredentials,
+    /// Not the current password of whoever is signed in.
+    WrongPassword,
     /// The access code is unknown or no longer valid; never says which.
     WrongAccessCode,
     /// The account may not sign in.
@@ -38,6 +46,10 @@ pub enum Problem {
     QuestionCountNotOffered,
     /// No attempt is left.
     NoAttemptsLeft,
+    /// A drill without a question that was missed.
+    NothingMissed,
+    /// A drill without a question that is bookmarked.
+    NothingBookmarked,
     /// The exam does not take candidates at this time.
     NotOpen,
     /// No title was given.
@@ -72,6 +84,8 @@ pub enum Problem {
     CloseBeforeOpen,
     /// The last admin cannot lose the role or be disabled.
     LastAdmin,
+    /// A link to set a password, for an account that may not sign in.
+    LinkOfDisabled,
     /// A demo account changes demo accounts only.
     BeyondDemo,
     /// What is to be published has a flaw that the text names.
@@ -87,11 +101,15 @@ impl Problem {
             Self::EmailInvalid => page.t("problem-email-invalid"),
             Self::EmailTaken => page.t("problem-email-taken"),
             Self::NameMissing => page.t("problem-name-missing"),
+            Self::NameUnseen => page.t("problem-name-unseen"),
             Self::NameTooLong(most) => page.t1("problem-name-too-long", "most", most),
             Self::PasswordMissing => page.t("problem-password-missing"),
+            Self::CurrentPasswordMissing => page.t("problem-current-password-missing"),
+            Self::NewPasswordMissing => page.t("problem-new-password-missing"),
             Self::PasswordTooShort(least) => page.t1("problem-password-too-short", "least", least),
             Self::PasswordTooLong(most) => page.t1("problem-password-too-long", "most", most),
             Self::WrongCredentials => page.t("problem-wrong-credentials"),
+            Self::WrongPassword => page.t("problem-wrong-password"),
             Self::WrongAccessCode => page.t("problem-wrong-access-code"),
             Self::AccountDisabled => page.t("problem-account-disabled"),
             Self::TooManyTries(seconds) => page.t1("problem-too-many-tries", "seconds", seconds),
@@ -99,6 +117,8 @@ impl Problem {
             Self::SetUpLinkSpent => page.t("problem-set-up-link-spent"),
             Self::QuestionCountNotOffered => page.t("problem-question-count-not-offered"),
             Self::NoAttemptsLeft => page.t("problem-no-attempts-left"),
+            Self::NothingMissed => page.t("problem-nothing-missed"),
+            Self::NothingBookmarked => page.t("problem-nothing-bookmarked"),
             Self::NotOpen => page.t("problem-not-open"),
             Self::TitleMissing => page.t("problem-title-missing"),
             Self::TooLong(most) => page.t1("problem-too-long", "most", most),
@@ -116,6 +136,7 @@ impl Problem {
             Self::NotATime => page.t("problem-not-a-time"),
             Self::CloseBeforeOpen => page.t("problem-close-before-open"),
             Self::LastAdmin => page.t("problem-last-admin"),
+            Self::LinkOfDisabled => page.t("problem-link-of-disabled"),
             Self::BeyondDemo => page.t("problem-beyond-demo"),
             Self::Unpublishable(flaw) => page.t1("problem-unpublishable", "flaw", flaw),
         }

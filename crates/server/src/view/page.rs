@@ -2,11 +2,14 @@
 
 use crate::markup::Html;
 use crate::messages::{Argument, Language, Messages};
+use std::sync::Arc;
 
 /// What all pages of this server share; built once at start.
 pub struct Shell {
     /// What static file names are appended to, with the asset version in it and a slash at its end.
     pub asset_prefix: String,
+    /// All scripts of the page on which a question is answered, as names of static files.
+    pub player_modules: Arc<[String]>,
     /// Whether this is a demo installation, which every page then says.
     pub demo: bool,
     /// Whether anybody may sign up.
@@ -62,6 +65,8 @@ impl Role {
 /// Who is signed in.
 #[derive(Debug, Clone)]
 pub struct Person {
+    /// The account's number: what a device keeps of theirs goes by it.
+    pub account: i64,
     /// The name as they gave it.
     pub name: String,
     /// What they may do; decides which links are offered, never what is allowed.
@@ -128,6 +133,8 @@ impl<T: Copy> Plain<T> for &&T {
 pub struct Page {
     messages: &'static Messages,
     asset_prefix: String,
+    /// All scripts of the page on which a question is answered, as names of static files.
+    pub player_modules: Arc<[String]>,
     /// Who looks at it; None for a guest.
     pub person: Option<Person>,
     /// The path of the request, which decides what the navigation marks as current.
@@ -155,6 +162,7 @@ impl Page {
         Self {
             messages: Messages::of(language),
             asset_prefix: shell.asset_prefix.clone(),
+            player_modules: Arc::clone(&shell.player_modules),
             person,
             path: path.to_owned(),
             again: path.to_owned(),

@@ -1,6 +1,6 @@
 //! Results: of one attempt, of all of a person's attempts, and what they add up to.
 
-use super::exams::{ExamCard, Mode};
+use super::exams::{Drills, ExamCard, Mode};
 use super::page::{Moment, Page};
 use crate::chart::{self, Chart};
 use crate::markup::Html;
@@ -150,6 +150,8 @@ pub struct ResultPage {
     pub missed_count: i64,
     /// Whether another attempt may be started.
     pub may_retake: bool,
+    /// What can be drilled of a practice, if another attempt may be started.
+    pub drills: Drills,
     /// Whether this page is what a submit led to, and therefore confirms it.
     pub just_submitted: bool,
     /// Whether the person comes from an answer that was sent after the end.
@@ -179,6 +181,13 @@ impl ResultPage {
                     explanations.map(|what| notice(what, "result-explanations-from", "result-explanations-never"));
                 keys.into_iter().chain(explanations).collect()
             }
+        }
+    }
+
+    fn show_name(&self) -> &'static str {
+        match self.show {
+            Show::All => "all",
+            Show::Missed => "missed",
         }
     }
 
@@ -217,6 +226,30 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// Whether nothing is said of it.
+    pub(super) fn is_unknown(self) -> bool {
+        self == Self::Unknown
+    }
+
+    /// Whether it earned full marks.
+    pub(super) fn is_right(self) -> bool {
+        self == Self::Right
+    }
+
+    /// What a checked answer can have come to, best first.
+    pub(super) const EARNED: [Self; 3] = [Self::Right, Self::Partly, Self::Wrong];
+
+    /// What people call it among other things that are said of a question.
+    pub(super) fn word(self, page: &Page) -> String {
+        page.t(match self {
+            Self::Right => "verdict-word-right",
+            Self::Partly => "verdict-word-partly",
+            Self::Wrong => "verdict-word-wrong",
+            Self::Unanswered => "take-not-answered",
+            Self::Unknown => "take-answered",
+        })
+    }
+
     /// What people call it.
     pub(super) fn label(self, page: &Page) -> String {
         page.t(match self {
@@ -258,6 +291,14 @@ pub struct ReviewedQuestion {
     pub answer: ReviewedAnswer,
     /// Why; None while it is not shown or there is none.
     pub explanation: Option<Html>,
+    /// Whether the reader has bookmarked it; None where nobody can.
+    pub bookmarked: Option<bool>,
+}
+
+impl ReviewedQuestion {
+    pub(super) fn is_bookmarked(&self) -> bool {
+        self.bookmarked == Some(true)
+    }
 }
 
 /// An answer beside the key, as far as it is released.
@@ -300,8 +341,8 @@ pub struct ReviewedPart {
     pub given: Option<Html>,
     /// What would have been right; empty while that is not shown.
     pub accepted: Vec<Html>,
-    /// Whether it was right; None while that is not shown.
-    pub right: Option<bool>,
+    /// Whether it was right; unknown while that is not shown.
+    pub verdict: Verdict,
 }
 
 /// An attempt in a list.
@@ -381,9 +422,9 @@ pub struct TrendPoint {
 }
 
 impl DashboardPage {
-    fn first_name(&self) -> String {
-        let name = self.page.person.as_ref().map_or("", |person| person.name.as_str());
-        name.split_whitespace().next().unwrap_or(name).to_owned()
+    /// The whole of it: which part people are called by differs from place to place.
+    fn name(&self) -> &str {
+        self.page.person.as_ref().map_or("", |person| person.name.as_str())
     }
 
     /// The objectives worth working on: at most three, and only those below 70%.
@@ -405,6 +446,7 @@ impl DashboardPage {
             value_heading: self.page.t("column-score"),
             points: points.collect(),
             unit: chart::Unit::Percent,
+            from_right: self.page.language().direction() == "rtl",
         }
     }
 }

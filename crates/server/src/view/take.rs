@@ -2,6 +2,7 @@
 
 use super::exams::Mode;
 use super::page::{Moment, Page};
+use super::results::{ReviewedQuestion, Verdict};
 use crate::markup::Html;
 use askama::Template;
 
@@ -73,6 +74,8 @@ pub struct AttemptPage {
 pub struct QuestionsPage {
     /// For the words.
     pub page: Page,
+    /// The attempt's public id.
+    pub attempt: String,
     /// Every question with the answer so far.
     pub questions: Vec<Question>,
 }
@@ -80,6 +83,16 @@ pub struct QuestionsPage {
 impl AttemptPage {
     fn answered_count(&self) -> usize {
         self.navigator.iter().filter(|item| !item.answered.is_open()).count()
+    }
+
+    /// Whether the answer shown was overtaken from elsewhere: it is not to be sent again by itself.
+    fn is_superseded(&self) -> bool {
+        self.notice == Some(Notice::Superseded)
+    }
+
+    /// Whether questions are checked on the way.
+    fn has_checks(&self) -> bool {
+        !matches!(self.question.check, Check::None)
     }
 
     fn is_first(&self) -> bool {
@@ -101,12 +114,25 @@ pub struct Question {
     pub body: Body,
     /// What a full answer earns, when that is worth saying.
     pub points: Option<f64>,
+    /// Whether it can be checked, or is.
+    pub check: Check,
+}
+
+/// How far a question has come towards being checked.
+pub enum Check {
+    /// It cannot be checked.
+    None,
+    /// It can be.
+    Offered,
+    /// It is: it takes no answer any more, and shows what is right.
+    Done(Box<ReviewedQuestion>),
 }
 
 impl Question {
     /// The name of the kind, as the script knows it.
     pub(super) fn kind(&self) -> &'static str {
         match self.body {
+            _ if self.is_checked() => "checked",
             Body::Choice { .. } => "choice",
             Body::Numeric { .. } => "numeric",
             Body::ShortText { .. } => "short_text",
@@ -114,6 +140,21 @@ impl Question {
             Body::Ordering { .. } => "ordering",
             Body::Cloze { .. } => "cloze",
         }
+    }
+
+    /// The message of the button that leads to the next question: there is nothing to be saved of a checked one.
+    fn next_word(&self) -> &'static str {
+        if self.is_checked() { "take-next-checked" } else { "take-next" }
+    }
+
+    /// Whether it takes no answer any more.
+    pub(super) fn is_checked(&self) -> bool {
+        matches!(self.check, Check::Done(_))
+    }
+
+    /// Whether its answer can be checked.
+    pub(super) fn is_checkable(&self) -> bool {
+        matches!(self.check, Check::Offered)
     }
 
     /// Whether more options are chosen than the question asks for, which earns nothing.
@@ -261,6 +302,8 @@ pub struct NavigatorItem {
     pub number: i64,
     /// How much of an answer is saved.
     pub answered: Answered,
+    /// Of a practice, what became of it when it was checked.
+    pub checked: Option<Verdict>,
 }
 
 /// How much of an answer is saved.
@@ -332,6 +375,10 @@ pub enum Notice {
     Full,
     /// An attempt that was open before is continued.
     Continued,
+    /// The question is checked; what was sent was kept, but its answer stays as it was.
+    Checked,
+    /// There is no answer to be checked.
+    Unanswered,
 }
 
 impl Notice {
@@ -348,6 +395,8 @@ impl Notice {
             Self::Busy => "take-notice-busy",
             Self::Full => "take-notice-full",
             Self::Continued => "take-notice-continued",
+            Self::Checked => "take-notice-checked",
+            Self::Unanswered => "take-notice-unanswered",
         })
     }
 

@@ -3,7 +3,7 @@
 use super::account::SignUpPage;
 use super::exams::Mode;
 use super::take::{
-    Answered, AttemptPage, Body, ChoiceOption, MatchChoice, MatchStem, NavigatorItem, Question, Sitting,
+    Answered, AttemptPage, Body, Check, ChoiceOption, MatchChoice, MatchStem, NavigatorItem, Question, Sitting,
 };
 use super::{ErrorKind, ErrorPage, Errors, Moment, Page, Person, Problem, Role, Shell};
 use crate::markup::{render, render_inline};
@@ -15,8 +15,9 @@ fn page(person: Option<Role>) -> Page {
 }
 
 fn page_in(language: Language, person: Option<Role>) -> Page {
-    let shell = Shell { asset_prefix: "/static/v/".to_owned(), demo: false, sign_up_open: true };
-    let person = person.map(|role| Person { name: "<b>Ana & Bo".to_owned(), role });
+    let shell =
+        Shell { asset_prefix: "/static/v/".to_owned(), player_modules: [].into(), demo: false, sign_up_open: true };
+    let person = person.map(|role| Person { account: 7, name: "<b>Ana & Bo".to_owned(), role });
     Page::new(&shell, language, person, "/exams", None)
 }
 
@@ -43,11 +44,12 @@ fn attempt(body: Body, deadline: Option<Moment>) -> String {
             deadline,
             server_time: Moment(0),
         },
-        question: Question { number: 2, prompt: render("What?"), body, points: None },
+        question: Question { number: 2, prompt: render("What?"), body, points: None, check: Check::None },
         navigator: (1..=3)
             .map(|number| NavigatorItem {
                 number,
                 answered: if number == 1 { Answered::Fully } else { Answered::Open },
+                checked: None,
             })
             .collect(),
         notice: None,
@@ -77,7 +79,7 @@ fn assert_has(html: &str, parts: &[&str]) {
 #[test]
 fn what_people_typed_is_escaped() {
     assert_has(&sign_up(Errors::default()), &["value=\"ana&#34;@example.org\"", "/sign-in?next=%2Fa%3Fb%26c"]);
-    let page = ErrorPage { page: page(Some(Role::Candidate)), kind: ErrorKind::NotFound, retry: None };
+    let page = ErrorPage { page: page(Some(Role::Candidate)), kind: ErrorKind::NotFound, retry: None, unsent: None };
     assert_has(&page.render().expect("the template renders"), &["&#60;b&#62;Ana &#38; Bo"]);
 }
 
@@ -99,7 +101,7 @@ fn a_problem_is_said_in_the_title_the_summary_and_at_the_field() {
 #[test]
 fn staff_links_are_offered_to_staff() {
     let shown = |role| {
-        let page = ErrorPage { page: page(role), kind: ErrorKind::NotFound, retry: None };
+        let page = ErrorPage { page: page(role), kind: ErrorKind::NotFound, retry: None, unsent: None };
         page.render().expect("the template renders").contains("href=\"/admin\"")
     };
     assert!(!shown(None) && !shown(Some(Role::Candidate)));

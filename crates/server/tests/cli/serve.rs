@@ -1,6 +1,6 @@
 //! `serve`, as far as it is the command line's: what it prints, how it ends, and the demo.
 
-use crate::program::{Ended, Hall};
+use crate::program::{Ended, Hall, ended};
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, Command};
 
@@ -59,6 +59,18 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+#[test]
+fn a_pool_that_leaves_few_files_to_people_is_refused_before_anything_is_opened() {
+    let hall = Hall::new().with("DATABASE_URL", "postgres://127.0.0.1:1/exams").with("DB_POOL_MAX", "1000");
+    let serve = hall.command("serve --port 0");
+    let mut limited = Command::new("/bin/sh");
+    limited.args(["-c", "ulimit -n 1024 && exec \"$@\"", "sh"]).arg(serve.get_program()).args(serve.get_args());
+    limited.env_clear().envs(serve.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let refused = ended(limited).expect(64);
+    assert!(refused.err.contains("DB_POOL_MAX (environment) = \"1000\": only 1024 files"), "{}", refused.err);
+    assert!(refused.err.contains("LimitNOFILE="), "{}", refused.err);
 }
 
 #[test]

@@ -34,6 +34,8 @@ fn wrong_usage_ends_with_64_and_says_what_is_right() {
         ("exam publish", "<SLUG>"),
         ("account create --email a@example.org --name A --role boss --password-stdin", "candidate, author"),
         ("account create --email a@example.org --name A --role admin", "--password-stdin"),
+        ("account password --email a@example.org", "--password-stdin"),
+        ("account password --password-stdin", "--email"),
     ] {
         let ended = hall.run(arguments).expect(64);
         assert!(ended.err.contains(hint), "{arguments}: {}", ended.err);

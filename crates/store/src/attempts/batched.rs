@@ -1,6 +1,6 @@
 //! What the writer does to attempts, many at once: holding them, and writing their ends.
 
-use super::read_state;
+use super::{read_checked, read_state};
 use crate::answers::ids;
 use crate::db::{Column, Rows, Tx, sql};
 use crate::writer::{End, Held};
@@ -34,19 +34,21 @@ impl Tx {
         fence: bool,
     ) -> Result<HashMap<AttemptId, Held>> {
         let fenced = sql!(
-            "SELECT id, account_id, state, deadline, pen_holder FROM attempts WHERE id "["IN (SELECT value->>0 FROM json_each($1))"
+            "SELECT id, account_id, state, deadline, pen_holder, checked FROM attempts WHERE id "["IN (SELECT value->>0 FROM json_each($1))"
                 | "= ANY($1::bigint[]) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"]
         );
         let open = sql!(
-            "SELECT id, account_id, state, deadline, pen_holder FROM attempts WHERE id "
+            "SELECT id, account_id, state, deadline, pen_holder, checked FROM attempts WHERE id "
                 ["IN (SELECT value->>0 FROM json_each($1))" | "= ANY($1::bigint[])"]
         );
-        let rows: Vec<(i64, i64, String, Option<i64>, i64)> =
-            self.all(if fence { fenced } else { open }, ids(attempts)).await?;
+        // Id, account, state, deadline, pen, checked.
+        type Row = (i64, i64, String, Option<i64>, i64, Option<String>);
+        let rows: Vec<Row> = self.all(if fence { fenced } else { open }, ids(attempts)).await?;
         rows.into_iter()
-            .map(|(id, account, state, deadline, pen_holder)| {
+            .map(|(id, account, state, deadline, pen_holder, checked)| {
                 let (id, account, state) = (AttemptId(id), AccountId(account), read_state(&state, id)?);
-                Ok((id, Held { id, account, state, deadline: deadline.map(Timestamp), pen_holder }))
+                let checked = read_checked(checked.as_deref(), id)?;
+                Ok((id, Held { id, account, state, deadline: deadline.map(Timestamp), pen_holder, checked }))
             })
             .collect()
     }

@@ -13,6 +13,7 @@ use crate::{Error, Result, Store};
 use exam::attempt::AttemptState;
 use exam::id::{AccountId, AttemptId, ExamId};
 use exam::paper::Paper;
+use exam::practice::Checked;
 use exam::settings::Settings;
 use exam::time::Timestamp;
 use std::collections::HashMap;
@@ -184,6 +185,7 @@ impl NewAttempt<'_> {
             submitted_at: None,
             answered: None,
             digest: None,
+            checked: Checked::default(),
         }
     }
 }

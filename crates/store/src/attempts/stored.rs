@@ -6,6 +6,7 @@ use crate::{Error, Result, Store};
 use exam::attempt::AttemptState;
 use exam::id::{AccountId, AttemptId, ExamId, ExamVersionId};
 use exam::paper::Paper;
+use exam::practice::Checked;
 use exam::time::Timestamp;
 
 /// Attempts as [`StoredAttempt`]: further columns, then what narrows them down.
@@ -15,7 +16,7 @@ macro_rules! attempts {
             "SELECT a.id, a.public_id, a.account_id, a.exam_id, a.exam_version_id, e.slug, v.title, a.number, a.state, a.paper, "
             // A long one is read by itself.
             "CASE WHEN OCTET_LENGTH(a.record) <= 8192 THEN a.record END AS short_record, "
-            "a.pen_holder, a.started_at, a.deadline, a.submitted_at, a.answered, a.digest"
+            "a.pen_holder, a.started_at, a.deadline, a.submitted_at, a.answered, a.digest, a.checked"
             $($column)*
             " FROM attempts a JOIN exams e ON e.id = a.exam_id JOIN exam_versions v ON v.id = a.exam_version_id "
             $($narrowed)+
@@ -46,12 +47,21 @@ pub(crate) struct StoredAttempt {
     submitted_at: Option<i64>,
     answered: Option<i64>,
     digest: Option<String>,
+    checked: Option<String>,
 }
 
 pub(super) fn read_state(state: &str, attempt: impl std::fmt::Display) -> Result<AttemptState> {
     AttemptState::from_name(state).ok_or_else(|| Error::Unreadable {
         what: format!("state of attempt {attempt}"),
         reason: "it is none of the known states".into(),
+    })
+}
+
+/// The checked questions of an attempt's row.
+pub(crate) fn read_checked(checked: Option<&str>, attempt: impl std::fmt::Display) -> Result<Checked> {
+    Checked::from_stored(checked.unwrap_or_default()).map_err(|error| Error::Unreadable {
+        what: format!("checked questions of attempt {attempt}"),
+        reason: error.to_string(),
     })
 }
 
@@ -83,6 +93,7 @@ impl StoredAttempt {
             submitted_at: self.submitted_at.map(Timestamp),
             answered: self.answered,
             digest: self.digest,
+            checked: read_checked(self.checked.as_deref(), self.id)?,
             public_id: self.public_id,
         })
     }

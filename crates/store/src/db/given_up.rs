@@ -21,7 +21,7 @@ use tokio::time::{Instant, timeout};
 /// How many may wait to be ended; of more, the oldest end when their server notices.
 const MOST: usize = 256;
 /// How long a connection keeps its place while it is not known whether its process is gone, as when the network is cut: whoever needs
-/// the place waits for it.
+/// the place waits for it. After that there may be one too many until PostgreSQL can be reached again.
 const KEEPS_ITS_PLACE: Duration = Duration::from_secs(2);
 /// How long PostgreSQL is waited for. Longer, places would not be free in time.
 pub(super) const PATIENCE: Duration = Duration::from_secs(1);

@@ -26,10 +26,10 @@ pub(crate) struct Lender {
 }
 
 /// One who waits.
-struct Waits<'a>(&'a AtomicUsize);
+pub(super) struct Waits<'a>(&'a AtomicUsize);
 
 impl<'a> Waits<'a> {
-    fn begin(waiting: &'a AtomicUsize) -> Self {
+    pub(super) fn begin(waiting: &'a AtomicUsize) -> Self {
         waiting.fetch_add(1, Ordering::Relaxed);
         Self(waiting)
     }

@@ -1,5 +1,6 @@
 //! Opening a database to look at it: nothing is made, nothing is brought up to date, nothing is written.
 
+use super::file_pool::FilePool;
 use super::lent::Lender;
 use super::open::{self, POSTGRES_SCHEMA, SQLITE_SCHEMA};
 use super::{Address, Db, Options};
@@ -48,6 +49,7 @@ async fn look_at_file(file: &Path, options: &Options) -> std::result::Result<Db,
     let pool = SqlitePoolOptions::new().max_connections(1).acquire_timeout(options.connect_timeout);
     let pool = pool.connect_with(connect.pragma("query_only", "on")).await;
     let pool = pool.map_err(|error| NotLooked::Failed(open::file_not_opened(file, error)))?;
+    let pool = FilePool::from(pool);
     Ok(Db::Sqlite { write: pool.clone(), read: pool })
 }
 
@@ -67,7 +69,7 @@ async fn look_at_server(url: &str, options: &Options) -> std::result::Result<Db,
     let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(options.connect_timeout);
     let lender =
         Lender { pool: pool.connect_lazy_with(connect), patience: PATIENCE, given_up: None, waiting: Arc::default() };
-    Ok(Db::Postgres { pool: lender, writers: None, statement_timeout: options.statement_timeout })
+    Ok(Db::Postgres { pool: lender, writers: None, ends: None, statement_timeout: options.statement_timeout })
 }
 
 /// PostgreSQL's too_many_connections is told apart: it is what people ask about most.
@@ -85,15 +87,14 @@ impl Db {
     /// What SQLite finds wrong with its file, the first of it; empty on PostgreSQL.
     pub(crate) async fn damage(&self) -> Result<Vec<String>> {
         let Self::Sqlite { read, .. } = self else { return Ok(Vec::new()) };
-        let lines: Vec<(String,)> = sqlx::query_as("PRAGMA quick_check(3)").fetch_all(read).await?;
+        let lines: Vec<(String,)> = sqlx::query_as("PRAGMA quick_check(3)").fetch_all(&read.pool).await?;
         Ok(lines.into_iter().map(|(line,)| line).filter(|line| line != "ok").collect())
     }
 
-    /// How SQLite keeps its log, and whether every commit is synced: `wal` and 2 for a server's.
-    pub(crate) async fn modes(&self) -> Result<(String, i64)> {
-        let Self::Sqlite { read, .. } = self else { return Ok((String::new(), 0)) };
-        let (mode,): (String,) = sqlx::query_as("PRAGMA journal_mode").fetch_one(read).await?;
-        let (synchronous,): (i64,) = sqlx::query_as("PRAGMA synchronous").fetch_one(read).await?;
-        Ok((mode, synchronous))
+    /// How SQLite keeps its log: `wal` for a server's; empty on PostgreSQL.
+    pub(crate) async fn journal_mode(&self) -> Result<String> {
+        let Self::Sqlite { read, .. } = self else { return Ok(String::new()) };
+        let (mode,): (String,) = sqlx::query_as("PRAGMA journal_mode").fetch_one(&read.pool).await?;
+        Ok(mode)
     }
 }

@@ -83,12 +83,12 @@ impl Db {
         SQLITE_SCHEMA.run_direct(None, &mut *tx, false).await?;
         tx.commit().await?;
         let read = upkeep::by_us(SqlitePoolOptions::new())
-            .max_connections(options.pool_max.clamp(1, 16))
+            .max_connections(options.readers())
             .acquire_timeout(options.connect_timeout)
             .test_before_acquire(false)
             .connect_lazy_with(connect.pragma("query_only", "on").pragma("cache_size", READER_KIB));
         tokio::spawn(checkpoint::keep_small(read.clone()));
-        Ok(Self::Sqlite { write, read })
+        Ok(Self::Sqlite { write: write.into(), read: read.into() })
     }
 
     async fn open_postgres(url: &str, options: &Options) -> Result<Self> {
@@ -128,10 +128,11 @@ impl Db {
         let least = options.pool_min.min(others);
         let pool = pool.min_connections(least).max_connections(others).connect_with(connect).await?;
         tokio::spawn(upkeep::close_unneeded(pool.clone(), least, upkeep::LOOK_EVERY));
-        let ends = ends.unwrap_or_else(|| pool.clone());
-        let ends = Lender { pool: ends, patience: given_up::PATIENCE, given_up: None, waiting: Arc::default() };
-        tokio::spawn(given_up::end_all(taken, ends, pool.clone()));
-        Ok(Self::Postgres { pool: lender(pool), writers, statement_timeout: options.statement_timeout })
+        let ending = |pool| Lender { pool, patience: given_up::PATIENCE, given_up: None, waiting: Arc::default() };
+        let ends = ends.map(ending);
+        let ended_by = ends.clone().unwrap_or_else(|| ending(pool.clone()));
+        tokio::spawn(given_up::end_all(taken, ended_by, pool.clone()));
+        Ok(Self::Postgres { pool: lender(pool), writers, ends, statement_timeout: options.statement_timeout })
     }
 }
 

@@ -2,10 +2,11 @@
 //! rollback fails, as both do on a full disk: every later write would be refused though the disk has room again. On PostgreSQL
 //! the driver's own one gives its connection back to the pool, whatever state it is in: see [`Lent`].
 
+use super::file_pool::FilePool;
 use super::lent::Lent;
 use crate::error::Result;
 use sqlx::pool::PoolConnection;
-use sqlx::sqlite::{Sqlite, SqliteConnection, SqlitePool};
+use sqlx::sqlite::{Sqlite, SqliteConnection};
 use sqlx::{AssertSqlSafe, raw_sql};
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -27,7 +28,7 @@ pub(crate) struct SqliteTx {
 
 impl SqliteTx {
     /// Begins by taking the lock for writing: a reader that becomes a writer half-way fails under load.
-    pub(super) async fn begin(pool: &SqlitePool) -> Result<Self> {
+    pub(super) async fn begin(pool: &FilePool) -> Result<Self> {
         let mut tx = Self { connection: Some(pool.acquire().await?) };
         raw_sql("BEGIN IMMEDIATE").execute(&mut *tx).await?;
         Ok(tx)

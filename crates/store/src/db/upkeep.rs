@@ -26,11 +26,18 @@ impl Connections {
     pub(super) fn of<D: Database>(pool: &Pool<D>) -> Self {
         let open = pool.size();
         let idle = u32::try_from(pool.num_idle()).unwrap_or(u32::MAX).min(open);
-        Self { idle, in_use: open - idle, waiting: 0 }
+        let (least, most) = (pool.options().get_min_connections(), pool.options().get_max_connections());
+        Self { idle, in_use: open - idle, waiting: 0, least, most }
     }
 
     pub(super) fn and(self, other: Self) -> Self {
-        Self { idle: self.idle + other.idle, in_use: self.in_use + other.in_use, waiting: self.waiting + other.waiting }
+        Self {
+            idle: self.idle + other.idle,
+            in_use: self.in_use + other.in_use,
+            waiting: self.waiting + other.waiting,
+            least: self.least + other.least,
+            most: self.most + other.most,
+        }
     }
 }
 

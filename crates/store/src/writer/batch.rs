@@ -12,6 +12,7 @@ use exam::answer::{Answers, Operation, Response, digest, fold};
 use exam::attempt::{AttemptState, Verdict};
 use exam::grade::Grade;
 use exam::id::{AccountId, AttemptId};
+use exam::practice::Checked;
 use exam::record::{LoggedOperation, Record};
 use exam::time::Timestamp;
 use std::collections::{BTreeSet, HashMap};
@@ -24,6 +25,8 @@ pub(crate) struct Held {
     pub(crate) state: AttemptState,
     pub(crate) deadline: Option<Timestamp>,
     pub(crate) pen_holder: i64,
+    /// The questions whose answers stay as they are.
+    pub(crate) checked: Checked,
 }
 
 /// An operation to be appended.

@@ -84,7 +84,8 @@ impl Saves<'_> {
                 let verdict = if held.state.is_finished() {
                     Verdict::Late
                 } else {
-                    match judge(deadline, save.received_at, operation.writer, held.pen_holder) {
+                    let is_checked = held.checked.contains(operation.question);
+                    match judge(deadline, save.received_at, operation.writer, held.pen_holder, is_checked) {
                         Verdict::Counted if save.is_overtaken => Verdict::Superseded,
                         verdict => verdict,
                     }

@@ -1,18 +1,15 @@
 //! What a lane counts of its work, read by others while it goes on.
 
 use super::job::Job;
-use crate::figures::{COMMIT_BOUNDS_MS, Commits, NOTICED};
+use crate::figures::{COMMIT_BOUNDS_MS, Commits};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
-use tokio::time::Instant;
 
 /// Counts of one lane or of all of them.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     count: AtomicU64,
     jobs: AtomicU64,
-    answers: AtomicU64,
-    answers_late: AtomicU64,
     took_us: AtomicU64,
     by_duration: [AtomicU64; COMMIT_BOUNDS_MS.len() + 1],
 }
@@ -23,16 +20,7 @@ impl Tally {
         let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         let class = COMMIT_BOUNDS_MS.iter().position(|bound| ms < *bound).unwrap_or(COMMIT_BOUNDS_MS.len());
         self.count.fetch_add(1, Ordering::Relaxed);
-        let now = Instant::now();
-        let (mut answers, mut late) = (0, 0);
-        // Those whose attempt was held elsewhere are late for that.
-        for job in jobs.iter().filter(|job| !job.is_end() && job.is_like_others()) {
-            answers += 1;
-            late += u64::from(now.duration_since(job.since()) > NOTICED);
-        }
         self.jobs.fetch_add(u64::try_from(jobs.len()).unwrap_or(u64::MAX), Ordering::Relaxed);
-        self.answers.fetch_add(answers, Ordering::Relaxed);
-        self.answers_late.fetch_add(late, Ordering::Relaxed);
         self.took_us.fetch_add(u64::try_from(took.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
         self.by_duration[class].fetch_add(1, Ordering::Relaxed);
     }
@@ -41,8 +29,6 @@ impl Tally {
         Commits {
             count: self.count.load(Ordering::Relaxed),
             jobs: self.jobs.load(Ordering::Relaxed),
-            answers: self.answers.load(Ordering::Relaxed),
-            answers_late: self.answers_late.load(Ordering::Relaxed),
             took: Duration::from_micros(self.took_us.load(Ordering::Relaxed)),
             by_duration: std::array::from_fn(|class| self.by_duration[class].load(Ordering::Relaxed)),
         }

@@ -2,8 +2,9 @@
 // Before an exam opens: counts down by the server's clock and then puts the form to start on the page, which has been waiting in
 // a template. Nobody loads the page again, so a hall full of people asks for nothing at that second.
 
-import { ServerClock } from "../clock.js";
+import { ServerClock, between, sleep } from "../clock.js";
 import { timeInWords } from "../marks/said.js";
+import { Wake } from "../wake.js";
 import { countdown } from "./measure.js";
 import { ask } from "./server.js";
 
@@ -11,10 +12,8 @@ import { ask } from "./server.js";
 const SAID = [5, 1];
 /** The device's clock drifts: the server is asked once more, each page at a moment of its own. */
 const ASK_AGAIN_MS = [20_000, 80_000];
-/** How far the monotonic clock may fall behind (a device that slept) before the server is asked again. */
-const TOLERANCE_MS = 2_000;
 /** A page that woke up does not ask at the very moment when all others of the hall do. */
-const WAKE_MS = 1_000;
+const WAKE_MS = [0, 1_000];
 
 const lobby = document.getElementById("lobby");
 if (lobby) start(lobby);
@@ -28,8 +27,7 @@ function start(lobby) {
   const madeAt = Date.parse(lobby.dataset.serverTime ?? "");
   if (!value || Number.isNaN(opens) || Number.isNaN(madeAt)) return;
   const server = new ServerClock(madeAt, navigation?.requestStart ?? 0, navigation?.responseStart || performance.now());
-  const [least = 0, most = 0] = ASK_AGAIN_MS;
-  let askAt = opens - least - Math.random() * (most - least);
+  let askAt = opens - between(ASK_AGAIN_MS);
   /** @type {Set<number>} */
   const told = new Set();
 
@@ -69,22 +67,23 @@ function start(lobby) {
   const askAgain = async () => {
     const requestedAt = performance.now();
     const answer = await ask();
+    if (!answer || answer.date === null) throw new Error("the server did not say what time it is");
     // Whole seconds, cut: it is at least that late. So it is by what is known already; what is later is nearer to the truth.
-    if (answer && answer.date !== null && answer.date > server.earliest()) server.set(answer.date, requestedAt, performance.now());
+    if (answer.date > server.earliest()) server.set(answer.date, requestedAt, performance.now());
   };
 
-  let drift = Date.now() - performance.now();
-  document.addEventListener("visibilitychange", () => {
-    if (document.hidden || Math.abs(Date.now() - performance.now() - drift) < TOLERANCE_MS) return;
-    drift = Date.now() - performance.now();
-    setTimeout(() => void askAgain(), Math.random() * WAKE_MS);
+  const wake = new Wake(async () => {
+    await sleep(between(WAKE_MS));
+    await askAgain();
   });
 
   const timer = setInterval(() => {
     if (server.earliest() >= askAt) {
       askAt = Infinity;
-      void askAgain();
+      // It runs on by what it knew.
+      askAgain().catch(() => {});
     }
+    wake.look();
     show();
   }, 250);
   show();

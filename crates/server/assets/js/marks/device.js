@@ -36,3 +36,11 @@ export function prefer(name, value) {
     instead.set(key, value);
   }
 }
+
+/** Calls when what is stored may have changed behind the page: by another tab, or while it lay in the browser's memory. @param {() => void} anew */
+export function whenChangedElsewhere(anew) {
+  window.addEventListener("storage", anew);
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) anew();
+  });
+}

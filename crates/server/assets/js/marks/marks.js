@@ -2,7 +2,7 @@
 // What a candidate does beside answering: flags, struck options, the navigator's filters, keys. Built around the page of a
 // question, which works without; whoever puts another question on the page says so by the event "question-shown".
 
-import { prefer, preferred, shelf } from "./device.js";
+import { prefer, preferred, shelf, whenChangedElsewhere } from "./device.js";
 import { runGrid } from "./grid.js";
 import { Marks, sweep } from "./kept.js";
 import { goTo } from "./moves.js";
@@ -136,14 +136,7 @@ function start(form, texts) {
     for (const { input, letter } of options()) if (input.checked && marks.isStruck(question, letter)) marks.strike(question, letter, false);
     showStrikes(marks, question, hasButtons());
   });
-  // Marks and preferences may change in another tab.
-  window.addEventListener("storage", () => {
-    marks.read();
-    show();
-  });
-  // A page that comes back from the browser's memory may be out of date.
-  window.addEventListener("pageshow", (event) => {
-    if (!event.persisted) return;
+  whenChangedElsewhere(() => {
     marks.read();
     show();
   });

@@ -1,11 +1,15 @@
 // @ts-check
 // The review: flags and filters, and a question back before an exam is submitted with something open.
 
-import { shelf } from "./device.js";
+import { swallowSecondClick } from "../second-click.js";
+import { shelf, whenChangedElsewhere } from "./device.js";
 import { Filters, count, matches } from "./filters.js";
 import { Marks } from "./kept.js";
 
 /** @typedef {import("./filters.js").State} State */
+
+/** Within what time a second click is one with the first: systems take half a second, and people are slower. */
+const SECOND_CLICK_MS = 1_000;
 
 const list = document.getElementById("review-list");
 if (list) start(list);
@@ -46,12 +50,7 @@ function start(list) {
     showFlaggedCount(count([...rows].map(stateOf)).flagged);
   }
 
-  window.addEventListener("storage", () => {
-    marks.read();
-    show();
-  });
-  window.addEventListener("pageshow", (event) => {
-    if (!event.persisted) return;
+  whenChangedElsewhere(() => {
     marks.read();
     show();
   });
@@ -92,6 +91,8 @@ function confirmFirst(counts) {
   dialog.querySelector("#submit-anyway")?.addEventListener("click", () => {
     isConfirmed = true;
     dialog.close();
+    // It would fall on what was behind the dialog and leave the page, and the exam would not be submitted.
+    swallowSecondClick(SECOND_CLICK_MS);
     form.requestSubmit(/** @type {HTMLElement | null} */ (form.querySelector('button[type="submit"]')));
   });
   dialog.querySelector("#submit-not-yet")?.addEventListener("click", () => dialog.close());

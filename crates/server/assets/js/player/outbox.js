@@ -1,79 +1,88 @@
 // @ts-check
-// Brings answers to the server: they are kept on the device first, go in batches, one request at a time, and are tried again until
+// Brings answers to the server: they are kept on the device first (unsent.js), go in batches, one request at a time, and are tried again until
 // the server has acknowledged them. Nothing is called saved before it has said so.
 
-import { remember, remembered } from "../clock.js";
+import { remember, takeOut } from "../clock.js";
+import { fitting } from "./batch.js";
+import { Retry, refusalOf, request } from "./request.js";
+import { Tries } from "./tries.js";
+import { Unsent } from "./unsent.js";
 
 /** @typedef {import("./device.js").Kept} Kept */
 /** @typedef {import("./device.js").Shelf} Shelf */
-/** @typedef {"late" | "closed" | "superseded" | "full" | "refused"} End */
-/** @typedef {"waiting" | "signed-out"} Hold */
+/** @typedef {import("./unsent.js").Entry} Entry */
+/** @typedef {import("./request.js").End} End */
+/** @typedef {import("./lost.js").Told} Told */
 /** @typedef {{ seq: number, question: number, response: object | null }} Operation */
-/** @typedef {{ acknowledged: number[], rejected: { seq: number, code: string }[], server_time: string, deadline: string | null }} Saved */
+/** @typedef {{ acknowledged: number[], rejected: { seq: number, code: string }[], server_time: string, deadline: string | null,
+ *   server?: string }} Saved */
 
-/** How long to wait before trying again, growing with each failure. */
-const WAITS_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
-/** How long to wait for an answer before giving a request up for lost. */
-const REQUEST_MS = 15_000;
 /** How long the device may take to keep an answer before it is sent all the same. */
 const KEEPING_MS = 1_000;
-/** How many answers one request carries at most. */
-const BATCH = 50;
-/** And how many bytes of them, unless a single one is longer: browsers refuse to let more than 64 KiB outlive a page. */
-const BATCH_BYTES = 48 * 1024;
-const KEEPALIVE_BYTES = 60 * 1024;
-/** What the number and the question of an answer take. */
-const ENVELOPE_BYTES = 64;
-
-/** An answer on its way. @typedef {Kept & { wasSent: boolean, isKept: boolean, keeping: Promise<void> }} Entry */
+/** Under which codes the server stores what does not count. */
+const EVIDENCE = new Set(["late", "superseded"]);
 
 /** What happens, for whoever shows it.
  * @typedef {object} Listener
  * @property {() => void} changed something about what is unsent, or why
  * @property {(kept: Kept) => void} saved the server holds it
+ * @property {(question: number) => void} answered there is a new answer to a question
+ * @property {(question: number) => void} refused its answer was refused as none, or is so no longer
  * @property {(serverTime: string, deadline: string | null, requestedAt: number, answeredAt: number) => void} time
  * @property {(writer: number) => void} pen this page writes under this number from now on
+ * @property {() => void} back a server takes answers that did not, or that is another one
+ * @property {() => Promise<void>} compare asks what the server holds, and keeps back what is not to replace it unasked
  */
 
-export class Outbox {
+export class Outbox extends Unsent {
   /**
-   * @param {{ account: string, attempt: string, writer: number, lastSeq: number }} page what the page was made with
+   * @param {{ account: string, attempt: string, writer: number, lastSeq: number, until?: number | null }} page what the page was made
+   *   with; `until` is its deadline in milliseconds, which may change
    * @param {Shelf} shelf
    * @param {Listener} listener
    */
   constructor(page, shelf, listener) {
+    super(page, shelf, listener);
     this.page = page;
-    this.shelf = shelf;
     this.listener = listener;
-    /** What no server has acknowledged, by question. @type {Map<number, Entry>} */
-    this.unsent = new Map();
     /** The answers under way. @type {Set<string>} */
     this.underWay = new Set();
-    /** Questions whose last answer the server refused as none. @type {Set<number>} */
-    this.invalid = new Set();
+    /** Questions that had been checked elsewhere when their last answer came: it was kept, and does not count. @type {Set<number>} */
+    this.checked = new Set();
     /** Why nothing can be saved from here any more, until the pen is taken again. @type {End | null} */
     this.end = null;
-    /** Why it has to wait. @type {Hold | null} */
-    this.hold = null;
-    this.failures = 0;
-    /** @type {ReturnType<typeof setTimeout> | undefined} */
-    this.timer = undefined;
+    /** Whether the server wants to know who this is, since it last knew. */
+    this.isSignedOut = false;
+    /** Whether the server does not know this attempt, whosever it is. */
+    this.isGone = false;
+    this.tries = new Tries(() => void this.flush());
     /** @type {Promise<void> | null} */
     this.running = null;
-    /** What is to be asked of the server before anything is sent. @type {(() => Promise<void>) | null} */
-    this.first = null;
+    /** How often the server may have come to hold what this page does not know of, and how much of that was asked. */
+    this.doubts = 0;
+    this.asked = 0;
+    /** Whether the pen is wanted back, also with nothing to send. */
+    this.wantsPen = false;
     /** While a pen is being asked for. @type {Promise<void> | null} */
     this.asking = null;
-    this.counted = 0;
+    /** Whether it has been asked what it still holds, since it last took an answer. */
+    this.isDoubted = false;
+    /** Those that have taken an answer: there may be several behind one address. @type {Set<string>} */
+    this.servers = new Set();
 
-    // A tab keeps its pen from page to page, unless somebody else has taken it since. One that remembers none takes one with its first
-    // save: two tabs must never number their answers alike.
+    // A tab hands its pen from page to page, unless somebody else has taken it since. One that was handed none takes one with its first
+    // save: two tabs must never number their answers alike, and a copied tab comes with what the other one remembers just now.
     this.key = `pen:${page.attempt}`;
-    const memory = remembered(this.key);
+    const memory = takeOut(this.key);
     const [writer, seq] = (memory ?? "").split(":").map(Number);
     this.hasPen = memory !== null && writer === page.writer;
     this.seq = this.hasPen ? Math.max(seq ?? 0, page.lastSeq) : 0;
     this.writer = page.writer;
+  }
+
+  /** Why what is unsent has to wait. */
+  get hold() {
+    return this.tries.hold;
   }
 
   /** Whether something is not saved that could be. */
@@ -81,85 +90,87 @@ export class Outbox {
     return this.unsent.size > 0 && this.end === null;
   }
 
+  /** Whether the server may hold what this page does not know of: that is asked before anything is sent. */
+  get isUnsure() {
+    return this.doubts > this.asked;
+  }
+
+  /** Whether there is something to ask or to send. */
+  get isDue() {
+    return this.end === null && (this.unsent.size > 0 || this.isUnsure || this.wantsPen);
+  }
+
+  /** Whether something came when the time was up, and was given here: what another device overtook before that is not late. */
+  get isLate() {
+    return [...this.unsent.values()].some((entry) => entry.isEvidence && !entry.isOvertaken);
+  }
+
   /** Whether there are answers that no request carries: leaving the page would leave them behind. */
   get isIdle() {
     return this.isPending && [...this.unsent.values()].some((entry) => !this.underWay.has(entry.stamp));
   }
 
-  /** Whether all that is unsent outlives the page. */
-  get isKept() {
-    return [...this.unsent.values()].every((entry) => entry.isKept);
-  }
-
   /**
-   * Takes an answer.
+   * Takes an answer and sends it.
    * @param {number} question @param {object | null} response @param {string} base what the server holds of it, as JSON
    * @param {boolean} partly
    */
   save(question, response, base, partly) {
-    this.counted += 1;
-    const stamp = `${Date.now()}-${this.counted}-${Math.random()}`;
-    // The last of several unsent answers replaces what the server held before the first, or one of them that got through unheard.
-    const earlier = this.unsent.get(question);
-    const sent = earlier?.wasSent ? [JSON.stringify(earlier.response)] : [];
-    const bases = earlier ? [...earlier.bases, ...sent] : [base];
-    const { account, attempt } = this.page;
-    /** @type {Entry} */
-    const entry = { account, attempt, question, response, bases, stamp, partly, isSaved: false, wasSent: false, isKept: false, keeping: Promise.resolve() };
-    this.invalid.delete(question);
-    this.unsent.set(question, entry);
-    entry.keeping = this.keep(entry);
-    this.listener.changed();
-    if (this.end !== null) return;
-    this.tryNow();
-  }
-
-  /** @param {Entry} entry */
-  async keep(entry) {
-    const { keeping: _, isKept: __, wasSent: ___, ...kept } = entry;
-    try {
-      await this.shelf.put(kept);
-      entry.isKept = this.shelf.isDurable;
-      // Acknowledged meanwhile.
-      if (!this.unsent.has(entry.question)) await this.shelf.saved(kept);
-    } catch {
-      entry.isKept = false;
-    }
-    this.listener.changed();
+    this.take(question, response, base, partly, this.end === "superseded" ? { isOvertaken: true } : {});
+    if (this.end === null) void this.tryNow();
   }
 
   /** Takes up what an earlier page has kept. @param {Kept[]} kept */
   adopt(kept) {
-    for (const one of kept) {
-      if (this.unsent.has(one.question)) continue;
-      this.unsent.set(one.question, { ...one, wasSent: true, isKept: this.shelf.isDurable, keeping: Promise.resolve() });
-    }
-    this.listener.changed();
-    if (this.unsent.size > 0) this.tryNow();
+    this.takeUp(kept);
+    if (this.isDue) void this.tryNow();
   }
 
-  /** Nothing is to be sent of it any more. @param {Kept} kept */
-  done(kept) {
-    if (this.unsent.get(kept.question)?.stamp === kept.stamp) this.unsent.delete(kept.question);
-    // A device that cannot note it brings it again; then it is the same as what the server holds.
-    this.shelf.saved(kept).catch(() => {});
+  /** Tries now what waits for another try, unless the server has said when to come back. */
+  async tryNow() {
+    if (this.tries.isAllowed) await this.flush();
   }
 
-  /** Without waiting any longer. */
-  tryNow() {
-    void this.flush();
-  }
-
-  /** Tries now what waits for another try. */
+  /** Tries at once, whatever the server has said: there is no other time. */
   async flush() {
-    clearTimeout(this.timer);
-    this.timer = undefined;
+    this.tries.begin();
     await this.run();
+  }
+
+  /** Somebody else has a pen: one that is newer than this page's, if it has any, ends the saving here. @param {number} writer */
+  overtakenBy(writer) {
+    if (!this.hasPen || writer <= this.writer || this.end !== null) return;
+    this.end = "superseded";
+    // Only a server that knows the attempt gives out pens.
+    this.isGone = false;
+    void this.markOvertaken();
+    this.listener.changed();
+  }
+
+  /**
+   * Another tab of this browser has a pen. One that was copied between two pages has the same: it goes on with that, and this one takes its own.
+   * @param {number} writer
+   */
+  met(writer) {
+    if (writer === this.writer) this.hasPen = false;
+    else this.overtakenBy(writer);
+  }
+
+  /** What is unsent is not late but given elsewhere, whenever it is looked at. */
+  async markOvertaken() {
+    await this.mark([...this.unsent.values()], { isOvertaken: true });
+  }
+
+  /** Somebody has signed in, as whoever answers here. */
+  async signedIn() {
+    this.isSignedOut = false;
+    await this.flush();
   }
 
   /** Takes the pen back from another tab or device, and sends what is unsent here. */
   async takeOver() {
     this.hasPen = false;
+    this.wantsPen = true;
     this.end = null;
     this.listener.changed();
     await this.flush();
@@ -180,11 +191,16 @@ export class Outbox {
 
   /** Sends what waits behind a save that is under way: the page is being left, and the numbers say which is the newer one. */
   sendLast() {
-    if (!this.hasPen || this.end !== null) return;
+    if (!this.hasPen || this.end !== null || this.isUnsure) return;
     const waiting = fitting([...this.unsent.values()].filter((entry) => !this.underWay.has(entry.stamp)));
     if (waiting.length === 0) return;
     // Nobody may be left to hear of it; if the page stays after all, the answers still wait and are sent again.
     this.request("PUT", "answers", { writer: this.writer, operations: waiting.map((entry) => this.numbered(entry)) }).catch(() => {});
+  }
+
+  /** Hands the pen to the next page of this tab. */
+  handOn() {
+    if (this.hasPen) remember(this.key, `${this.writer}:${this.seq}`);
   }
 
   /** One loop at a time; it ends when nothing is left to send or another try has to wait. */
@@ -197,31 +213,40 @@ export class Outbox {
   }
 
   async loop() {
-    while (this.isPending && this.timer === undefined) {
+    while (this.isDue && !this.tries.isWaiting) {
       try {
-        if (this.first) {
-          await this.first();
-          this.first = null;
-          continue;
-        }
-        const batch = fitting([...this.unsent.values()]);
-        await Promise.race([Promise.all(batch.map((entry) => entry.keeping)), new Promise((resolve) => setTimeout(resolve, KEEPING_MS))]);
-        if (!this.hasPen) {
-          this.asking = this.takePen().finally(() => {
-            this.asking = null;
-          });
-          await this.asking;
-        }
-        if (this.end !== null) return;
-        await this.send(batch.filter((entry) => this.unsent.get(entry.question)?.stamp === entry.stamp));
-        this.failures = 0;
-        this.hold = null;
+        await this.step();
       } catch (error) {
         this.wait(error instanceof Retry ? error : new Retry("waiting", 0));
       } finally {
         this.underWay.clear();
       }
     }
+  }
+
+  /** Does what comes next: makes sure, takes the pen, or sends. */
+  async step() {
+    if (this.isUnsure) return this.makeSure();
+    const batch = fitting([...this.unsent.values()]);
+    await Promise.race([Promise.all(batch.map((entry) => entry.keeping)), new Promise((resolve) => setTimeout(resolve, KEEPING_MS))]);
+    if (!this.hasPen) {
+      this.asking = this.takePen().finally(() => {
+        this.asking = null;
+      });
+      return this.asking;
+    }
+    await this.send(batch.filter((entry) => this.unsent.get(entry.question)?.stamp === entry.stamp));
+    const wasAway = this.tries.failures > 0;
+    this.tries.succeeded();
+    if (wasAway) this.listener.back();
+  }
+
+  /** What the server holds is known again before anything is sent. */
+  async makeSure() {
+    const { doubts } = this;
+    await this.listener.compare();
+    this.asked = doubts;
+    this.tries.succeeded();
   }
 
   /** @param {Entry} entry @returns {Operation} */
@@ -233,26 +258,54 @@ export class Outbox {
   /** The next number. */
   count() {
     this.seq += 1;
-    remember(this.key, `${this.writer}:${this.seq}`);
     return this.seq;
   }
 
-  /** What the server holds, by question. @returns {Promise<Record<string, object>>} */
-  async answers() {
+  /** What the server holds. @returns {Promise<Told>} */
+  async told() {
     const response = await this.request("GET");
     if (await this.handleRefusal(response)) throw new Retry("waiting", 0);
-    return /** @type {{ answers: Record<string, object> }} */ (await response.json()).answers;
+    const told = /** @type {Told} */ (await response.json());
+    // What is unsent is sent all the same, and stored as evidence.
+    if (told.state === "open" || this.unsent.size > 0) return told;
+    // Submitted elsewhere: nothing counts any more, and nothing of what is told is to be made up for.
+    this.end ??= "closed";
+    this.listener.changed();
+    throw new Retry("waiting", 0);
   }
 
   async takePen() {
     const response = await this.request("POST", "writers");
     if (await this.handleRefusal(response)) return;
     const body = /** @type {{ writer: number }} */ (await response.json());
+    // Whoever had it until now may have answered since this page was made, and must not be replaced unasked.
+    this.beUnsure();
     this.writer = body.writer;
     this.seq = 0;
     this.hasPen = true;
+    this.wantsPen = false;
+    void this.mark([...this.unsent.values()].filter((entry) => entry.isOvertaken), { isOvertaken: false });
     this.listener.pen(this.writer);
-    remember(this.key, `${this.writer}:0`);
+  }
+
+  /** A server that was started anew since may have been restored from a backup. @param {string | undefined} server */
+  meet(server) {
+    if (server === undefined || this.servers.has(server)) return;
+    this.servers.add(server);
+    if (this.servers.size > 1) this.listener.back();
+  }
+
+  /** What the server holds is compared before anything else is sent. */
+  beUnsure() {
+    this.doubts += 1;
+  }
+
+  /** What the server still holds is asked before anything else is sent: once, until it takes an answer again. */
+  doubt() {
+    if (this.isDoubted) return false;
+    this.isDoubted = true;
+    this.beUnsure();
+    return true;
   }
 
   /** @param {Entry[]} batch */
@@ -263,19 +316,37 @@ export class Outbox {
     this.listener.changed();
     const requestedAt = performance.now();
     const response = await this.request("PUT", "answers", { writer: this.writer, operations });
-    if (await this.handleRefusal(response)) return;
+    if (response.status === 422 && this.doubt()) {
+      this.hasPen = false;
+      return;
+    }
+    if (await this.handleRefusal(response)) {
+      // What comes after the end is stored all the same.
+      if (response.status === 409) await this.mark(batch, { isEvidence: true });
+      return;
+    }
     const body = /** @type {Saved} */ (await response.json());
+    this.isDoubted = false;
+    this.meet(body.server);
     this.listener.time(body.server_time, body.deadline, requestedAt, performance.now());
     const codes = new Map(body.rejected.map(({ seq, code }) => [seq, code]));
+    /** @type {Entry[]} */
+    const stored = [];
     for (const [index, entry] of batch.entries()) {
       const seq = operations[index]?.seq ?? 0;
-      if (body.acknowledged.includes(seq)) this.acknowledged(entry);
-      else this.rejected(entry, codes.get(seq) ?? "closed");
+      const code = codes.get(seq) ?? "closed";
+      if (body.acknowledged.includes(seq)) this.acknowledged(entry, seq);
+      else this.rejected(entry, code);
+      if (EVIDENCE.has(code) && this.unsent.get(entry.question) === entry) stored.push(entry);
     }
+    await this.mark(stored, { isEvidence: true });
+    if (this.end === "superseded") await this.markOvertaken();
   }
 
-  /** @param {Entry} entry */
-  acknowledged(entry) {
+  /** @param {Entry} entry @param {number} seq */
+  acknowledged(entry, seq) {
+    entry.at = { writer: this.writer, seq };
+    this.noted(entry.question, [JSON.stringify(entry.response)]);
     const newer = this.unsent.get(entry.question);
     if (newer && newer.stamp !== entry.stamp) newer.bases = [JSON.stringify(entry.response)];
     this.done(entry);
@@ -296,77 +367,40 @@ export class Outbox {
         this.end = code;
         return;
       case "invalid_response":
+        this.refuse(entry);
+        return;
+      case "checked":
         this.done(entry);
-        this.invalid.add(entry.question);
+        this.checked.add(entry.question);
+        // What became of it is asked.
+        this.listener.back();
         return;
       default:
         this.end = "refused";
     }
   }
 
-  /**
-   * @param {string} method @param {string} [path] @param {object} [body]
-   * @returns {Promise<Response>}
-   */
-  async request(method, path, body) {
-    const text = body && JSON.stringify(body);
-    return fetch(`/api/v1/attempts/${this.page.attempt}${path ? `/${path}` : ""}`, {
-      method,
-      headers: { accept: "application/json", ...(text && { "content-type": "application/json" }) },
-      ...(text && { body: text }),
-      // Outlives the page, so that leaving it loses nothing.
-      keepalive: bytes(text ?? "") < KEEPALIVE_BYTES,
-      signal: AbortSignal.timeout(REQUEST_MS),
-    });
+  /** @param {string} method @param {string} [path] @param {object} [body] */
+  request(method, path, body) {
+    return request(this.page.attempt, method, path, body);
   }
 
   /** Whether the server refused for good. Throws when another try may help. @param {Response} response */
   async handleRefusal(response) {
-    if (response.ok) return false;
-    // Not found is what somebody else's attempt is: whose session this is by now, its answers are not sent in their name.
-    if (response.status === 401 || response.status === 404) throw new Retry("signed-out", 5_000);
-    if (response.status === 409) this.end = "closed";
-    else if (response.status >= 500 || response.status === 429 || response.status === 408) {
-      throw new Retry("waiting", Number(response.headers.get("retry-after") ?? 0) * 1_000);
-    } else {
-      const problem = /** @type {{ code?: string }} */ (await response.json().catch(() => ({})));
-      this.end = problem.code === "full" ? "full" : "refused";
-    }
-    return true;
+    const end = await refusalOf(response, this.page.account).catch((error) => {
+      if (error instanceof Retry && error.hold === "gone") this.isGone = true;
+      this.listener.changed();
+      throw error;
+    });
+    this.isSignedOut = this.isGone = false;
+    if (end !== null) this.end = end;
+    return end !== null;
   }
 
   /** @param {Retry} reason */
   wait(reason) {
-    const wait = WAITS_MS[Math.min(this.failures, WAITS_MS.length - 1)] ?? 0;
-    this.failures += 1;
-    this.hold = reason.hold;
-    // Jitter, so that a hall full of pages does not come back all at once.
-    const delay = Math.max(wait, Number.isFinite(reason.afterMs) ? reason.afterMs : 0) * (0.75 + Math.random() / 2);
-    this.timer = setTimeout(() => this.tryNow(), delay);
-  }
-}
-
-const encoder = new TextEncoder();
-/** @param {string} text */
-const bytes = (text) => encoder.encode(text).length;
-
-/** As many of the first ones as one request carries. @param {Entry[]} entries */
-function fitting(entries) {
-  let room = BATCH_BYTES;
-  const most = entries.slice(0, BATCH);
-  const end = most.findIndex((entry, index) => {
-    room -= bytes(JSON.stringify(entry.response)) + ENVELOPE_BYTES;
-    return room < 0 && index > 0;
-  });
-  return end < 0 ? most : most.slice(0, end);
-}
-
-/** Another try may help. */
-class Retry extends Error {
-  /** @param {Hold} hold what to show until then @param {number} afterMs the least time to wait */
-  constructor(hold, afterMs) {
-    super(hold);
-    this.hold = hold;
-    this.afterMs = afterMs;
+    // What fails after that says nothing of it.
+    this.isSignedOut = reason.hold === "signed-out" || (this.isSignedOut && reason.hold !== "gone");
+    this.tries.failed(reason);
   }
 }

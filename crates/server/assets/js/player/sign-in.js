@@ -1,6 +1,8 @@
 // @ts-check
 // Signing in again within the page, when the session has ended in the middle of an exam. Whoever it belongs to, and nobody else.
 
+import { showNotice } from "./notice.js";
+
 /** How long to wait for an answer. */
 const REQUEST_MS = 20_000;
 
@@ -12,26 +14,27 @@ const REQUEST_MS = 20_000;
 export function runSignIn(account, done) {
   const notice = document.getElementById("sign-in-again");
   const form = document.getElementById("sign-in-form");
+  const codeForm = document.getElementById("code-form");
   const problem = notice?.querySelector(".sign-in-problem");
-  if (!notice || !problem || !(form instanceof HTMLFormElement)) return () => {};
+  if (!notice || !problem || !(form instanceof HTMLFormElement) || !(codeForm instanceof HTMLFormElement)) return () => {};
 
   /** @param {string | undefined} words */
   const say = (words) => {
     problem.textContent = words ?? "";
   };
 
-  async function signIn() {
-    const fields = new FormData(/** @type {HTMLFormElement} */ (form));
+  /** @param {HTMLFormElement} shown what somebody shows who they are by @param {string | undefined} wrong what is said when it is not right */
+  async function signIn(shown, wrong) {
     say("");
     try {
       const response = await fetch("/api/v1/session", {
         method: "POST",
         headers: { accept: "application/json", "content-type": "application/json" },
-        body: JSON.stringify({ email: fields.get("email"), password: fields.get("password") }),
+        body: JSON.stringify(Object.fromEntries(new FormData(shown))),
         signal: AbortSignal.timeout(REQUEST_MS),
       });
       if (!response.ok) {
-        say(response.status < 500 && response.status !== 429 ? notice?.dataset.wrong : notice?.dataset.failed);
+        say(response.status < 500 && response.status !== 429 ? wrong : notice?.dataset.failed);
         return;
       }
       const body = /** @type {{ account: { id: string } }} */ (await response.json());
@@ -41,19 +44,21 @@ export function runSignIn(account, done) {
         say(notice?.dataset.other);
         return;
       }
-      /** @type {HTMLFormElement} */ (form).reset();
+      shown.reset();
       done();
     } catch {
       say(notice?.dataset.failed);
     }
   }
 
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    void signIn();
-  });
+  for (const [shown, wrong] of /** @type {const} */ ([[form, notice.dataset.wrong], [codeForm, notice.dataset.wrongCode]])) {
+    shown.addEventListener("submit", (event) => {
+      event.preventDefault();
+      void signIn(shown, wrong);
+    });
+  }
   return (isNeeded) => {
-    if (notice.hidden === isNeeded) notice.hidden = !isNeeded;
+    showNotice(notice, isNeeded);
     if (!isNeeded) say("");
   };
 }

@@ -1,6 +1,6 @@
 //! `examhall account codes`
 
-use super::sentences;
+use super::{hash, sentences};
 use crate::account::access_code::AccessCode;
 use crate::account::register;
 use crate::chance::Chance;
@@ -9,7 +9,6 @@ use crate::cli::{Failure, Outcome, print};
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::import::one_line;
-use crate::password::{PasswordError, Passwords};
 use exam::time::{Clock as _, Timestamp};
 use interchange::Person;
 use interchange::limits::FILE_BYTES;
@@ -56,8 +55,7 @@ impl Codes {
         let people = self.read(&chance)?;
         let table = table(&people, expires_at);
         // One hash for all of them, of a password that nobody knows.
-        let failed = |error: PasswordError| Failure::Fault(error.to_string());
-        let nobodys = Passwords::new(1).map_err(failed)?.hash(chance.token()).await.map_err(failed)?;
+        let nobodys = hash(chance.token()).await?;
         let store = crate::cli::open(config).await?;
         // Written before the codes are made, since none that is made may get lost.
         let written = self.out.as_deref().map_or(Ok(()), |out| write_new(out, &table));

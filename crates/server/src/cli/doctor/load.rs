@@ -103,9 +103,15 @@ fn pool(pair: &Pair, config: &Config) -> Option<Check> {
     if waiting <= 0.0 {
         return Some(Check::ok(name, found));
     }
-    let advice = "If the database's processors are not full and nobody waits for a lock; all servers together must stay below \
-        max_connections. If they are full, more connections make it slower.";
-    let check = Check::warning(name, found, advice).set("DB_POOL_MAX", config.db_pool_max.saturating_mul(2));
+    let check = if config.database_url.is_some() {
+        let advice = "If the database's processors are not full and nobody waits for a lock; all servers together must stay below \
+            max_connections. If they are full, more connections make it slower.";
+        Check::warning(name, found, advice).set("DB_POOL_MAX", config.db_pool_max.saturating_mul(2))
+    } else {
+        let advice = "In a crowd that passes. If it does not: one at a time writes to the embedded database, so look at the disk (saves), and \
+            16 at most read it, so look for somebody who reads for long. What it cannot carry, PostgreSQL may.";
+        Check::warning(name, found, advice)
+    };
     Some(check.case(Case::TooManyConnections).case(Case::SlowResponses("pool waiting")))
 }
 
@@ -232,6 +238,7 @@ fn seconds(seconds: f64) -> String {
 mod tests {
     use super::super::check::Verdict;
     use super::*;
+    use crate::config::DatabaseUrl;
 
     const HEALTHY: &str = "examhall_http_request_duration_seconds_sum{class=\"save\"} 3\n\
         examhall_http_request_duration_seconds_count{class=\"save\"} 1000\n\
@@ -305,6 +312,20 @@ mod tests {
         ] {
             assert_eq!(found(&[(name, value)]), [(verdict, case)], "{name}");
         }
+    }
+
+    #[test]
+    fn more_connections_are_advised_where_they_may_help() {
+        let waits = HEALTHY.replace("{state=\"waiting\"} 0", "{state=\"waiting\"} 3");
+        let change = |config: &Config| {
+            let pair = Pair { before: Figures::read(&waits), after: Figures::read(&waits) };
+            let check = checks(&pair, config).into_iter().find(Check::is_finding).expect("it is found");
+            check.change.map(|change| format!("{}={}", change.name, change.value))
+        };
+        assert_eq!(change(&Config::default()), None, "of the embedded database there are always as many");
+        let url = DatabaseUrl::parse("postgres://db/exams").expect("an address");
+        let on_postgres = Config { database_url: Some(url), ..Config::default() };
+        assert_eq!(change(&on_postgres).as_deref(), Some("DB_POOL_MAX=100"));
     }
 
     #[test]

@@ -74,9 +74,14 @@ fn files(machine: &Machine, config: &Config) -> Check {
     let found = format!("{hard} may be open ({soft} before the server raises it): {connections} connections of people");
     let advice = "In the unit (minfds of supervisor, ulimits of a container), and restart the server.";
     let asked = config.worker_connections.map_or(0, |each| each.saturating_mul(config.workers));
-    let check = if asked > connections {
-        // A fortieth and the database's connections are for other things.
-        let needed = asked.saturating_add(asked / 39).saturating_add(64 + config.db_pool_max as usize);
+    let check = if config.fits(hard).is_err() {
+        let found = format!(
+            "{hard} may be open, and more than half of them would be connections to the database (DB_POOL_MAX)"
+        );
+        let advice = "The server does not start. In the unit (minfds of supervisor, ulimits of a container); or lower DB_POOL_MAX.";
+        Check::problem(name, found, advice).set("LimitNOFILE", config.files_needed())
+    } else if asked > connections {
+        let needed = config.files_for(asked);
         let found = format!("{found}, and not the {asked} of WORKERS times WORKER_CONNECTIONS");
         Check::warning(name, found, advice).set("LimitNOFILE", needed)
     } else if hard < FILES_FEW {
@@ -137,6 +142,7 @@ fn clock(machine: &Machine) -> Check {
 mod tests {
     use super::super::check::Verdict;
     use super::*;
+    use crate::config::DatabaseUrl;
 
     fn healthy() -> Machine {
         Machine {
@@ -191,6 +197,16 @@ mod tests {
         let needed: usize = change(&told).trim_start_matches("LimitNOFILE=").parse().expect("a number");
         assert!(asked.limits(needed).connections >= 10_000, "{needed} would do");
         assert_eq!(check(&healthy(), &asked, "open files").verdict, Verdict::Ok);
+    }
+
+    #[test]
+    fn a_pool_that_takes_half_of_the_files_is_a_problem() {
+        let few = Machine { files: Files { soft: 1_024, hard: 1_024 }, ..healthy() };
+        let large = Config { db_pool_max: 1_000, ..config() };
+        assert_eq!(check(&few, &large, "open files").verdict, Verdict::Warning, "the embedded one has seventeen");
+        let url = DatabaseUrl::parse("postgres://db/exams").expect("an address");
+        let told = check(&few, &Config { database_url: Some(url), ..large }, "open files");
+        assert_eq!((told.verdict, change(&told).as_str()), (Verdict::Problem, "LimitNOFILE=2128"));
     }
 
     #[test]

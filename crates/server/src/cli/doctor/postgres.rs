@@ -24,6 +24,9 @@ const COMMIT_SLOW: Duration = Duration::from_millis(10);
 const FORGOTTEN_MS: i64 = 5_000;
 /// So many statements at once keep any machine busy.
 const MANY_ACTIVE: usize = 32;
+/// What to do when a connection is not set as it asked to be.
+const IGNORED: &str = "Something between server and PostgreSQL ignores what connections ask for: have a pooler use session mode and pass \
+    options on, or name PostgreSQL's own address in DATABASE_URL.";
 /// How long a look at locks takes: what waits at its beginning and at its end waits for long.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
 
@@ -76,17 +79,32 @@ fn version(server: &Server) -> Check {
     Check::warning(name, format!("PostgreSQL {version}"), advice)
 }
 
+/// What PostgreSQL does by itself is as its settings say. Whether a commit waits for the disk, connections say themselves, this one like
+/// those of servers; what it shows is whether PostgreSQL was told.
 fn durability(server: &Server) -> Check {
     let name = "durability";
     let of = |setting| server.setting(setting).unwrap_or("unknown");
-    let settings = ["fsync", "full_page_writes", "synchronous_commit"];
+    let settings = ["fsync", "full_page_writes"];
     let found = settings.map(|setting| format!("{setting}={}", of(setting))).join(", ");
-    let advice =
-        "An answer that was acknowledged may be lost with the power. In postgresql.conf; then reload PostgreSQL.";
     if let Some(off) = settings.into_iter().find(|setting| of(setting) == "off") {
+        let advice =
+            "An answer that was acknowledged may be lost with the power. In postgresql.conf; then reload PostgreSQL.";
         return Check::problem(name, found, advice).set(off, "on");
     }
-    Check::ok(name, found)
+    match of("synchronous_commit") {
+        "on" => Check::ok(name, format!("{found}, synchronous_commit=on as connections set it themselves")),
+        "off" => {
+            let found = format!("{found}, synchronous_commit=off though connections ask for on");
+            Check::problem(
+                name,
+                found,
+                format!("An answer that was acknowledged may be lost with the power. {IGNORED}"),
+            )
+        }
+        other => {
+            Check::warning(name, format!("{found}, synchronous_commit={other} though connections ask for on"), IGNORED)
+        }
+    }
 }
 
 fn timeouts(server: &Server, config: &Config) -> Check {
@@ -96,9 +114,7 @@ fn timeouts(server: &Server, config: &Config) -> Check {
         return Check::ok(name, format!("{} s, as DB_STATEMENT_TIMEOUT says", config.db_statement_timeout.as_secs()));
     }
     let found = format!("{set} ms, though connections ask for {wanted} ms");
-    let advice = "Something between server and PostgreSQL ignores what connections ask for: have a pooler use session mode and pass \
-        options on, or name PostgreSQL's own address in DATABASE_URL.";
-    Check::warning(name, found, advice)
+    Check::warning(name, found, IGNORED)
 }
 
 fn standbys(server: &Server, limits: &Limits) -> Check {
@@ -170,19 +186,28 @@ fn pools(server: &Server, limits: &Limits, activity: &[Activity], config: &Confi
     // Two servers on one machine come from one address; together they may have more than one of them could.
     let nodes = i64::try_from(nodes.len()).unwrap_or(i64::MAX).max((by_servers + pool - 1) / pool).max(1);
     let fit = (most - others).max(0) / pool;
+    // While a process hands over, the pools of both are open. With MAX_REQUESTS that happens by itself, also in the middle of an exam.
+    let (together, both) = (nodes * pool, 2 * nodes * pool);
+    let fits_both =
+        if both + others > most { ", which are more than there are (hand over while few are in use)" } else { "" };
     let found = format!(
         "in use: {used} of the {most} that {limit} leaves, {others} of them not by servers; servers: {nodes} of \
-         DB_POOL_MAX={pool}, together {}; so many would fit: {fit}",
-        nodes * pool
+         DB_POOL_MAX={pool}, together {together}, and up to {both} while they hand over{fits_both}; so many would fit: {fit}"
     );
-    let room = (most - others.max(FOR_OTHERS)) / nodes;
+    let hands_over = config.max_requests > 0;
+    let (wanted, times, why) = if hands_over {
+        (both, 2, "MAX_REQUESTS has servers hand over, for which both pools must fit. ")
+    } else {
+        (together, 1, "")
+    };
+    let room = (most - others.max(FOR_OTHERS)) / nodes / times;
     let advice = format!(
-        "On each server; or raise {limit} to {} and restart PostgreSQL. Whoever connects beyond that is refused.",
-        nodes * pool + others.max(FOR_OTHERS) + server.reserved().kept
+        "{why}On each server; or raise {limit} to {} and restart PostgreSQL. Whoever connects beyond that is refused.",
+        wanted + others.max(FOR_OTHERS) + server.reserved().kept
     );
-    let check = if nodes * pool + others > most {
+    let check = if together + others > most {
         Check::problem(name, found, advice).set("DB_POOL_MAX", room.max(1))
-    } else if nodes * pool + FOR_OTHERS.max(others) > most || used * 10 > most * 9 {
+    } else if wanted + FOR_OTHERS.max(others) > most || used * 10 > most * 9 {
         Check::warning(name, found, advice).set("DB_POOL_MAX", room.max(1))
     } else {
         Check::ok(name, found)
@@ -303,14 +328,43 @@ mod tests {
     }
 
     #[test]
+    fn both_pools_of_a_server_that_hands_over_are_to_fit() {
+        let checked = |pool, max_requests| {
+            let config = Config { db_pool_max: pool, max_requests, ..Config::default() };
+            pools(&server(&[]), &NO_LIMITS, &[], &config)
+        };
+        let by_itself = checked(50, 10_000);
+        assert_eq!(
+            (by_itself.verdict, by_itself.change.map(|change| change.value)),
+            (Verdict::Warning, Some("43".into()))
+        );
+        assert!(by_itself.remedy.is_some_and(|remedy| remedy.contains("MAX_REQUESTS")));
+        assert_eq!(checked(40, 10_000).verdict, Verdict::Ok, "as the manual says");
+        let by_hand = checked(50, 0);
+        assert_eq!(by_hand.verdict, Verdict::Ok, "when nobody sits an exam");
+        assert!(
+            by_hand.found.contains("up to 100 while they hand over, which are more than there are"),
+            "{}",
+            by_hand.found
+        );
+        assert!(!checked(40, 0).found.contains("more than there are"));
+    }
+
+    #[test]
     fn what_postgresql_does_not_keep_is_a_problem() {
         let safe = [("fsync", "on"), ("full_page_writes", "on"), ("synchronous_commit", "on")];
         assert_eq!(durability(&server(&safe)).verdict, Verdict::Ok);
-        for (at, name) in ["fsync", "full_page_writes", "synchronous_commit"].into_iter().enumerate() {
+        for (at, name) in ["fsync", "full_page_writes"].into_iter().enumerate() {
             let mut settings = safe;
             settings[at].1 = "off";
             let check = durability(&server(&settings));
             assert_eq!((check.verdict, check.change.map(|change| change.name)), (Verdict::Problem, Some(name)));
+        }
+        // Connections ask for it: what is shown here is that nobody listened.
+        for (shown, verdict) in [("off", Verdict::Problem), ("local", Verdict::Warning)] {
+            let check = durability(&server(&[safe[0], safe[1], ("synchronous_commit", shown)]));
+            assert_eq!((check.verdict, check.change), (verdict, None), "{shown}");
+            assert!(check.remedy.is_some_and(|remedy| remedy.contains("pooler")), "{shown}");
         }
         assert_eq!(timeouts(&server(&[("statement_timeout", "30000")]), &Config::default()).verdict, Verdict::Ok);
         assert_eq!(timeouts(&server(&[("statement_timeout", "0")]), &Config::default()).verdict, Verdict::Warning);

@@ -96,6 +96,10 @@ fn proxy(config: &Config) -> Check {
         let advice = "Name the addresses from which the proxy connects.";
         return Check::warning(name, found, advice).set("TRUSTED_PROXIES", "127.0.0.1,::1");
     }
+    if !config.trusted_proxies.is_empty() && config.public_url.is_none() {
+        let found = "named, but PUBLIC_URL is not set: where the proxy speaks HTTPS, every form is refused as one from another site";
+        return Check::warning(name, found, "Say how people reach it.").set("PUBLIC_URL", "https://exams.example.org");
+    }
     Check::ok(name, format!("{} named", config.trusted_proxies.len()))
 }
 
@@ -103,10 +107,10 @@ fn sign_up(config: &Config) -> Check {
     match config.sign_up {
         SignUp::Open if !is_private(config) => {
             let found = "open to everybody who reaches the server";
-            Check::warning("sign-up", found, "Leave it if that is meant.").set("SIGN_UP", "invite")
+            Check::warning("sign-up", found, "Leave it if that is meant.").set("SIGN_UP", "closed")
         }
         SignUp::Open => Check::ok("sign-up", "open, on this machine"),
-        SignUp::Invite => Check::ok("sign-up", "those whom staff invite"),
+        SignUp::Invite => Check::ok("sign-up", "nobody by themselves; staff make the accounts"),
         SignUp::Closed => Check::ok("sign-up", "closed"),
     }
 }
@@ -119,8 +123,11 @@ fn timeouts(config: &Config) -> Check {
     let name = "timeouts";
     let (request, statement) = (config.request_timeout.as_secs(), config.db_statement_timeout.as_secs());
     let connect = config.db_connect_timeout.as_secs();
-    let found = format!("a request may take {request} s, a statement {statement} s, a connection {connect} s");
-    if request < statement {
+    // The embedded database knows no limit of a statement.
+    let has_statement = config.database_url.is_some();
+    let of_statement = if has_statement { format!("a statement {statement} s, ") } else { String::new() };
+    let found = format!("a request may take {request} s, {of_statement}a connection {connect} s");
+    if has_statement && request < statement {
         let advice = "A request that is given up would leave its statement behind at the database.";
         return Check::warning(name, found, advice).set("DB_STATEMENT_TIMEOUT", request);
     }
@@ -160,6 +167,7 @@ fn log(config: &Config) -> Check {
 mod tests {
     use super::super::check::Verdict;
     use super::*;
+    use crate::config::DatabaseUrl;
 
     fn findings(config: &Config) -> Vec<(&'static str, Verdict, Option<String>)> {
         let found = checks(config).into_iter().filter(Check::is_finding);
@@ -191,14 +199,18 @@ mod tests {
         };
         let everywhere = || Config { host: "0.0.0.0".into(), ..Config::default() };
         assert_eq!(warned(everywhere(), "public address"), "PUBLIC_URL=https://exams.example.org");
-        assert_eq!(warned(everywhere(), "sign-up"), "SIGN_UP=invite");
+        assert_eq!(warned(everywhere(), "sign-up"), "SIGN_UP=closed");
         let at = |url: &str| Config { public_url: Some(url.into()), ..Config::default() };
         assert_eq!(warned(at("http://exams.example.org"), "public address"), "PUBLIC_URL=https://exams.example.org");
         assert_eq!(warned(at("https://exams.example.org"), "trusted proxies"), "TRUSTED_PROXIES=127.0.0.1,::1");
+        let proxied = Config { trusted_proxies: vec!["127.0.0.1/32".parse().expect("a network")], ..Config::default() };
+        assert_eq!(warned(proxied, "trusted proxies"), "PUBLIC_URL=https://exams.example.org");
         assert_eq!(warned(Config { rate_limits: false, ..Config::default() }, "rate limits"), "RATE_LIMITS=on");
         assert_eq!(warned(Config { admission: false, ..Config::default() }, "admission"), "ADMISSION=on");
         let quick = Config { request_timeout: Duration::from_secs(20), ..Config::default() };
-        assert_eq!(warned(quick, "timeouts"), "DB_STATEMENT_TIMEOUT=20");
+        assert_eq!(findings(&quick), [], "the embedded database has no such limit");
+        let database_url = DatabaseUrl::parse("postgres://db/exams").ok();
+        assert_eq!(warned(Config { database_url, ..quick }, "timeouts"), "DB_STATEMENT_TIMEOUT=20");
         assert_eq!(
             warned(Config { keepalive: Duration::from_secs(2), ..Config::default() }, "keep-alive"),
             "KEEPALIVE=75"

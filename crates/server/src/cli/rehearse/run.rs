@@ -9,7 +9,7 @@ use exam::settings::Percent;
 use exam::time::Clock as _;
 use rehearse::NotThere;
 use rehearse::ledger::Writer;
-use rehearse::plan::{Plan, Retry, Sessions, Target, Think};
+use rehearse::plan::{FETCHES_AFTER, Plan, Retry, Sessions, Target, Think};
 use rehearse::progress::Progress;
 use rehearse::report::{Report, Rules};
 use rehearse::sessions;
@@ -65,6 +65,9 @@ pub(super) struct Run {
     /// How many saves are followed by a reload of the page
     #[arg(long, value_name = "PERCENT", default_value = "2%", value_parser = values::percent)]
     resume: Percent,
+    /// Ask for the page of the attempt and for all its questions as well, as a browser does
+    #[arg(long)]
+    pages: bool,
     /// Operations per save, 500 at most
     #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u16).range(1..=500))]
     batch: u16,
@@ -216,6 +219,7 @@ impl Run {
             re_answer: share(self.re_answer),
             replay: share(self.replay),
             resume: share(self.resume),
+            pages: self.pages.then_some(FETCHES_AFTER),
             batch: self.batch.into(),
             pens: !self.no_pens,
             submit: !self.no_submit,

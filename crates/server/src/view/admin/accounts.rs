@@ -70,7 +70,7 @@ pub struct AccountRow {
     pub created_at: Moment,
 }
 
-/// `GET /admin/accounts/{id}`; changes by `POST .../role` with `role`, `POST .../disable`, `POST .../enable`
+/// `GET /admin/accounts/{id}`; changes by `POST .../role` with `role`, `POST .../disable`, `POST .../enable`, `POST .../password-link`
 #[derive(Template)]
 #[template(path = "admin/account.html")]
 pub struct AccountPage {
@@ -84,6 +84,8 @@ pub struct AccountPage {
     pub attempts: Vec<StaffAttemptRow>,
     /// Where the next page begins.
     pub next_cursor: Option<String>,
+    /// The link to set a new password that was just made, which nothing shows again.
+    pub password_link: Option<String>,
     /// What was wrong with a change.
     pub errors: Errors,
     /// What the last change did.

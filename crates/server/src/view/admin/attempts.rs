@@ -142,6 +142,8 @@ pub enum OperationVerdict {
     Replaced,
     /// It came from a writer that had been overtaken.
     Superseded,
+    /// It came after its question had been checked.
+    Checked,
     /// It came after the end.
     Late,
 }
@@ -152,6 +154,7 @@ impl OperationVerdict {
             Self::Counts => "operation-counts",
             Self::Replaced => "operation-replaced",
             Self::Superseded => "operation-superseded",
+            Self::Checked => "operation-checked",
             Self::Late => "operation-late",
         })
     }
@@ -160,7 +163,7 @@ impl OperationVerdict {
         match self {
             Self::Counts => "right",
             Self::Replaced => "unknown",
-            Self::Superseded => "partly",
+            Self::Superseded | Self::Checked => "partly",
             Self::Late => "wrong",
         }
     }

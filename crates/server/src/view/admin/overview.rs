@@ -84,6 +84,7 @@ impl OverviewPage {
             value_heading: self.page.t("column-attempts"),
             points: points.collect(),
             unit: chart::Unit::Count,
+            from_right: false,
         }
     }
 
@@ -108,5 +109,6 @@ pub(super) fn score_histogram(page: &Page, bins: &[i64; 10]) -> Chart {
         value_heading: page.t("column-attempts"),
         points: points.collect(),
         unit: chart::Unit::Count,
+        from_right: false,
     }
 }

@@ -96,11 +96,11 @@ impl<'a> Telling<'a> {
         self.say("pool-in-use", count(page, u64::from(pool.in_use)));
         self.number("pool-waiting", pool.waiting);
         self.values.insert("pool-in-use", f64::from(pool.in_use));
-        self.values.insert("pool-max", f64::from(figures.pool_max));
-        self.say("pool", page.t2("n-of", "n", u64::from(pool.idle + pool.in_use), "of", u64::from(figures.pool_max)));
-        self.warn_if(pool.waiting > 0, "pool-waiting", |page| {
-            page.t1("operations-warn-pool", "waiting", u64::try_from(pool.waiting).unwrap_or(u64::MAX))
-        });
+        self.values.insert("pool-max", f64::from(pool.most));
+        self.say("pool", page.t2("n-of", "n", u64::from(pool.idle + pool.in_use), "of", u64::from(pool.most)));
+        // More connections to a file would not make it any faster.
+        let warning = if look.engine == "sqlite" { "operations-warn-pool-embedded" } else { "operations-warn-pool" };
+        self.warn_if(pool.waiting > 0, "pool-waiting", |page| page.t1(warning, "waiting", whole(pool.waiting)));
         self.say("engine", look.engine.to_owned());
         let Some(most) = figures.backends_max else { return };
         let of = |is_it: &dyn Fn(&str) -> bool| -> i64 {

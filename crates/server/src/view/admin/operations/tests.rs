@@ -13,8 +13,9 @@ use std::time::Duration;
 use store::{Connections, Queue};
 
 fn page() -> Page {
-    let shell = Shell { asset_prefix: "/static/v/".to_owned(), demo: false, sign_up_open: true };
-    let person = Person { name: "Ana".to_owned(), role: Role::Invigilator };
+    let shell =
+        Shell { asset_prefix: "/static/v/".to_owned(), player_modules: [].into(), demo: false, sign_up_open: true };
+    let person = Person { account: 7, name: "Ana".to_owned(), role: Role::Invigilator };
     Page::new(&shell, Language::English, Some(person), "/admin/operations", None)
 }
 
@@ -27,9 +28,7 @@ fn calm() -> Figures {
         delay: Duration::from_micros(400),
         inside: 1_204,
         queue: Queue::default(),
-        pool: Connections { idle: 3, in_use: 2, waiting: 0 },
-        pool_max: 50,
-        pool_min: 5,
+        pool: Connections { idle: 3, in_use: 2, waiting: 0, least: 5, most: 50 },
         backends: Vec::new(),
         backends_max: None,
         connections: (1_300, 19_450),
@@ -100,7 +99,7 @@ fn memory_that_runs_out_is_told_below_a_fifth_and_not_above() {
 
 #[test]
 fn what_runs_out_or_is_late_is_told_with_its_figures() {
-    let pool = Connections { idle: 0, in_use: 50, waiting: 7 };
+    let pool = Connections { idle: 0, in_use: 50, waiting: 7, least: 5, most: 50 };
     let late = Queue { jobs: 900, oldest: Duration::from_millis(1_500), ..Queue::default() };
     let files = Process { files: 17_000, files_max: 20_000, ..Process::default() };
     let backends = vec![("active".to_owned(), 80), ("idle".to_owned(), 1), ("idle_in_transaction".to_owned(), 1)];
