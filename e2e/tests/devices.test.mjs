@@ -238,6 +238,29 @@ test("two devices with the same question open: the one that has not seen the oth
   await leave();
 });
 
+test("two answers of which none was chosen before the end are told as that, and not as late", async () => {
+  const { page, exam, line, watch, leave } = await sit();
+  const number = exam.numberOf("cloze");
+  await page.goto(exam.address(line.base, number));
+  const other = await elsewhere(exam);
+  await other.page.goto(exam.address(hall.base, number));
+  await fillBlank(other.page, 0);
+  await says(other.page, SAVED);
+  const typed = { [number]: await held(other.page) };
+  await fillBlank(page, 1);
+  await page.locator("#kept-differs").waitFor();
+  await exam.watch("POST", `/attempts/${exam.attempt.id}/submit`);
+  // What comes after the end is kept, and refused.
+  watch.expect(/status( of)? 409.*\/answers/);
+  await page.goto(`${line.base}/attempts/${exam.attempt.id}/result`);
+  await page.waitForURL(/\/result\?undecided=1/);
+  await page.getByText("Different answers to a question were given here and elsewhere").waitFor();
+  assert.ok(await page.getByText("The exam had ended when your last answer came").isHidden());
+  assert.deepEqual(await exam.answers(), typed);
+  await other.leave();
+  await leave();
+});
+
 test("who continues here is asked about a question that was answered elsewhere meanwhile", async () => {
   const { page, exam, number, field, other, leave } = await answeredTwice();
 

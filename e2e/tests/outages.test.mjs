@@ -49,6 +49,25 @@ test("offline in the middle of an exam and back, everything is answered and noth
   await leave();
 });
 
+test("offline on a phone, the sheet of questions makes way for what is said of the review", async () => {
+  const { page, line, leave } = await sit();
+  await page.setViewportSize({ width: 390, height: 844 });
+  await fetchAll(page, 1);
+  line.cut();
+  await change(page, chance(5));
+  await says(page, kept(1));
+  await page.locator("#navigator-open").click();
+  await page.locator(".legend-waiting").waitFor();
+  await page.locator('#navigator [value="review"]').click();
+  await page.locator("#not-sent").waitFor();
+  await page.locator("#navigator").waitFor({ state: "hidden" });
+  const said = await page.locator("#not-sent").boundingBox();
+  assert.ok(said && said.y > 0 && said.y < 844, `it is on the screen: ${JSON.stringify(said)}`);
+  line.mend();
+  await says(page, SAVED);
+  await leave();
+});
+
 test("offline before the rest of the paper has come, the page stays and keeps what was typed", async () => {
   const { page, exam, line, leave } = await sit();
   await ready(page);

@@ -206,6 +206,27 @@ test("what cannot be read as a number is said to be none, once it is typed to it
   await ana.leave();
 });
 
+test("words about a number move nothing away that is being pressed", async () => {
+  const ana = await sitting("numeric");
+  const { page } = ana;
+  const field = page.locator("#number");
+  const note = page.getByText("This cannot be read as a number");
+  await field.pressSequentially("about 3");
+  const on = page.locator(".moves > button:visible").last();
+  const [box, before] = [await on.boundingBox(), page.url()];
+  assert.ok(box);
+  await page.mouse.move(box.x + box.width / 2, box.y + 2);
+  await page.mouse.down();
+  await page.waitForFunction(() => document.activeElement?.id !== "number");
+  assert.ok(await note.isHidden());
+  assert.deepEqual(await on.boundingBox(), box);
+  await page.mouse.up();
+  await page.waitForURL((url) => url.href !== before);
+  await page.goto(`/attempts/${ana.id}/review`);
+  await page.getByText("Not a number").waitFor();
+  await ana.leave();
+});
+
 test("who pastes more than a field takes is told that the rest is missing", async () => {
   const ana = await sitting("short_text");
   const { page } = ana;

@@ -43,6 +43,9 @@ both_engines!(who_knows_the_password_changes_it_and_is_signed_out_everywhere_els
         ("not the password", NEW, "Check your current password. It is not right"),
         (PASSWORD, "short", "Use at least 10 characters for the password"),
         (PASSWORD, too_long.as_str(), "Use at most 256 characters for the password"),
+        (PASSWORD, "1234567890", "Choose a password that is harder to guess"),
+        (PASSWORD, "ana@example.org", "Choose a password that is harder to guess"),
+        (PASSWORD, PASSWORD, "Choose a password other than the current one"),
     ] {
         let refused = ana.submit(page.form(CHANGE).fill("current_password", current).fill("new_password", new)).await;
         assert_eq!(refused.status, 422, "{problem}");

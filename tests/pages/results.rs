@@ -61,3 +61,55 @@ both_engines!(staff_see_of_a_running_attempt_what_is_answered_and_what_is_open, 
     ada.put(&format!("/api/v1/attempts/{attempt}/answers"), one).await.ok(200);
     assert_eq!(ivy.open(&format!("/admin/attempts/{attempt}")).await.times("Not answered"), open - 1);
 });
+
+both_engines!(an_open_attempt_is_listed_with_what_is_answered_so_far, async |t| {
+    arrange::exam("cloud").publish(&t).await;
+    let app = TestApp::start(&t).await;
+    let ada = app.candidate().await;
+    let attempt = ada.post("/api/v1/exams/cloud/attempts", json!({})).await.ok(201)["id"].as_str().unwrap().to_owned();
+    let mut browser = Browser::of(&app, ada);
+    for page in ["/", "/results"] {
+        browser.open(page).await.says("0 of 3 answered");
+    }
+    let one = json!({"operations": [{"seq": 1, "question": 2, "response": {"choice": ["a"]}}]});
+    browser.visitor().put(&format!("/api/v1/attempts/{attempt}/answers"), one).await.ok(200);
+    for page in ["/", "/results"] {
+        browser.open(page).await.says("1 of 3 answered");
+    }
+    let listed = browser.visitor().read("/api/v1/attempts").await.ok(200);
+    assert_eq!(listed["attempts"][0]["answered"], json!(null), "the contract: {listed}");
+});
+
+both_engines!(an_answer_that_is_sure_to_earn_nothing_is_told_before_and_after_the_end, async |t| {
+    arrange::exam("kinds").asking(testkit::question::each_kind()).publish(&t).await;
+    let app = TestApp::start(&t).await;
+    let mut ana = Browser::of(&app, app.candidate().await);
+    let intro = ana.open("/exams/kinds").await;
+    let page = ana.submit(intro.form("/attempts")).await;
+    let page = ana.submit(page.form("/questions/1").tick("B wrong").press("review")).await;
+    page.keeps_quiet_about("earns nothing");
+    page.keeps_quiet_about("earn nothing");
+    let attempt = page.path.trim_end_matches("/review").to_owned();
+    for (number, filled) in [(2, &["A right", "B right too", "C wrong"][..]), (3, &["about 40"]), (7, &["forty"])] {
+        let page = ana.open(&format!("{attempt}?question={number}")).await;
+        let form = page.form(&format!("/questions/{number}"));
+        let form = match number {
+            2 => filled.iter().fold(form, |form, option| form.tick(option)),
+            3 => form.fill("number", filled[0]),
+            _ => form.fill("blank.1", "right").fill("blank.2", filled[0]).fill("blank.3", "b"),
+        };
+        ana.submit(form.press("next")).await;
+    }
+    let review = ana.open(&format!("{attempt}/review")).await;
+    review.says("3 answers earn nothing as they are");
+    assert_eq!((review.times("Too many chosen"), review.times("Not a number")), (1, 2));
+    assert_eq!(
+        review.times("Answered"),
+        2,
+        "the figure above the list, and the one that may be right: {}",
+        review.text
+    );
+    let result = ana.submit(review.form("/submit")).await;
+    assert_eq!(result.times("More was chosen than was asked for"), 1);
+    assert_eq!(result.times("cannot be read as a number"), 2);
+});

@@ -5,6 +5,7 @@ mod policy;
 pub use policy::{GradingPolicy, PartialCredit};
 
 use crate::answer::{Answers, Response};
+use crate::flaw::is_too_many;
 use crate::paper::{Paper, PaperItem};
 use crate::question::{Blank, BlankKey, ChoiceKey, Content, Key, NumericKey, Points, Question, Weight};
 use crate::sealed::Permit;
@@ -161,8 +162,7 @@ fn share(question: &Question, item: &PaperItem, response: &Response, policy: &Gr
     match (&question.content, question.key.inside(), response) {
         (Content::Choice { options, multiple, choose }, Key::Choice(key), Response::Choice(letters)) => {
             let chosen: BTreeSet<usize> = letters.iter().filter_map(|letter| item.authored(0, letter)).collect();
-            // Marking everything must not pay: more than "choose N" asks for earns nothing.
-            if choose.is_some_and(|choose| chosen.len() > choose) || (!multiple && chosen.len() > 1) {
+            if is_too_many(*multiple, *choose, chosen.len()) {
                 return Weight::ZERO;
             }
             choice_share(key, &chosen, options.len(), *multiple, policy)

@@ -7,6 +7,7 @@
 pub mod answer;
 pub mod attempt;
 pub mod blueprint;
+pub mod flaw;
 pub mod grade;
 pub mod id;
 pub mod paper;

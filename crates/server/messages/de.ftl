@@ -109,6 +109,8 @@ problem-current-password-missing = Geben Sie Ihr aktuelles Passwort ein
 problem-new-password-missing = Geben Sie ein neues Passwort ein
 problem-password-too-short = Verwenden Sie für das Passwort mindestens { $least } Zeichen
 problem-password-too-long = Verwenden Sie für das Passwort höchstens { $most } Zeichen
+problem-password-easy = Wählen Sie ein Passwort, das schwerer zu erraten ist, etwa mehrere Wörter
+problem-password-unchanged = Wählen Sie ein anderes Passwort als das aktuelle
 problem-wrong-credentials = Prüfen Sie E-Mail-Adresse und Passwort. Sie gehören nicht zusammen
 problem-wrong-password = Prüfen Sie Ihr aktuelles Passwort. Es stimmt nicht
 problem-wrong-access-code = Prüfen Sie den Zugangscode. Er stimmt nicht oder gilt nicht mehr. Das Prüfungsamt kann Ihnen einen neuen geben
@@ -311,6 +313,8 @@ take-not-answered = nicht beantwortet
 take-legend-answered = Beantwortet
 take-legend-partly = Teilweise beantwortet
 take-legend-not-answered = Nicht beantwortet
+take-legend-waiting = Noch nicht gespeichert
+take-legend-refused = Letzte Änderung nicht gespeichert
 take-legend-current = Hier sind Sie
 take-time-left = Restzeit
 take-clock-still = beim Öffnen dieser Seite
@@ -394,6 +398,15 @@ review-partly = { $count ->
     [one] { $count } Frage ist teilweise beantwortet: Etwas darin ist offen, oder es sind zu wenige Antworten gewählt.
    *[other] { $count } Fragen sind teilweise beantwortet: Etwas darin ist offen, oder es sind zu wenige Antworten gewählt.
 }
+review-flawed = { $count ->
+    [one] { $count } Antwort bringt so keine Punkte: Es ist mehr gewählt als gefragt, oder eine Zahl lässt sich nicht lesen. Sie können sie noch ändern.
+   *[other] { $count } Antworten bringen so keine Punkte: Es ist mehr gewählt als gefragt, oder eine Zahl lässt sich nicht lesen. Sie können sie noch ändern.
+}
+review-earns-nothing = Bringt so keine Punkte
+flaw-too-many = Zu viele gewählt
+flaw-no-number = Keine Zahl
+flaw-too-many-reason = Es war mehr gewählt als gefragt; eine solche Antwort bringt keine Punkte.
+flaw-no-number-reason = Das Getippte lässt sich nicht als Zahl lesen und zählt als falsch.
 submit-dialog-heading = So abgeben?
 submit-dialog-back = Zurück zur Durchsicht
 submit-dialog-submit = Trotzdem abgeben
@@ -454,6 +467,7 @@ result-bar-label-pass = { $percent }, Bestehensgrenze { $pass }
 result-pass-line = Bestehensgrenze { $percent }
 result-confirmed = Abgegeben. Wir haben { $answered } von { $count } Antworten.
 result-receipt-keep = Ihre Quittung, zum Notieren:
+result-was-undecided = Auf eine Frage wurde hier und anderswo verschieden geantwortet, und die Prüfung endete, bevor eine der Antworten gewählt war. Es zählt die, die zuerst beim Server war.
 result-came-too-late = Die Prüfung war beendet, als Ihre letzte Antwort kam; diese zählt deshalb nicht. Was Sie vorher gespeichert hatten, zählt.
 result-expired = Die Zeit ist abgelaufen. Was Sie gespeichert hatten, wurde abgegeben.
 result-handed-in = Ihre Antworten sind da.

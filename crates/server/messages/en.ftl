@@ -110,6 +110,8 @@ problem-current-password-missing = Enter your current password
 problem-new-password-missing = Enter a new password
 problem-password-too-short = Use at least { $least } characters for the password
 problem-password-too-long = Use at most { $most } characters for the password
+problem-password-easy = Choose a password that is harder to guess, such as several words
+problem-password-unchanged = Choose a password other than the current one
 problem-wrong-credentials = Check the email address and the password. They do not belong together
 problem-wrong-password = Check your current password. It is not right
 problem-wrong-access-code = Check the access code. It is not right, or no longer valid. The exam office can give you a new one
@@ -309,6 +311,8 @@ take-not-answered = not answered
 take-legend-answered = Answered
 take-legend-partly = Answered in part
 take-legend-not-answered = Not answered
+take-legend-waiting = Not saved yet
+take-legend-refused = Last change not saved
 take-legend-current = You are here
 take-time-left = Time left
 take-clock-still = when this page opened
@@ -392,6 +396,15 @@ review-partly = { $count ->
     [one] { $count } question is answered in part: something is left open in it, or too few options are chosen.
    *[other] { $count } questions are answered in part: something is left open in them, or too few options are chosen.
 }
+review-flawed = { $count ->
+    [one] { $count } answer earns nothing as it is: more is chosen in it than was asked for, or a number cannot be read. You can still change it.
+   *[other] { $count } answers earn nothing as they are: more is chosen in them than was asked for, or a number cannot be read. You can still change them.
+}
+review-earns-nothing = Earns nothing as it is
+flaw-too-many = Too many chosen
+flaw-no-number = Not a number
+flaw-too-many-reason = More was chosen than was asked for; such an answer earns nothing.
+flaw-no-number-reason = What was typed cannot be read as a number, and counts as wrong.
 submit-dialog-heading = Submit as it is?
 submit-dialog-back = Back to the review
 submit-dialog-submit = Submit anyway
@@ -452,6 +465,7 @@ result-bar-label-pass = { $percent }, pass mark { $pass }
 result-pass-line = pass mark { $percent }
 result-confirmed = Submitted. We have { $answered } of { $count } answers.
 result-receipt-keep = Your receipt, to note down:
+result-was-undecided = Different answers to a question were given here and elsewhere, and the exam ended before one of them was chosen. The one that had reached the server first counts.
 result-came-too-late = The exam had ended when your last answer came, so that one does not count. What you had saved before does.
 result-expired = Time ran out. What you had saved was submitted.
 result-handed-in = Your answers are in.

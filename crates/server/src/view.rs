@@ -7,6 +7,7 @@ pub mod account;
 pub mod admin;
 pub mod error;
 pub mod exams;
+pub mod flaw;
 pub mod form;
 pub mod home;
 pub mod page;

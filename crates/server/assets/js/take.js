@@ -19,7 +19,7 @@ import { runSignIn } from "./player/sign-in.js";
 import { showState, stateOf } from "./player/state.js";
 import { tellTabs } from "./player/tabs.js";
 import { swallowSecondClick } from "./second-click.js";
-import { noteTyped } from "./typed.js";
+import { awaitPointer, noteTyped } from "./typed.js";
 
 /** How long after the last key typed text is saved. */
 const TYPING_PAUSE_MS = 800;
@@ -170,7 +170,7 @@ async function start(form, status) {
   async function leaveBehind() {
     if (outbox.end !== "closed" || outbox.isKept) return;
     const all = [...outbox.unsent.values()];
-    const isLate = await leaveEvidence(attempt, all).catch(() => false);
+    const { isLate } = await leaveEvidence(attempt, all).catch(() => ({ isLate: false }));
     for (const one of all) one.isEvidence ||= isLate;
   }
 
@@ -196,6 +196,7 @@ async function start(form, status) {
     outbox.save(paper.number, response, json(sheets.held.get(paper.number)), isPartly(form));
   }
 
+  awaitPointer();
   form.addEventListener("change", change);
   form.addEventListener("input", (event) => {
     const typed = event.target instanceof HTMLInputElement && event.target.type === "text";
@@ -409,4 +410,5 @@ function stay(notice, why) {
   if (!notice) return;
   for (const text of /** @type {NodeListOf<HTMLElement>} */ (notice.querySelectorAll("[data-why]"))) text.hidden = text.dataset.why !== why;
   notice.hidden = false;
+  document.dispatchEvent(new Event("question-stays"));
 }

@@ -31,11 +31,39 @@ const typedInto = (form) => [...(form.querySelector("article.question")?.querySe
 /** @param {HTMLInputElement} field */
 const isNoNumber = (field) => field.inputMode === "decimal" && field.value.trim() !== "" && !isNumber(field.value);
 
+/** Whether a mouse button, a finger or a pen is down. */
+let isPressed = false;
+/** What is to be said once it is up. @type {(() => void) | undefined} */
+let afterwards;
+
+/** Sets up once for the page that words come when nothing is being pressed: it would move away from under the pointer, and not be pressed. */
+export function awaitPointer() {
+  document.addEventListener("pointerdown", () => (isPressed = true), { capture: true });
+  for (const end of ["pointerup", "pointercancel"]) {
+    document.addEventListener(
+      end,
+      () => {
+        isPressed = false;
+        // The click comes first.
+        setTimeout(() => {
+          afterwards?.();
+          afterwards = undefined;
+        });
+      },
+      { capture: true },
+    );
+  }
+}
+
 /**
  * Says what is to be said of what stands in the fields of the question.
  * @param {HTMLFormElement} form @param {boolean} isTyping whether somebody is at it: a number that has only begun is none yet
  */
 export function noteTyped(form, isTyping = false) {
+  if (isPressed) {
+    afterwards = () => noteTyped(form, isTyping);
+    return;
+  }
   const fields = typedInto(form);
   for (const field of fields) {
     if (!isNoNumber(field)) field.removeAttribute("aria-invalid");

@@ -32,8 +32,8 @@ async fn own_session(app: &App, headers: &HeaderMap) -> Result<String> {
 }
 
 /// What is wrong with a password that is to take the place of another one: the rules of signing up, which have no other to tell it from.
-fn new_password_problem(password: &str) -> Option<Problem> {
-    register::password_problem(password).map(|problem| match problem {
+fn new_password_problem(password: &str, about: &[&str]) -> Option<Problem> {
+    register::password_problem(password, about).map(|problem| match problem {
         Problem::PasswordMissing => Problem::NewPasswordMissing,
         problem => problem,
     })
@@ -67,8 +67,10 @@ pub async fn change(
     if current.is_empty() {
         errors.add("current_password", Problem::CurrentPasswordMissing);
     }
-    if let Some(problem) = new_password_problem(new) {
+    if let Some(problem) = new_password_problem(new, &[&person.0.email, &person.0.name]) {
         errors.add("new_password", problem);
+    } else if new == current {
+        errors.add("new_password", Problem::PasswordUnchanged);
     }
     let mut refused = None;
     if errors.is_empty() {
@@ -147,7 +149,7 @@ pub async fn set_new(State(app): State<App>, Frame(page): Frame, query: Query, f
     // Looked at before the costly hash; used up, and that is what counts, together with the change.
     let Some(link) = find_link(&app, &query).await? else { return spent(page) };
     let password = form.get("password");
-    if let Some(problem) = new_password_problem(password) {
+    if let Some(problem) = new_password_problem(password, &[&link.email]) {
         return refused_form(None, &shown(page, Some(link), Errors::one("password", problem)));
     }
     match set(&app, &link.token, password.to_owned()).await {

@@ -6,11 +6,15 @@
 //! Who is called does not come at once: the page asks again after seconds. So as many are called as may be on their way, and no more
 //! until some have come in. Where too many were called nevertheless, the last of them are called back, so that nobody overtakes those before.
 
+mod calling;
+
+pub(super) use calling::Space;
+
 use crate::token::{self, hex};
+use calling::{Calling, Count};
 use exam::time::Timestamp;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
-use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -18,18 +22,6 @@ use std::time::Duration;
 
 /// For how long a place is good: people must get from the door to their exam with it, and may have to wait before.
 pub const LIFETIME: Duration = Duration::from_secs(2 * 3_600);
-
-/// How many people are called in a second, as far as is known to begin with; and at any time.
-const FIRST_PACE: f64 = 100.0;
-const PACE_LEAST: f64 = 2.0;
-/// And while it is only those who sit that would notice more: few enough for them, and enough to empty a full room within an hour.
-const PACE_SCARCE: f64 = 20.0;
-/// How many may be called and not be in: to begin with, at least, at most.
-const FIRST_ON_THEIR_WAY: f64 = 100.0;
-const ON_THEIR_WAY_LEAST: f64 = 20.0;
-const ON_THEIR_WAY_MOST: f64 = 20_000.0;
-/// Who has been called for between once and twice as long and has not come does not come any more. Pages ask every twenty seconds.
-const COMES_WITHIN: Duration = Duration::from_secs(20);
 
 /// A person's place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,46 +38,6 @@ impl Place {
     pub fn is_in(self) -> bool {
         self.is_in
     }
-}
-
-/// How the room calls people.
-#[derive(Debug)]
-struct Calling {
-    /// People called in a second, of late.
-    pace: f64,
-    /// The part of a person that is left over from the last call.
-    rest: f64,
-    /// How many may be on their way.
-    on_their_way: f64,
-    /// What there was between once and twice [`COMES_WITHIN`] ago, what there was up to once ago, and how long ago that is.
-    before: Count,
-    last: Count,
-    since: Duration,
-    /// The highest number that had been called by `before`, and by `last`, though it may have been called back since.
-    long_ago: u64,
-    last_called: u64,
-    /// Who has come in of those who were called later than that: a cookie that is shown again is nobody new.
-    came: BTreeSet<u64>,
-    /// Who has called others back: nobody does it again and again.
-    called_back: BTreeSet<u64>,
-}
-
-/// How many have been called, and how many of those have come in.
-#[derive(Debug, Clone, Copy, Default)]
-struct Count {
-    called: u64,
-    entered: u64,
-}
-
-/// What there is for those who wait.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Space {
-    /// More of them can come, and more again.
-    Free,
-    /// They can come, and those who sit notice it.
-    Scarce,
-    /// None.
-    Taken,
 }
 
 /// What a room signs with.
@@ -123,24 +75,12 @@ pub struct Room {
 
 impl Room {
     pub(super) fn new(key: [u8; 32]) -> Self {
-        let calling = Calling {
-            pace: FIRST_PACE,
-            rest: 0.0,
-            on_their_way: FIRST_ON_THEIR_WAY,
-            before: Count::default(),
-            last: Count::default(),
-            since: Duration::ZERO,
-            long_ago: 0,
-            last_called: 0,
-            came: BTreeSet::new(),
-            called_back: BTreeSet::new(),
-        };
         Self {
             secret: RwLock::new(Secret::new(key)),
             given: AtomicU64::default(),
             called: AtomicU64::default(),
             entered: AtomicU64::default(),
-            calling: Mutex::new(calling),
+            calling: Mutex::new(Calling::new()),
         }
     }
 
@@ -182,8 +122,7 @@ impl Room {
         if place.is_in {
             return None;
         }
-        let mut calling = self.calling();
-        if place.number > calling.long_ago && calling.came.insert(place.number) {
+        if self.calling().comes(place.number) {
             self.entered.fetch_add(1, Ordering::Relaxed);
         }
         Some(Place { is_in: true, ..place })
@@ -193,17 +132,16 @@ impl Room {
     /// in first. Who was called long ago comes late, and calls nobody back.
     pub fn call_back(&self, place: Place) {
         let mut calling = self.calling();
-        if place.is_in || place.number <= calling.long_ago || !calling.called_back.insert(place.number) {
+        if place.is_in || !calling.may_call_back(place.number) {
             return;
         }
         let called = self.called.fetch_min(place.number - 1, Ordering::Relaxed).min(place.number - 1);
-        calling.last.called = calling.last.called.min(called);
-        calling.before.called = calling.before.called.min(called);
+        calling.is_back_at(called);
     }
 
     /// Whether so few are called that nothing can be late because of them.
     pub(super) fn calls_hardly_anybody(&self) -> bool {
-        self.calling().on_their_way <= ON_THEIR_WAY_LEAST
+        self.calling().calls_hardly_anybody()
     }
 
     /// How many come before it.
@@ -216,56 +154,20 @@ impl Room {
     #[must_use]
     pub fn wait(&self, place: Place) -> Duration {
         let ahead = u32::try_from(self.ahead(place) + 1).map_or(f64::MAX, f64::from);
-        Duration::try_from_secs_f64(ahead / self.calling().pace).unwrap_or(Duration::MAX)
+        Duration::try_from_secs_f64(ahead / self.calling().pace()).unwrap_or(Duration::MAX)
     }
 
     /// Calls the next people if there is room for them.
     pub(super) fn call(&self, space: Space, since_last: Duration) {
         let waiting = self.waiting();
+        // Held until they are called: nobody is called back meanwhile.
         let mut calling = self.calling();
-        let count =
-            Count { called: self.called.load(Ordering::Relaxed), entered: self.entered.load(Ordering::Relaxed) };
-        calling.since += since_last;
-        if calling.since >= COMES_WITHIN {
-            // Those who were called back have been called long ago nevertheless.
-            calling.long_ago = calling.long_ago.max(calling.last_called);
-            calling.last_called = count.called;
-            let long_ago = calling.long_ago;
-            calling.came.retain(|number| *number > long_ago);
-            calling.called_back.clear();
-            (calling.before, calling.last, calling.since) = (calling.last, count, Duration::ZERO);
-        }
-        if waiting == 0 {
-            calling.rest = 0.0;
-            return;
-        }
-        let called = count.called.saturating_sub(calling.before.called);
-        let come = count.entered.saturating_sub(calling.before.entered);
-        let on_their_way = called.saturating_sub(come) as f64;
-        // A fiftieth more each time there is room, if there were as many at all; less when there is none: up within the seconds that
-        // it takes to see what became of those who were called, and down more quickly.
-        match space {
-            Space::Taken => calling.on_their_way *= 0.9,
-            Space::Scarce => calling.on_their_way *= 0.96,
-            Space::Free if on_their_way * 2.0 > calling.on_their_way => {
-                calling.on_their_way = calling.on_their_way.mul_add(1.02, 1.0);
-            }
-            Space::Free => {}
-        }
-        calling.on_their_way = calling.on_their_way.clamp(ON_THEIR_WAY_LEAST, ON_THEIR_WAY_MOST);
-        // Somebody is called at any time: what keeps the hall full may be no crowd at all.
-        let least = if space == Space::Taken { PACE_LEAST } else { PACE_SCARCE } * since_last.as_secs_f64();
-        let missing = calling.on_their_way - on_their_way;
-        calling.rest += if space == Space::Taken { least } else { missing.max(least) };
-        let mut now = 0;
-        while calling.rest >= 1.0 && now < waiting {
-            calling.rest -= 1.0;
-            now += 1;
-        }
-        calling.rest = calling.rest.min(1.0);
-        let rate = u32::try_from(now).map_or(f64::MAX, f64::from) / since_last.as_secs_f64().max(0.001);
-        calling.pace = calling.pace.mul_add(0.95, rate * 0.05).max(PACE_LEAST);
+        let now = calling.next(waiting, self.count(), space, since_last);
         self.called.fetch_add(now, Ordering::Relaxed);
+    }
+
+    fn count(&self) -> Count {
+        Count { called: self.called.load(Ordering::Relaxed), entered: self.entered.load(Ordering::Relaxed) }
     }
 
     fn sign(&self, place: Place) -> String {
@@ -296,10 +198,7 @@ impl Room {
         self.given.store(given, Ordering::Relaxed);
         self.called.store(called, Ordering::Relaxed);
         // Who was called by the process before is not waited for.
-        let count = Count { called, entered: self.entered.load(Ordering::Relaxed) };
-        let mut calling = self.calling();
-        (calling.before, calling.last, calling.since) = (count, count, Duration::ZERO);
-        (calling.long_ago, calling.last_called) = (called, called);
+        self.calling().begins_at(self.count());
         true
     }
 
@@ -340,6 +239,7 @@ impl Room {
 
 #[cfg(test)]
 mod tests {
+    use super::calling::COMES_WITHIN;
     use super::*;
 
     const TICK: Duration = Duration::from_millis(100);

@@ -24,7 +24,7 @@ const RECENT: usize = 5;
 
 /// `GET /dashboard`
 pub async fn dashboard(State(app): State<App>, person: SignedIn, Frame(page): Frame) -> Result<Response> {
-    let list = list::own(&app, person.id(), None, 50, None).await?;
+    let list = list::own_with_progress(&app, person.id(), 50, None).await?;
     let (open, finished): (Vec<_>, Vec<_>) =
         list.attempts.iter().map(|listed| (listed.row.state.is_finished(), attempt_row(listed))).partition(|(f, _)| !f);
     let mut grades = Vec::new();

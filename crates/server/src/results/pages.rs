@@ -140,6 +140,7 @@ pub async fn result(
         drills,
         just_submitted: query.get("submitted").is_some(),
         came_too_late: query.get("late").is_some(),
+        was_undecided: query.get("undecided").is_some(),
     })
 }
 
@@ -190,7 +191,7 @@ pub fn attempt_row(listed: &Listed) -> AttemptRow {
 /// `GET /results?cursor=`
 pub async fn history(State(app): State<App>, person: SignedIn, Frame(page): Frame, query: Query) -> Result<Response> {
     let cursor = query.get("cursor").filter(|cursor| !cursor.is_empty());
-    let list = list::own(&app, person.id(), None, PAGE, cursor).await?;
+    let list = list::own_with_progress(&app, person.id(), PAGE, cursor).await?;
     show(&HistoryPage {
         page,
         attempts: list.attempts.iter().map(attempt_row).collect(),

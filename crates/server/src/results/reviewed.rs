@@ -3,6 +3,7 @@
 use crate::exams::pages::whole;
 use crate::markup::{Html, name_blanks, render, render_inline};
 use crate::published::QuestionHtml;
+use crate::view::flaw::Flaw;
 use crate::view::results::{ReviewedAnswer, ReviewedOption, ReviewedPart, ReviewedQuestion, ReviewedText, Verdict};
 use exam::answer::Response;
 use exam::grade::{Mark, Outcome, ShownKey, blank_outcomes, shown_key};
@@ -53,6 +54,7 @@ pub fn reviewed(
             explanations,
             &blanks.unwrap_or_default(),
         ),
+        flaw: flaw(&question.content, response),
         explanation: explanations.and_then(|explanations| explanations.general.as_deref()).map(render),
         bookmarked: None,
     }
@@ -67,6 +69,15 @@ pub fn verdict(outcome: Outcome) -> Verdict {
         Outcome::Incorrect => Verdict::Wrong,
         Outcome::Unanswered => Verdict::Unanswered,
     }
+}
+
+/// Why an answer earns nothing, whatever is right.
+#[must_use]
+pub fn flaw(content: &Content, response: Option<&Response>) -> Option<Flaw> {
+    Some(match exam::flaw::flaw(content, response?)? {
+        exam::flaw::Flaw::TooMany => Flaw::TooMany,
+        exam::flaw::Flaw::NoNumber => Flaw::NoNumber,
+    })
 }
 
 /// Whether what was chosen or placed is right; unknown without the key.

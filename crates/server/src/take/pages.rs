@@ -16,7 +16,7 @@ use crate::http::session::SignedIn;
 use crate::http::unsent;
 use crate::markup::excerpt;
 use crate::published::Prepared;
-use crate::results::reviewed::verdict;
+use crate::results::reviewed::{flaw, verdict};
 use crate::view::form::{Errors, Problem};
 use crate::view::page::Page;
 use crate::view::take::{
@@ -418,10 +418,12 @@ pub async fn review(
     let answers = app.store.answers(&attempt).await?.answers;
     let items = attempt.paper.items.iter().enumerate().filter_map(|(index, item)| {
         let (question, _) = exam.question(item.question)?;
+        let response = answers.get(&(index + 1));
         Some(ReviewItem {
             number: whole(index + 1),
             excerpt: excerpt(&question.prompt, EXCERPT),
-            answered: answered_of(&attempt, &exam, &answers, index + 1),
+            answered: answered(&question.content, response),
+            flaw: flaw(&question.content, response),
         })
     });
     let items = items.collect();

@@ -28,6 +28,10 @@ pub enum Problem {
     PasswordTooShort(i64),
     /// The password is longer than this many characters.
     PasswordTooLong(i64),
+    /// The password is one of the first that anybody would try.
+    PasswordEasy,
+    /// The new password is the current one.
+    PasswordUnchanged,
     /// Address and password do not belong together; never says which is wrong.
     WrongCredentials,
     /// Not the current password of whoever is signed in.
@@ -108,6 +112,8 @@ impl Problem {
             Self::NewPasswordMissing => page.t("problem-new-password-missing"),
             Self::PasswordTooShort(least) => page.t1("problem-password-too-short", "least", least),
             Self::PasswordTooLong(most) => page.t1("problem-password-too-long", "most", most),
+            Self::PasswordEasy => page.t("problem-password-easy"),
+            Self::PasswordUnchanged => page.t("problem-password-unchanged"),
             Self::WrongCredentials => page.t("problem-wrong-credentials"),
             Self::WrongPassword => page.t("problem-wrong-password"),
             Self::WrongAccessCode => page.t("problem-wrong-access-code"),

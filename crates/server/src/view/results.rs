@@ -1,6 +1,7 @@
 //! Results: of one attempt, of all of a person's attempts, and what they add up to.
 
 use super::exams::{Drills, ExamCard, Mode};
+use super::flaw::Flaw;
 use super::page::{Moment, Page};
 use crate::chart::{self, Chart};
 use crate::markup::Html;
@@ -156,6 +157,8 @@ pub struct ResultPage {
     pub just_submitted: bool,
     /// Whether the person comes from an answer that was sent after the end.
     pub came_too_late: bool,
+    /// Whether two answers to a question had been given, and the exam ended before one was chosen.
+    pub was_undecided: bool,
 }
 
 impl ResultPage {
@@ -289,7 +292,9 @@ pub struct ReviewedQuestion {
     pub domains: Vec<String>,
     /// The answer, part by part.
     pub answer: ReviewedAnswer,
-    /// Why; None while it is not shown or there is none.
+    /// Why the answer earned nothing, whatever is right.
+    pub flaw: Option<Flaw>,
+    /// Why the right answer is right; None while it is not shown or there is none.
     pub explanation: Option<Html>,
     /// Whether the reader has bookmarked it; None where nobody can.
     pub bookmarked: Option<bool>,

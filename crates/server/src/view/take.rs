@@ -1,6 +1,7 @@
 //! Sitting an exam: one question at a time, and the review before submitting.
 
 use super::exams::Mode;
+use super::flaw::Flaw;
 use super::page::{Moment, Page};
 use super::results::{ReviewedQuestion, Verdict};
 use crate::markup::Html;
@@ -437,6 +438,11 @@ impl ReviewPage {
         self.count(Answered::Open)
     }
 
+    /// The questions whose answers earn nothing as they are.
+    fn flawed(&self) -> Vec<i64> {
+        self.items.iter().filter(|item| item.flaw.is_some()).map(|item| item.number).collect()
+    }
+
     fn partly_count(&self) -> usize {
         self.count(Answered::Partly)
     }
@@ -454,6 +460,8 @@ pub struct ReviewItem {
     pub excerpt: String,
     /// How much of an answer is saved.
     pub answered: Answered,
+    /// Why that earns nothing, whatever is right.
+    pub flaw: Option<Flaw>,
 }
 
 /// What `GET /attempts/{id}` and the review show once the time is up and the attempt has not ended yet; it is handed in by

@@ -68,7 +68,7 @@ function showFlaggedCount(flagged) {
 }
 
 /**
- * Asks once more before an exam is submitted in which something is open or flagged.
+ * Asks once more before an exam is submitted in which something is open or flagged, or earns nothing as it is.
  * @param {() => { open: number, partly: number, flagged: number }} counts
  */
 function confirmFirst(counts) {
@@ -80,7 +80,8 @@ function confirmFirst(counts) {
     "submit",
     (event) => {
       const { open, partly, flagged } = counts();
-      if (isConfirmed || open + partly + flagged === 0) return;
+      const isFlawed = dialog.querySelector("[data-flawed]") !== null;
+      if (isConfirmed || (open + partly + flagged === 0 && !isFlawed)) return;
       event.preventDefault();
       // Whoever submits in another way is not to begin before the answer.
       event.stopImmediatePropagation();

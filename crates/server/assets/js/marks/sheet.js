@@ -45,6 +45,8 @@ export function runSheet() {
   document.addEventListener("focusin", (event) => {
     if (event.target instanceof Element && !event.target.closest("#navigator, #navigator-open")) set(false);
   });
+  // What is said of it is beside the question, behind the sheet.
+  document.addEventListener("question-stays", close);
   PHONE.addEventListener("change", () => set(false));
 }
 

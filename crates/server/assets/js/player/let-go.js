@@ -24,12 +24,13 @@ async function sweep() {
 async function end(attempt) {
   try {
     const shelf = await deviceShelf();
-    const isLate = await leaveEvidence(attempt, await shelf.unsent(attempt));
+    const { isLate, isUndecided } = await leaveEvidence(attempt, await shelf.unsent(attempt));
     await shelf.letGo((kept) => kept.attempt === attempt || isOutdated(kept, Date.now()));
     const address = new URL(location.href);
-    if (!isLate || address.searchParams.has("late")) return;
-    address.searchParams.set("late", "1");
-    location.replace(address);
+    if (isLate) address.searchParams.set("late", "1");
+    if (isUndecided) address.searchParams.set("undecided", "1");
+    // Once more, with what is to be said of it.
+    if (address.href !== location.href) location.replace(address);
   } catch {
     // What cannot be looked at, stored or let go now is when this page, or the next of its kind, is opened again.
   }

@@ -23,7 +23,7 @@ pub struct Password {
 impl Password {
     pub(super) async fn run(self, config: &Config) -> Result<Outcome, Failure> {
         let password = read_password()?;
-        if let Some(problem) = register::password_problem(&password) {
+        if let Some(problem) = register::password_problem(&password, &[&self.email]) {
             return Err(Failure::Usage(sentences(&Errors::one("password", problem))));
         }
         if let Some(file) = missing_database(config) {
