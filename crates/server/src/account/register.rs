@@ -66,10 +66,10 @@ pub fn password_problem(password: &str, about: &[&str]) -> Option<Problem> {
 /// Whether a password is among the first million that somebody would try who knows the person: common ones, rows of a keyboard, their
 /// own name (NIST SP 800-63B, 3.1.1.2, asks for that and for no rules about kinds of characters).
 fn is_easy_to_guess(password: &str, about: &[&str]) -> bool {
-    // As a whole, and word by word.
+    // As a whole, without the domain of an address, and word by word.
     let words: Vec<&str> = about
         .iter()
-        .flat_map(|text| text.split(|c: char| !c.is_alphanumeric()).chain([*text]))
+        .flat_map(|text| text.split(|c: char| !c.is_alphanumeric()).chain([*text]).chain(text.split('@').next()))
         .filter(|word| !word.is_empty())
         .collect();
     zxcvbn::zxcvbn(password, &words).score() < zxcvbn::Score::Two
