@@ -44,7 +44,7 @@ test("offline in the middle of an exam and back, everything is answered and noth
   line.mend();
   await says(page, SAVED);
   assert.ok(await waiting.isHidden());
-  assert.equal(await page.locator(".navigator .cell.waiting").count(), 0);
+  assert.equal(await page.locator(".bubble-grid .cell.waiting").count(), 0);
   assert.deepEqual(await exam.answers(), typed);
   await leave();
 });
