@@ -36,7 +36,7 @@ export async function prepare(browser, hall, options = {}) {
   await sitter.api("PUT", `/attempts/${ended.id}/answers`, { operations: responses(ended.questions).slice(0, -2) });
   await sitter.api("POST", `/attempts/${ended.id}/submit`);
   const timed = await sitter.api("POST", "/exams/cloud-fundamentals/attempts", {});
-  await sitter.api("PUT", `/attempts/${timed.id}/answers`, { operations: responses(timed.questions).slice(0, 9) });
+  await sitter.api("PUT", `/attempts/${timed.id}/answers`, { operations: responses(timed.questions.map(spoilt)).filter((_, index) => index < 9 || timed.questions[index].choose) });
   // A practice with all but one kind checked, and one bookmarked; and one that has ended, to be drilled.
   const practice = await sitter.api("POST", `/exams/${PRACTICE.slug}/attempts`, {});
   await sitter.api("PUT", `/attempts/${practice.id}/answers`, { operations: responses(practice.questions) });
@@ -44,7 +44,7 @@ export async function prepare(browser, hall, options = {}) {
   for (const { number } of toCheck) await sitter.api("POST", `/attempts/${practice.id}/questions/${number}/check`);
   await bookmark(sitter, practice.id, toCheck[0].number);
   const past = await people.candidate.api("POST", `/exams/${PRACTICE.slug}/attempts`, {});
-  await people.candidate.api("PUT", `/attempts/${past.id}/answers`, { operations: responses(past.questions) });
+  await people.candidate.api("PUT", `/attempts/${past.id}/answers`, { operations: responses(past.questions.map(spoilt)) });
   await people.candidate.api("POST", `/attempts/${past.id}/submit`);
   await bookmark(people.candidate, past.id, 2);
   const link = await makeLink(people.admin.page);
@@ -60,11 +60,14 @@ async function bookmark(person, attempt, number) {
   assert.equal(response.status(), 204);
 }
 
+/** A question that is to be answered so that it is sure to earn nothing, if that can be done: with too many options, or no number. */
+const spoilt = (question) => ({ ...question, isSpoilt: true, ...(question.choose && { choose: question.choose + 1 }) });
+
 /** Something to answer to every question. */
 function responses(questions) {
   const respond = {
     choice: ({ options, choose = 1 }) => ({ choice: options.slice(0, choose).map(({ id }) => id) }),
-    numeric: () => ({ number: "120" }),
+    numeric: ({ isSpoilt }) => ({ number: isSpoilt ? "about 120" : "120" }),
     short_text: () => ({ text: "ls" }),
     matching: ({ stems, options }) => ({ match: Object.fromEntries(stems.map(({ id }, index) => [id, options[index].id])) }),
     ordering: ({ options }) => ({ order: options.map(({ id }) => id) }),

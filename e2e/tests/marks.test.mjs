@@ -327,8 +327,18 @@ test("before an exam is submitted with something open, one is asked; else not", 
     else await answer(page);
     await waitForSaveState(page, "saved");
   }
-  await page.goto(`/attempts/${id}/review`);
-  await page.getByRole("button", { name: "Submit exam" }).click();
+  const third = async () => {
+    await page.goto(`/attempts/${id}?question=${number}`);
+    await option(page, "b").click();
+    await waitForSaveState(page, "saved");
+    await page.goto(`/attempts/${id}/review`);
+    await page.getByRole("button", { name: "Submit exam" }).click();
+  };
+  await third();
+  await dialog.waitFor();
+  assert.match(await dialog.innerText(), /Cannot count in full\s+1/, "three where two are asked for");
+  await page.keyboard.press("Enter");
+  await third();
   await page.waitForURL(/\/result\?submitted/);
   const { digest } = await ana.api("GET", `/attempts/${id}/result`);
   const code = digest.slice(0, 12).match(/.{4}/g).join("-");

@@ -80,15 +80,14 @@ both_engines!(an_open_attempt_is_listed_with_what_is_answered_so_far, async |t| 
     assert_eq!(listed["attempts"][0]["answered"], json!(null), "the contract: {listed}");
 });
 
-both_engines!(an_answer_that_is_sure_to_earn_nothing_is_told_before_and_after_the_end, async |t| {
+both_engines!(an_answer_that_cannot_count_in_full_is_told_before_and_after_the_end, async |t| {
     arrange::exam("kinds").asking(testkit::question::each_kind()).publish(&t).await;
     let app = TestApp::start(&t).await;
     let mut ana = Browser::of(&app, app.candidate().await);
     let intro = ana.open("/exams/kinds").await;
     let page = ana.submit(intro.form("/attempts")).await;
     let page = ana.submit(page.form("/questions/1").tick("B wrong").press("review")).await;
-    page.keeps_quiet_about("earns nothing");
-    page.keeps_quiet_about("earn nothing");
+    page.keeps_quiet_about("cannot count in full");
     let attempt = page.path.trim_end_matches("/review").to_owned();
     for (number, filled) in [(2, &["A right", "B right too", "C wrong"][..]), (3, &["about 40"]), (7, &["forty"])] {
         let page = ana.open(&format!("{attempt}?question={number}")).await;
@@ -101,8 +100,11 @@ both_engines!(an_answer_that_is_sure_to_earn_nothing_is_told_before_and_after_th
         ana.submit(form.press("next")).await;
     }
     let review = ana.open(&format!("{attempt}/review")).await;
-    review.says("3 answers earn nothing as they are");
-    assert_eq!((review.times("Too many chosen"), review.times("Not a number")), (1, 2));
+    review.says("3 answers cannot count in full as they are");
+    assert_eq!(
+        (review.times("Too many chosen"), review.times("Not a number"), review.times("A blank is not a number")),
+        (1, 1, 1)
+    );
     assert_eq!(
         review.times("Answered"),
         2,
@@ -111,5 +113,6 @@ both_engines!(an_answer_that_is_sure_to_earn_nothing_is_told_before_and_after_th
     );
     let result = ana.submit(review.form("/submit")).await;
     assert_eq!(result.times("More was chosen than was asked for"), 1);
-    assert_eq!(result.times("cannot be read as a number"), 2);
+    assert_eq!(result.times("cannot be read as a number, and counts as wrong"), 1);
+    assert_eq!(result.times("that blank counts as wrong"), 1);
 });

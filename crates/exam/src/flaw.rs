@@ -1,16 +1,18 @@
-//! What makes an answer earn nothing whatever the key says. It is told from public content alone, so that people can hear of it while they
-//! can still change it.
+//! What keeps an answer from counting in full whatever the key says. It is told from public content alone, so that people can hear of it
+//! while they can still change it.
 
 use crate::answer::Response;
 use crate::question::{Blank, Content, NumericKey};
 
-/// Why an answer, or a part of it, is sure to earn nothing.
+/// Why an answer, or a blank of it, is sure to be wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Flaw {
     /// More options are chosen than the question asks for.
     TooMany,
-    /// What should be a number cannot be read as one; in a cloze text, of one blank at least.
+    /// What should be a number cannot be read as one.
     NoNumber,
+    /// That of one blank at least cannot, which is wrong then, whatever the others earn.
+    BlankNoNumber,
 }
 
 /// The flaw of an answer, if it has one.
@@ -27,7 +29,7 @@ pub fn flaw(content: &Content, response: &Response) -> Option<Flaw> {
                 matches!(blank, Blank::Number {})
                     && filled.get(&(index + 1).to_string()).is_some_and(|text| !is_number(text))
             };
-            blanks.iter().enumerate().any(unread).then_some(Flaw::NoNumber)
+            blanks.iter().enumerate().any(unread).then_some(Flaw::BlankNoNumber)
         }
         _ => None,
     }
@@ -69,6 +71,6 @@ mod tests {
         };
         assert_eq!(flaw(&cloze, &filled(&[("1", "some")])), None, "an empty blank is only open");
         assert_eq!(flaw(&cloze, &filled(&[("1", "some"), ("2", "7")])), None);
-        assert_eq!(flaw(&cloze, &filled(&[("1", "some"), ("2", "seven")])), Some(Flaw::NoNumber));
+        assert_eq!(flaw(&cloze, &filled(&[("1", "some"), ("2", "seven")])), Some(Flaw::BlankNoNumber));
     }
 }

@@ -282,7 +282,7 @@ take-choose = { $count ->
 }
 take-choose-one = Wählen Sie eine Antwort
 take-choose-all = Wählen Sie alles Zutreffende
-take-too-many = Sie haben mehr als { $count } markiert. Eine solche Antwort bringt keine Punkte.
+take-too-many = Sie haben mehr als { $count } markiert. Eine solche Antwort zählt als falsch.
 take-moved = Jetzt an Stelle %n
 take-number = Ihre Antwort als Zahl
 take-number-hint = Ziffern, mit Punkt oder Komma vor den Nachkommastellen, etwa 3,5
@@ -399,14 +399,16 @@ review-partly = { $count ->
    *[other] { $count } Fragen sind teilweise beantwortet: Etwas darin ist offen, oder es sind zu wenige Antworten gewählt.
 }
 review-flawed = { $count ->
-    [one] { $count } Antwort bringt so keine Punkte: Es ist mehr gewählt als gefragt, oder eine Zahl lässt sich nicht lesen. Sie können sie noch ändern.
-   *[other] { $count } Antworten bringen so keine Punkte: Es ist mehr gewählt als gefragt, oder eine Zahl lässt sich nicht lesen. Sie können sie noch ändern.
+    [one] { $count } Antwort kann so nicht voll zählen: Es ist mehr gewählt als gefragt, oder eine Zahl lässt sich nicht lesen. Sie können sie noch ändern.
+   *[other] { $count } Antworten können so nicht voll zählen: Es ist mehr gewählt als gefragt, oder eine Zahl lässt sich nicht lesen. Sie können sie noch ändern.
 }
-review-earns-nothing = Bringt so keine Punkte
+review-flawed-short = Kann nicht voll zählen
 flaw-too-many = Zu viele gewählt
 flaw-no-number = Keine Zahl
-flaw-too-many-reason = Es war mehr gewählt als gefragt; eine solche Antwort bringt keine Punkte.
+flaw-blank-no-number = In einer Lücke steht keine Zahl
+flaw-too-many-reason = Es war mehr gewählt als gefragt; eine solche Antwort zählt als falsch.
 flaw-no-number-reason = Das Getippte lässt sich nicht als Zahl lesen und zählt als falsch.
+flaw-blank-no-number-reason = Was in einer Lücke steht, lässt sich nicht als Zahl lesen; diese Lücke zählt als falsch.
 submit-dialog-heading = So abgeben?
 submit-dialog-back = Zurück zur Durchsicht
 submit-dialog-submit = Trotzdem abgeben
@@ -467,7 +469,7 @@ result-bar-label-pass = { $percent }, Bestehensgrenze { $pass }
 result-pass-line = Bestehensgrenze { $percent }
 result-confirmed = Abgegeben. Wir haben { $answered } von { $count } Antworten.
 result-receipt-keep = Ihre Quittung, zum Notieren:
-result-was-undecided = Auf eine Frage wurde hier und anderswo verschieden geantwortet, und die Prüfung endete, bevor eine der Antworten gewählt war. Es zählt die, die zuerst beim Server war.
+result-was-undecided = Auf eine Frage wurde hier und anderswo verschieden geantwortet, und die Prüfung endete, bevor eine der Antworten gewählt war. Es zählt die, die der Server am Ende hatte.
 result-came-too-late = Die Prüfung war beendet, als Ihre letzte Antwort kam; diese zählt deshalb nicht. Was Sie vorher gespeichert hatten, zählt.
 result-expired = Die Zeit ist abgelaufen. Was Sie gespeichert hatten, wurde abgegeben.
 result-handed-in = Ihre Antworten sind da.

@@ -280,7 +280,7 @@ take-choose = { $count ->
 }
 take-choose-one = Choose one answer
 take-choose-all = Choose all that apply
-take-too-many = You have marked more than { $count }. Such an answer earns nothing.
+take-too-many = You have marked more than { $count }. Such an answer counts as wrong.
 take-moved = Now number %n
 take-number = Your answer, as a number
 take-number-hint = Digits, with a point or a comma before decimals, such as 3.5
@@ -397,14 +397,16 @@ review-partly = { $count ->
    *[other] { $count } questions are answered in part: something is left open in them, or too few options are chosen.
 }
 review-flawed = { $count ->
-    [one] { $count } answer earns nothing as it is: more is chosen in it than was asked for, or a number cannot be read. You can still change it.
-   *[other] { $count } answers earn nothing as they are: more is chosen in them than was asked for, or a number cannot be read. You can still change them.
+    [one] { $count } answer cannot count in full as it is: more is chosen in it than was asked for, or a number cannot be read. You can still change it.
+   *[other] { $count } answers cannot count in full as they are: more is chosen in them than was asked for, or a number cannot be read. You can still change them.
 }
-review-earns-nothing = Earns nothing as it is
+review-flawed-short = Cannot count in full
 flaw-too-many = Too many chosen
 flaw-no-number = Not a number
-flaw-too-many-reason = More was chosen than was asked for; such an answer earns nothing.
+flaw-blank-no-number = A blank is not a number
+flaw-too-many-reason = More was chosen than was asked for; such an answer counts as wrong.
 flaw-no-number-reason = What was typed cannot be read as a number, and counts as wrong.
+flaw-blank-no-number-reason = What was typed into a blank cannot be read as a number; that blank counts as wrong.
 submit-dialog-heading = Submit as it is?
 submit-dialog-back = Back to the review
 submit-dialog-submit = Submit anyway
@@ -465,7 +467,7 @@ result-bar-label-pass = { $percent }, pass mark { $pass }
 result-pass-line = pass mark { $percent }
 result-confirmed = Submitted. We have { $answered } of { $count } answers.
 result-receipt-keep = Your receipt, to note down:
-result-was-undecided = Different answers to a question were given here and elsewhere, and the exam ended before one of them was chosen. The one that had reached the server first counts.
+result-was-undecided = Different answers to a question were given here and elsewhere, and the exam ended before one of them was chosen. The one that the server had at the end counts.
 result-came-too-late = The exam had ended when your last answer came, so that one does not count. What you had saved before does.
 result-expired = Time ran out. What you had saved was submitted.
 result-handed-in = Your answers are in.

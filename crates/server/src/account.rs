@@ -3,6 +3,7 @@
 pub mod access_code;
 pub mod api;
 pub mod demo_entrance;
+mod guessing;
 pub mod pages;
 pub mod password;
 pub mod register;

@@ -205,12 +205,12 @@ impl Store {
             .all(
                 sql!(
                     // The highest (writer, seq) of a question is its answer, as in `exam::answer::fold`.
-                    "SELECT latest.attempt_id, COUNT(*) FROM (SELECT attempt_id, response, ROW_NUMBER() OVER "
+                    "SELECT latest.attempt_id, COUNT(*) FROM (SELECT attempt_id, response IS NOT NULL AS given, ROW_NUMBER() OVER "
                     "(PARTITION BY attempt_id, question ORDER BY writer DESC, seq DESC) AS place "
                     "FROM answer_operations WHERE verdict = 'counted' AND attempt_id IN "
                     ["(SELECT value FROM json_each($1))"
                      | "(SELECT value::bigint FROM jsonb_array_elements_text($1::jsonb))"]
-                    ") latest WHERE latest.place = 1 AND latest.response IS NOT NULL GROUP BY latest.attempt_id"
+                    ") latest WHERE latest.place = 1 AND latest.given GROUP BY latest.attempt_id"
                 ),
                 (ids,),
             )

@@ -19,7 +19,7 @@ import { runSignIn } from "./player/sign-in.js";
 import { showState, stateOf } from "./player/state.js";
 import { tellTabs } from "./player/tabs.js";
 import { swallowSecondClick } from "./second-click.js";
-import { awaitPointer, noteTyped } from "./typed.js";
+import { awaitPointer, hasNoNumber, noteTyped } from "./typed.js";
 
 /** How long after the last key typed text is saved. */
 const TYPING_PAUSE_MS = 800;
@@ -146,7 +146,7 @@ async function start(form, status) {
   }
 
   /** Whether the answer on the page has a part open, or earns nothing for what is said beside its fields. */
-  const isQuestionable = () => isPartly(form) || form.querySelector('.typed-note [data-why="number"]:not([hidden]), #choose-note > span:not([hidden])') !== null;
+  const isQuestionable = () => isPartly(form) || hasNoNumber(form) || form.querySelector("#choose-note > span:not([hidden])") !== null;
 
   const setClock = runClock(
     async () => {
@@ -170,8 +170,8 @@ async function start(form, status) {
   async function leaveBehind() {
     if (outbox.end !== "closed" || outbox.isKept) return;
     const all = [...outbox.unsent.values()];
-    const { isLate } = await leaveEvidence(attempt, all).catch(() => ({ isLate: false }));
-    for (const one of all) one.isEvidence ||= isLate;
+    const { isLate, isUndecided } = await leaveEvidence(attempt, all).catch(() => ({ isLate: false, isUndecided: false }));
+    for (const one of all) one.isEvidence ||= isLate || isUndecided;
   }
 
   /** @param {string} name @param {number} value */
@@ -411,4 +411,5 @@ function stay(notice, why) {
   for (const text of /** @type {NodeListOf<HTMLElement>} */ (notice.querySelectorAll("[data-why]"))) text.hidden = text.dataset.why !== why;
   notice.hidden = false;
   document.dispatchEvent(new Event("question-stays"));
+  notice.scrollIntoView({ block: "nearest" });
 }

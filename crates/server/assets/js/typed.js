@@ -31,28 +31,47 @@ const typedInto = (form) => [...(form.querySelector("article.question")?.querySe
 /** @param {HTMLInputElement} field */
 const isNoNumber = (field) => field.inputMode === "decimal" && field.value.trim() !== "" && !isNumber(field.value);
 
-/** Whether a mouse button, a finger or a pen is down. */
+/** Whether something typed into the question cannot be read as the number it should be. @param {HTMLFormElement} form */
+export const hasNoNumber = (form) => typedInto(form).some(isNoNumber);
+
+/** How long after a finger is lifted its tap may press something: until then nothing may move. */
+const TAP_MS = 400;
+
+/** Whether something is being pressed, by a mouse, a finger or a pen. */
 let isPressed = false;
-/** What is to be said once it is up. @type {(() => void) | undefined} */
+/** What is to be said afterwards. @type {(() => void) | undefined} */
 let afterwards;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let release;
+
+/** @param {number} [ms] */
+function letGo(ms = 0) {
+  if (!isPressed) return;
+  clearTimeout(release);
+  release = setTimeout(() => {
+    isPressed = false;
+    afterwards?.();
+    afterwards = undefined;
+  }, ms);
+}
 
 /** Sets up once for the page that words come when nothing is being pressed: it would move away from under the pointer, and not be pressed. */
 export function awaitPointer() {
-  document.addEventListener("pointerdown", () => (isPressed = true), { capture: true });
-  for (const end of ["pointerup", "pointercancel"]) {
-    document.addEventListener(
-      end,
-      () => {
-        isPressed = false;
-        // The click comes first.
-        setTimeout(() => {
-          afterwards?.();
-          afterwards = undefined;
-        });
-      },
-      { capture: true },
-    );
-  }
+  const options = { capture: true, passive: true };
+  document.addEventListener(
+    "pointerdown",
+    ({ button }) => {
+      clearTimeout(release);
+      isPressed = button === 0;
+    },
+    options,
+  );
+  // A mouse presses before it is let go, a finger by its tap afterwards.
+  document.addEventListener("pointerup", ({ pointerType }) => letGo(pointerType === "mouse" ? 0 : TAP_MS), options);
+  for (const end of ["click", "pointercancel", "contextmenu", "keydown"]) document.addEventListener(end, () => letGo(), options);
+  window.addEventListener("blur", () => letGo());
+  // Lists to choose from, and scroll bars, keep to themselves when they are let go.
+  document.addEventListener("pointermove", ({ buttons }) => buttons === 0 && letGo(), options);
 }
 
 /**

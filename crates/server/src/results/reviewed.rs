@@ -71,12 +71,13 @@ pub fn verdict(outcome: Outcome) -> Verdict {
     }
 }
 
-/// Why an answer earns nothing, whatever is right.
+/// Why an answer, or a blank of it, is sure to be wrong.
 #[must_use]
 pub fn flaw(content: &Content, response: Option<&Response>) -> Option<Flaw> {
     Some(match exam::flaw::flaw(content, response?)? {
         exam::flaw::Flaw::TooMany => Flaw::TooMany,
         exam::flaw::Flaw::NoNumber => Flaw::NoNumber,
+        exam::flaw::Flaw::BlankNoNumber => Flaw::BlankNoNumber,
     })
 }
 

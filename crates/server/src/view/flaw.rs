@@ -1,4 +1,4 @@
-//! Why an answer earns nothing, whatever is right, in words.
+//! Why an answer, or a blank of it, is sure to be wrong, in words.
 
 /// As `exam::flaw::Flaw`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -7,6 +7,8 @@ pub enum Flaw {
     TooMany,
     /// What should be a number cannot be read as one.
     NoNumber,
+    /// That of one blank at least cannot.
+    BlankNoNumber,
 }
 
 impl Flaw {
@@ -15,6 +17,7 @@ impl Flaw {
         match self {
             Self::TooMany => "flaw-too-many",
             Self::NoNumber => "flaw-no-number",
+            Self::BlankNoNumber => "flaw-blank-no-number",
         }
     }
 
@@ -23,6 +26,7 @@ impl Flaw {
         match self {
             Self::TooMany => "flaw-too-many-reason",
             Self::NoNumber => "flaw-no-number-reason",
+            Self::BlankNoNumber => "flaw-blank-no-number-reason",
         }
     }
 }

@@ -292,7 +292,7 @@ pub struct ReviewedQuestion {
     pub domains: Vec<String>,
     /// The answer, part by part.
     pub answer: ReviewedAnswer,
-    /// Why the answer earned nothing, whatever is right.
+    /// Why the answer, or a blank of it, was sure to be wrong.
     pub flaw: Option<Flaw>,
     /// Why the right answer is right; None while it is not shown or there is none.
     pub explanation: Option<Html>,

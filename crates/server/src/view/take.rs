@@ -438,7 +438,7 @@ impl ReviewPage {
         self.count(Answered::Open)
     }
 
-    /// The questions whose answers earn nothing as they are.
+    /// The questions whose answers cannot count in full as they are.
     fn flawed(&self) -> Vec<i64> {
         self.items.iter().filter(|item| item.flaw.is_some()).map(|item| item.number).collect()
     }
@@ -460,7 +460,7 @@ pub struct ReviewItem {
     pub excerpt: String,
     /// How much of an answer is saved.
     pub answered: Answered,
-    /// Why that earns nothing, whatever is right.
+    /// Why that is sure to be wrong, or a blank of it.
     pub flaw: Option<Flaw>,
 }
 

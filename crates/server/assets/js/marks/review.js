@@ -68,7 +68,7 @@ function showFlaggedCount(flagged) {
 }
 
 /**
- * Asks once more before an exam is submitted in which something is open or flagged, or earns nothing as it is.
+ * Asks once more before an exam is submitted in which something is open or flagged, or cannot count in full as it is.
  * @param {() => { open: number, partly: number, flagged: number }} counts
  */
 function confirmFirst(counts) {

@@ -29,6 +29,8 @@ async function end(attempt) {
     const address = new URL(location.href);
     if (isLate) address.searchParams.set("late", "1");
     if (isUndecided) address.searchParams.set("undecided", "1");
+    // The page that handed in took it for late.
+    if (isUndecided && !isLate) address.searchParams.delete("late");
     // Once more, with what is to be said of it.
     if (address.href !== location.href) location.replace(address);
   } catch {
