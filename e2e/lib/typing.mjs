@@ -71,7 +71,8 @@ export async function change(page, random) {
 /** Goes to a question by the navigator, and waits until it is there. */
 export async function open(page, number) {
   const cell = page.locator(`.cell[value="${number}"]`);
-  // On a narrow screen the navigator is folded away.
+  // On a narrow screen the navigator is folded away; a tab that has only been opened has neither yet.
+  await cell.or(page.locator("#navigator-open")).filter({ visible: true }).first().waitFor();
   if (!(await cell.isVisible())) await page.locator("#navigator-open").click();
   await cell.click();
   await page.getByRole("heading", { level: 1, name: `Question ${number}`, exact: true }).waitFor();
