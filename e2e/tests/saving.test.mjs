@@ -222,6 +222,8 @@ test("words about a number move nothing away that is being pressed", async () =>
   assert.deepEqual(await on.boundingBox(), box);
   await page.mouse.up();
   await page.waitForURL((url) => url.href !== before);
+  await page.goBack();
+  await note.waitFor();
   await page.goto(`/attempts/${ana.id}/review`);
   await page.getByText("Not a number").waitFor();
   await ana.leave();

@@ -241,9 +241,10 @@ async function start(form, status) {
     if (isFresh) {
       warnOfTooMany();
       makeMovable(change);
-      noteTyped(form);
       sheets.begin();
     }
+    // One that was left at once after something was typed has not been looked at yet.
+    noteTyped(form);
     for (const notice of [checkUnanswered, checkPartly]) if (notice) notice.hidden = true;
     // It was meant for the question before.
     swallowSecondClick(TWICE_MS, ({ detail }) => detail > 1);
