@@ -35,6 +35,7 @@ test("what a slow device keeps is told before anything is handed in, however soo
   assert.ok(await again.locator("#submit-dialog").isHidden(), "it was not asked whether to hand in");
   // Who wants to, may.
   await again.getByRole("button", { name: "Submit exam" }).click();
+  await again.locator("#submit-dialog").getByText("Kept on this device, and not sent").waitFor();
   await again.locator("#submit-anyway").click();
   await again.waitForURL(/\/result/);
   await leave();
@@ -54,6 +55,8 @@ test("an answer that reached the server unheard is not called missing", async ()
   const again = await context.newPage();
   await again.goto(review({ exam, line }));
   await again.getByRole("button", { name: "Submit exam" }).click();
+  await again.locator("#submit-dialog").waitFor();
+  assert.ok(await again.locator("#submit-kept").isHidden());
   await again.locator("#submit-anyway").click();
   await again.waitForURL(/\/result\?submitted$/);
   await leave();

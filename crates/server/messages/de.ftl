@@ -402,6 +402,7 @@ review-flawed = { $count ->
     [one] { $count } Antwort kann so nicht voll zählen: Es ist mehr gewählt als gefragt, oder eine Zahl lässt sich nicht lesen. Sie können sie noch ändern.
    *[other] { $count } Antworten können so nicht voll zählen: Es ist mehr gewählt als gefragt, oder eine Zahl lässt sich nicht lesen. Sie können sie noch ändern.
 }
+review-kept-short = Auf diesem Gerät aufbewahrt und nicht gesendet: zählt nicht
 review-flawed-short = Kann nicht voll zählen
 flaw-too-many = Zu viele gewählt
 flaw-no-number = Keine Zahl

@@ -400,6 +400,7 @@ review-flawed = { $count ->
     [one] { $count } answer cannot count in full as it is: more is chosen in it than was asked for, or a number cannot be read. You can still change it.
    *[other] { $count } answers cannot count in full as they are: more is chosen in them than was asked for, or a number cannot be read. You can still change them.
 }
+review-kept-short = Kept on this device, and not sent: does not count
 review-flawed-short = Cannot count in full
 flaw-too-many = Too many chosen
 flaw-no-number = Not a number

@@ -85,6 +85,8 @@ function confirmFirst(counts) {
       event.preventDefault();
       // Whoever submits in another way is not to begin before the answer.
       event.stopImmediatePropagation();
+      const kept = document.getElementById("submit-kept");
+      if (kept) kept.hidden = document.getElementById("not-sent")?.hidden !== false;
       dialog.showModal();
     },
     { capture: true },
