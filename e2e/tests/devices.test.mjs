@@ -209,8 +209,9 @@ async function fillBlank(page, index) {
   else await field.fill("7");
 }
 
-test("two devices with the same question open: the one that has not seen the other's answer asks before it replaces it", async () => {
-  const { page, exam, line, leave } = await sit();
+/** Somebody who answers a question on one device that is open on another one, and then there: that is asked about. */
+async function answerOnBoth() {
+  const { page, exam, line, ...rest } = await sit();
   const number = exam.numberOf("cloze");
   await page.goto(exam.address(line.base, number));
   const other = await elsewhere(exam);
@@ -219,10 +220,14 @@ test("two devices with the same question open: the one that has not seen the oth
   await says(other.page, SAVED);
   const typed = { [number]: await held(other.page) };
   assert.deepEqual(await exam.answers(), typed);
-
   await fillBlank(page, 1);
   const mine = await held(page);
   await page.locator("#kept-differs").waitFor();
+  return { ...rest, page, exam, line, number, other, typed, mine };
+}
+
+test("two devices with the same question open: the one that has not seen the other's answer asks before it replaces it", async () => {
+  const { page, exam, number, other, typed, mine, leave } = await answerOnBoth();
   assert.deepEqual(await exam.answers(), typed);
   assert.deepEqual(await held(page), typed[number], "it is seen here");
   const [named, here, there] = await told(page);
@@ -239,16 +244,7 @@ test("two devices with the same question open: the one that has not seen the oth
 });
 
 test("two answers of which none was chosen before the end are told as that, and not as late", async () => {
-  const { page, exam, line, watch, leave } = await sit();
-  const number = exam.numberOf("cloze");
-  await page.goto(exam.address(line.base, number));
-  const other = await elsewhere(exam);
-  await other.page.goto(exam.address(hall.base, number));
-  await fillBlank(other.page, 0);
-  await says(other.page, SAVED);
-  const typed = { [number]: await held(other.page) };
-  await fillBlank(page, 1);
-  await page.locator("#kept-differs").waitFor();
+  const { page, exam, line, watch, other, typed, leave } = await answerOnBoth();
   await exam.watch("POST", `/attempts/${exam.attempt.id}/submit`);
   // What comes after the end is kept, and refused.
   watch.expect(/status( of)? 409.*\/answers/);
