@@ -244,14 +244,16 @@ test("two devices with the same question open: the one that has not seen the oth
 });
 
 test("two answers of which none was chosen before the end are told as that, and not as late", async () => {
-  const { page, exam, line, watch, other, typed, leave } = await answerOnBoth();
+  const { page, exam, line, number, watch, other, typed, leave } = await answerOnBoth();
   await exam.watch("POST", `/attempts/${exam.attempt.id}/submit`);
   // What comes after the end is kept, and refused.
   watch.expect(/status( of)? 409.*\/answers/);
+  // As long as it asks, the page looks again soon, and hears of it by itself.
+  await page.locator("#attempt-ended").waitFor({ timeout: 60_000 });
   await page.goto(`${line.base}/attempts/${exam.attempt.id}/result`);
-  await page.waitForURL(/\/result\?undecided=1/);
-  await page.getByText("Different answers to a question were given here and elsewhere").waitFor();
-  assert.ok(await page.getByText("The exam had ended when your last answer came").isHidden());
+  await page.waitForURL(new RegExp(`/result\\?undecided=${number}$`));
+  await page.locator(".notice", { hasText: "Different answers were given here and elsewhere" }).getByText(`Question ${number}`, { exact: true }).waitFor();
+  assert.ok(await page.getByText("The exam had ended when this device sent").isHidden());
   assert.deepEqual(await exam.answers(), typed);
   await other.leave();
   await leave();
@@ -299,7 +301,8 @@ test("a page whose network comes back shows what another device answered meanwhi
   await page.waitForFunction(() => /** @type {HTMLInputElement | null} */ (document.querySelector('input[name="number"]'))?.value === "2");
   await bubble(part).filter({ hasText: ", answered in part" }).waitFor();
   await bubble(whole).filter({ hasText: /^, answered$/ }).waitFor();
-  await page.locator("#answered-count", { hasText: "3 of " }).waitFor();
+  await page.locator("#answered-count", { hasText: "2 of " }).waitFor();
+  await page.getByText("Answered in part: 1", { exact: true }).waitFor();
   await other.leave();
   await leave();
 });

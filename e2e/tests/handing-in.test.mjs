@@ -31,6 +31,7 @@ test("what a slow device keeps is told before anything is handed in, however soo
   await again.goto(review({ exam, line }));
   await again.getByRole("button", { name: "Submit exam" }).click();
   await again.locator("#not-sent").waitFor();
+  await again.getByText("Nothing has been submitted yet.").waitFor();
   assert.ok(await again.locator("#not-sent a").evaluate((link) => link === document.activeElement));
   assert.ok(await again.locator("#submit-dialog").isHidden(), "it was not asked whether to hand in");
   // Who wants to, may.

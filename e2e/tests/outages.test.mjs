@@ -364,7 +364,8 @@ test("signed out at the deadline, what was typed waits for signing in and is kep
     const late = page.waitForResponse((response) => response.request().method() === "PUT" && response.url().endsWith("/answers") && response.ok());
     await notice.getByRole("button", { name: "Sign in", exact: true }).click();
     assert.deepEqual((await (await late).json()).rejected.map((one) => one.code), ["late"]);
-    await page.waitForURL(/\/result\?late=1/);
+    await page.waitForURL(new RegExp(`/result\\?late=${number}$`));
+    await page.locator(".notice", { hasText: "had ended when this device sent its last answers" }).getByText(`Question ${number}`, { exact: true }).waitFor();
     await leave();
   } finally {
     await there.stop();
@@ -395,7 +396,8 @@ test("whoever comes back when the exam has ended hears that what a closed tab ha
     await again.goto(exam.address(line.base, 1));
     assert.equal((await stored).status(), 409, "kept as evidence");
     // It says so only when the server has not taken it.
-    await again.waitForURL(/\/result\?late=1/);
+    await again.waitForURL(/\/result\?late=1$/);
+    await again.locator(".notice", { hasText: "had ended when this device sent its last answers" }).getByText("Question 1", { exact: true }).waitFor();
     await leave();
   } finally {
     await there.stop();

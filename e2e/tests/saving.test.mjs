@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { arrive, launch, signUp } from "../lib/browser.mjs";
+import { PHONE, arrive, launch, signUp } from "../lib/browser.mjs";
 import { EVERY_KIND } from "../lib/hall.mjs";
 import { hall } from "../lib/halls.mjs";
 import { answer, attemptId, canonical, fields, next, waitForSaveState } from "../lib/sitting.mjs";
@@ -20,8 +20,8 @@ before(async () => {
 after(() => browser.close());
 
 /** Somebody on a question of an exam: the first, or the one of a kind. */
-async function sitting(kind) {
-  const ana = await arrive(browser, hall.base, BY_ROUTE);
+async function sitting(kind, options = {}) {
+  const ana = await arrive(browser, hall.base, { ...BY_ROUTE, ...options });
   await signUp(ana.page);
   await ana.page.goto(`/exams/${EVERY_KIND.slug}`);
   await ana.page.getByRole("button", { name: "Start exam" }).click();
@@ -226,6 +226,45 @@ test("words about a number move nothing away that is being pressed", async () =>
   await note.waitFor();
   await page.goto(`/attempts/${ana.id}/review`);
   await page.getByText("Not a number").waitFor();
+  await ana.leave();
+});
+
+test("words about a number move nothing away that a finger taps", async () => {
+  const ana = await sitting("numeric", { hasTouch: true, isMobile: true, viewport: PHONE });
+  const { page } = ana;
+  await page.locator("#number").pressSequentially("about 3");
+  const on = page.locator(".question-foot button:visible").last();
+  await on.scrollIntoViewIfNeeded();
+  const box = await on.boundingBox();
+  assert.ok(box);
+  await page.touchscreen.tap(box.x + box.width / 2, box.y + 2);
+  await page.waitForFunction(() => /** @type {HTMLInputElement | null} */ (document.querySelector("#number"))?.value === "");
+  await ana.leave();
+});
+
+test("an answer that loses points as it is stands out among the questions until it is changed", async () => {
+  const ana = await sitting("numeric");
+  const { page, number } = ana;
+  const bubble = page.locator(`#navigator .cell[value="${number}"]`);
+  const filter = page.locator('#navigator-filters [data-filter="flawed"]');
+  assert.ok(await filter.isHidden());
+  await page.locator("#number").fill("about 3");
+  await page.locator("#number").blur();
+  await bubble.filter({ hasText: ", answered, loses points as it is" }).waitFor();
+  await page.getByText("Lose points as they are: 1", { exact: true }).waitFor();
+  // What the script says and what the server says are the same.
+  await page.reload();
+  await bubble.filter({ hasText: ", answered, loses points as it is" }).waitFor();
+  await page.getByText("Lose points as they are: 1", { exact: true }).waitFor();
+  await filter.click();
+  assert.equal(await page.locator("#navigator li .cell[value]:visible").count(), 1);
+  await page.locator("#number").fill("3");
+  await page.locator("#number").blur();
+  await bubble.filter({ hasText: /, answered$/ }).waitFor();
+  assert.ok(await page.locator("#flawed-count").isHidden());
+  assert.ok(await filter.isVisible(), "what is pressed can be let go of");
+  await page.locator('#navigator-filters [data-filter="all"]').click();
+  assert.ok(await filter.isHidden());
   await ana.leave();
 });
 

@@ -23,7 +23,7 @@ test("what a device could not send before the end is stored, and told as late", 
   await outbox.running;
   clearTimeout(outbox.tries.timer);
   there.state = "expired";
-  assert.deepEqual(await leaveEvidence("a", await shelf.unsent()), { isLate: true, isUndecided: false });
+  assert.deepEqual(await leaveEvidence("a", await shelf.unsent()), { late: [1, 2], undecided: [] });
   assert.deepEqual(stored(there), { 1: number("12"), 2: number("2") });
   assert.deepEqual(there.evidence.map(({ writer, seq }) => [writer, seq]), [[1, 2], [1, 3]]);
   assert.deepEqual(there.answers, { 1: number("1") });
@@ -37,7 +37,7 @@ test("what the server holds is neither stored again nor late, though nobody hear
   await outbox.running;
   clearTimeout(outbox.tries.timer);
   there.state = "submitted";
-  assert.deepEqual(await leaveEvidence("a", await shelf.unsent()), { isLate: false, isUndecided: false });
+  assert.deepEqual(await leaveEvidence("a", await shelf.unsent()), { late: [], undecided: [] });
   assert.deepEqual(there.evidence, []);
 });
 
@@ -52,7 +52,7 @@ test("what it has stored already is not sent again", async () => {
   assert.equal(outbox.end, "closed");
   assert.equal(outbox.isLate, true, "the page says so when it hands in, also when the server was first to end the attempt");
   assert.deepEqual(stored(there), { 2: number("2") });
-  assert.deepEqual(await leaveEvidence("a", await shelf.unsent()), { isLate: true, isUndecided: false });
+  assert.deepEqual(await leaveEvidence("a", await shelf.unsent()), { late: [2], undecided: [] });
   assert.equal(there.evidence.length, 1);
 });
 
@@ -63,7 +63,7 @@ test("a tab that never had the pen leaves what was answered in it as well", asyn
   outbox.save(1, number("1"), "null", false);
   await outbox.running;
   assert.equal(outbox.end, "closed");
-  assert.deepEqual(await leaveEvidence("a", await shelf.unsent()), { isLate: true, isUndecided: false });
+  assert.deepEqual(await leaveEvidence("a", await shelf.unsent()), { late: [1], undecided: [] });
   assert.deepEqual(stored(there), { 1: number("1") });
 });
 
@@ -80,7 +80,7 @@ test("what was answered where another device had the pen is stored, and not told
   outbox.save(2, number("2"), "null", false);
   await outbox.running;
   there.state = "expired";
-  assert.deepEqual(await leaveEvidence("a", await shelf.unsent()), { isLate: false, isUndecided: false });
+  assert.deepEqual(await leaveEvidence("a", await shelf.unsent()), { late: [], undecided: [] });
   assert.deepEqual(stored(there), { 2: number("2") }, "the first one has been stored when it was refused");
 });
 
@@ -95,7 +95,7 @@ test("what was answered elsewhere since, and never decided, is stored and not to
   clearTimeout(outbox.tries.timer);
   there.answers[1] = number("7");
   there.state = "expired";
-  assert.deepEqual(await leaveEvidence("a", await shelf.unsent()), { isLate: false, isUndecided: true });
+  assert.deepEqual(await leaveEvidence("a", await shelf.unsent()), { late: [], undecided: [1] });
   assert.deepEqual(stored(there), { 1: number("12") });
 });
 

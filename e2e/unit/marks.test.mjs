@@ -138,13 +138,14 @@ test("other keys mean nothing, nor do keys that are held, composed or combined",
 
 test("filters show what they say and count it", () => {
   const states = [
-    { answered: "open", flagged: true },
-    { answered: "partly", flagged: false },
-    { answered: "answered", flagged: true },
-    { answered: "answered", flagged: false },
+    { answered: "open", flawed: false, flagged: true },
+    { answered: "partly", flawed: true, flagged: false },
+    { answered: "answered", flawed: false, flagged: true },
+    { answered: "answered", flawed: true, flagged: false },
   ];
-  assert.deepEqual(count(states), { all: 4, open: 1, partly: 1, flagged: 2 });
+  assert.deepEqual(count(states), { all: 4, open: 1, partly: 1, flawed: 2, flagged: 2 });
   assert.ok(matches("flagged", states[2]) && !matches("open", states[1]));
+  assert.ok(matches("flawed", states[3]) && !matches("flawed", states[2]));
 });
 
 test("time is told in words", () => {

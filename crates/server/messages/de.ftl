@@ -361,6 +361,9 @@ take-notice-full = Nicht gespeichert: Dieser Versuch wurde öfter geändert, als
 take-notice-continued = Willkommen zurück. Alles, was Sie gespeichert haben, ist da.
 take-waiting = noch nicht gespeichert
 take-waiting-count = Hier geändert und noch nicht gespeichert: { $count }
+take-partly-count = Teilweise beantwortet: { $count }
+take-flawed = verliert so Punkte
+take-flawed-count = Verlieren so Punkte: { $count }
 take-refused = letzte Änderung nicht gespeichert
 take-refused-count = Letzte Änderung passt nicht zur Frage und ist nicht gespeichert: { $count }
 take-notice-checked = Diese Frage ist schon geprüft, ihre Antwort bleibt, wie sie war. Was Sie gesendet haben, wird aufbewahrt, zählt aber nicht.
@@ -390,6 +393,7 @@ save-full = Nicht gespeichert: zu viele Änderungen. Geben Sie ab; was gespeiche
 save-invalid = Nicht gespeichert: Das passt nicht zur Frage
 review-title = Sehen Sie vor der Abgabe nach
 review-place = Durchsicht
+review-not-submitted = Es ist noch nichts abgegeben.
 review-open = { $count ->
     [one] { $count } Frage hat noch keine Antwort. Sie können noch zu ihr zurück.
    *[other] { $count } Fragen haben noch keine Antwort. Sie können noch zu ihnen zurück.
@@ -399,11 +403,11 @@ review-partly = { $count ->
    *[other] { $count } Fragen sind teilweise beantwortet: Etwas darin ist offen, oder es sind zu wenige Antworten gewählt.
 }
 review-flawed = { $count ->
-    [one] { $count } Antwort kann so nicht voll zählen: Es ist mehr gewählt als gefragt, oder eine Zahl lässt sich nicht lesen. Sie können sie noch ändern.
-   *[other] { $count } Antworten können so nicht voll zählen: Es ist mehr gewählt als gefragt, oder eine Zahl lässt sich nicht lesen. Sie können sie noch ändern.
+    [one] { $count } Antwort verliert so Punkte: Es ist mehr gewählt als gefragt, oder eine Zahl lässt sich nicht lesen. Sie können sie noch ändern.
+   *[other] { $count } Antworten verlieren so Punkte: Es ist mehr gewählt als gefragt, oder eine Zahl lässt sich nicht lesen. Sie können sie noch ändern.
 }
 review-kept-short = Auf diesem Gerät aufbewahrt und nicht gesendet: zählt nicht
-review-flawed-short = Kann nicht voll zählen
+review-flawed-short = Verliert so Punkte
 flaw-too-many = Zu viele gewählt
 flaw-no-number = Keine Zahl
 flaw-blank-no-number = In einer Lücke steht keine Zahl
@@ -416,7 +420,7 @@ submit-dialog-submit = Trotzdem abgeben
 time-up-title = Die Zeit ist um
 time-up-text = Alles, was Sie rechtzeitig gespeichert haben, zählt. Geben Sie ab, um Ihr Ergebnis zu sehen; tun Sie nichts, wird für Sie abgegeben.
 time-up-button = Abgeben
-review-not-sent = Auf diesem Gerät liegen Antworten, die den Server noch nicht erreicht haben. Sie zählen noch nicht.
+review-not-sent = Auf diesem Gerät liegen Antworten, die den Server nicht erreicht haben; sie würden nicht zählen.
 review-refused = Ihre letzte Änderung passt nicht zur Frage und ist nicht gespeichert, in Frage { $questions }. Gehen Sie zurück, um sie zu ändern; was vorher gespeichert war, zählt.
 review-send = Zurück, um sie zu senden
 review-submit-heading = Fertig?
@@ -444,6 +448,7 @@ marks-untimed = Es gibt kein Zeitlimit.
 filter-all = Alle
 marks-filter = Welche Fragen gezeigt werden
 marks-filter-none = Keine der Fragen.
+marks-here = Markierungen und Gestrichenes bleiben auf diesem Gerät.
 marks-sheet-close = Schließen
 keys-heading = Tastenkürzel
 keys-next = Speichern und zur nächsten Frage
@@ -470,8 +475,8 @@ result-bar-label-pass = { $percent }, Bestehensgrenze { $pass }
 result-pass-line = Bestehensgrenze { $percent }
 result-confirmed = Abgegeben. Wir haben { $answered } von { $count } Antworten.
 result-receipt-keep = Ihre Quittung, zum Notieren:
-result-was-undecided = Auf eine Frage wurde hier und anderswo verschieden geantwortet, und die Prüfung endete, bevor eine der Antworten gewählt war. Es zählt die, die der Server am Ende hatte.
-result-came-too-late = Die Prüfung war beendet, als Ihre letzte Antwort kam; diese zählt deshalb nicht. Was Sie vorher gespeichert hatten, zählt.
+result-was-undecided = Hier und anderswo wurde verschieden geantwortet, und die Prüfung war zu Ende, bevor eine der Antworten gewählt war. Es zählt die, die der Server am Ende hatte.
+result-came-too-late = Die Prüfung war beendet, als dieses Gerät seine letzten Antworten sandte; diese zählen deshalb nicht. Was vorher gespeichert war, zählt.
 result-expired = Die Zeit ist abgelaufen. Was Sie gespeichert hatten, wurde abgegeben.
 result-handed-in = Ihre Antworten sind da.
 result-marks-from = Sie sehen hier Ihre Punkte ab

@@ -359,6 +359,9 @@ take-notice-full = Not saved: this attempt has been changed more often than it c
 take-notice-continued = Welcome back. Everything you saved is here.
 take-waiting = not saved yet
 take-waiting-count = Changed here, and not saved yet: { $count }
+take-partly-count = Answered in part: { $count }
+take-flawed = loses points as it is
+take-flawed-count = Lose points as they are: { $count }
 take-refused = last change not saved
 take-refused-count = Last change not saved, as it does not fit the question: { $count }
 take-notice-checked = This question was checked before, so its answer stays as it was. What you sent was kept, but it does not count.
@@ -388,6 +391,7 @@ save-full = Not saved: too many changes. Hand in; what was saved counts.
 save-invalid = Not saved: this does not fit the question
 review-title = Check before you submit
 review-place = Review
+review-not-submitted = Nothing has been submitted yet.
 review-open = { $count ->
     [one] { $count } question has no answer yet. You can still go back to it.
    *[other] { $count } questions have no answer yet. You can still go back to them.
@@ -397,11 +401,11 @@ review-partly = { $count ->
    *[other] { $count } questions are answered in part: something is left open in them, or too few options are chosen.
 }
 review-flawed = { $count ->
-    [one] { $count } answer cannot count in full as it is: more is chosen in it than was asked for, or a number cannot be read. You can still change it.
-   *[other] { $count } answers cannot count in full as they are: more is chosen in them than was asked for, or a number cannot be read. You can still change them.
+    [one] { $count } answer loses points as it is: more is chosen in it than was asked for, or a number cannot be read. You can still change it.
+   *[other] { $count } answers lose points as they are: more is chosen in them than was asked for, or a number cannot be read. You can still change them.
 }
 review-kept-short = Kept on this device, and not sent: does not count
-review-flawed-short = Cannot count in full
+review-flawed-short = Loses points as it is
 flaw-too-many = Too many chosen
 flaw-no-number = Not a number
 flaw-blank-no-number = A blank is not a number
@@ -414,7 +418,7 @@ submit-dialog-submit = Submit anyway
 time-up-title = Time is up
 time-up-text = Everything you saved in time counts. Hand it in to see your result; if you do nothing, it is handed in for you.
 time-up-button = Hand in
-review-not-sent = This device keeps answers that have not reached the server. They do not count yet.
+review-not-sent = This device keeps answers that have not reached the server, and they would not count.
 review-refused = Your last change does not fit the question and was not saved, in question { $questions }. Go back to it to change it; what was saved before counts.
 review-send = Go back and send them
 review-submit-heading = Ready?
@@ -442,6 +446,7 @@ marks-untimed = There is no time limit.
 filter-all = All
 marks-filter = Which questions to show
 marks-filter-none = None of the questions.
+marks-here = Flags and struck options stay on this device.
 marks-sheet-close = Close
 keys-heading = Keyboard shortcuts
 keys-next = Save and next question
@@ -468,8 +473,8 @@ result-bar-label-pass = { $percent }, pass mark { $pass }
 result-pass-line = pass mark { $percent }
 result-confirmed = Submitted. We have { $answered } of { $count } answers.
 result-receipt-keep = Your receipt, to note down:
-result-was-undecided = Different answers to a question were given here and elsewhere, and the exam ended before one of them was chosen. The one that the server had at the end counts.
-result-came-too-late = The exam had ended when your last answer came, so that one does not count. What you had saved before does.
+result-was-undecided = Different answers were given here and elsewhere, and the exam ended before one of them was chosen. The one that the server had at the end counts.
+result-came-too-late = The exam had ended when this device sent its last answers, so those do not count. What was saved before does.
 result-expired = Time ran out. What you had saved was submitted.
 result-handed-in = Your answers are in.
 result-marks-from = You can see your marks here from

@@ -8,7 +8,7 @@ pub(crate) use log::{Place, SHORT_RECORD, Standing, ids, read_record, read_recor
 pub(crate) use sealed::AT_ONCE as RECORDS_AT_ONCE;
 pub(crate) use short::ShortLogs;
 
-use crate::attempts::Attempt;
+use crate::attempts::{Attempt, AttemptRow};
 use crate::db::sql;
 use crate::writer::{Arrival, Form, Job, Save, Written};
 use crate::{Error, Result, Store};
@@ -191,15 +191,17 @@ impl Store {
         Ok(HeldAnswers { answers, identities, last_seq })
     }
 
-    /// How many questions have an answer, for each of some open attempts that has any.
+    /// Notes of each open attempt in a list how many of its questions have an answer by now; counted for all in one go.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn count_answers(&self, attempts: &[AttemptId]) -> Result<HashMap<AttemptId, i64>> {
-        if attempts.is_empty() {
-            return Ok(HashMap::new());
+    pub async fn count_answers<'a>(&self, listed: impl IntoIterator<Item = &'a mut AttemptRow>) -> Result<()> {
+        let mut open: Vec<&mut AttemptRow> = listed.into_iter().filter(|row| row.answered.is_none()).collect();
+        if open.is_empty() {
+            return Ok(());
         }
-        let ids = serde_json::to_string(attempts).expect("numbers are JSON");
+        let attempts: Vec<AttemptId> = open.iter().map(|row| row.id).collect();
+        let ids = serde_json::to_string(&attempts).expect("numbers are JSON");
         let rows: Vec<(i64, i64)> = self
             .db
             .all(
@@ -215,7 +217,11 @@ impl Store {
                 (ids,),
             )
             .await?;
-        Ok(rows.into_iter().map(|(attempt, count)| (AttemptId(attempt), count)).collect())
+        let counted: HashMap<i64, i64> = rows.into_iter().collect();
+        for row in &mut open {
+            row.answered = Some(counted.get(&row.id.0).copied().unwrap_or(0));
+        }
+        Ok(())
     }
 
     /// The whole log of an attempt in order of arrival, also of one that has ended.

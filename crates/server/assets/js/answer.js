@@ -2,7 +2,7 @@
 // The answer as the form holds it, in the shape of the API, and what makes answering easier: arrows for ordering, a word when
 // too many options are marked.
 
-import { noteTyped } from "./typed.js";
+import { hasNoNumber, noteTyped } from "./typed.js";
 
 /**
  * The fields whose names begin with a prefix, by the rest of their names; empty ones are left out.
@@ -91,15 +91,23 @@ export function isPartly(form) {
   }
 }
 
+/** @param {Element} form or whatever holds the fields of a question */
+function hasTooMany(form) {
+  const options = /** @type {HTMLElement | null} */ (form.querySelector(".options[data-choose]"));
+  return options !== null && options.querySelectorAll("input:checked").length > Number(options.dataset.choose);
+}
+
+/** Whether the answer in the form loses points as it is, whatever the key says (`exam::flaw`). @param {HTMLFormElement} form */
+export const isFlawed = (form) => hasTooMany(form) || hasNoNumber(form);
+
 /** Says when more options are marked than count. */
 export function warnOfTooMany() {
   document.querySelector(".options[data-choose]")?.addEventListener("change", showTooMany);
 }
 
 function showTooMany() {
-  const options = /** @type {HTMLElement | null} */ (document.querySelector(".options[data-choose]"));
   const note = /** @type {HTMLElement | null} */ (document.querySelector("#choose-note > span"));
-  if (options && note) note.hidden = options.querySelectorAll("input:checked").length <= Number(options.dataset.choose);
+  if (note) note.hidden = !hasTooMany(document.documentElement);
 }
 
 /** @typedef {{ choice?: string[], number?: string, text?: string, match?: Record<string, string>, blanks?: Record<string, string>, order?: string[] }} Given */

@@ -138,7 +138,7 @@ async function handIn(attempt, isTime, before) {
   }
   // The paper is not to be found here any more, whether or not the result can be shown.
   await letGo(attempt);
-  location.assign(`/attempts/${attempt}/result${isLate ? "?late=1" : ""}`);
+  location.assign(`/attempts/${attempt}/result${isLate ? "?late" : ""}`);
 }
 
 /**

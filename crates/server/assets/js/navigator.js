@@ -4,8 +4,9 @@
 /**
  * Marks a question, for eyes and for ears, and counts anew.
  * @param {number} number @param {"open" | "partly" | "answered"} state
+ * @param {boolean} [isFlawed] whether its answer loses points as it is
  */
-export function markQuestion(number, state) {
+export function markQuestion(number, state, isFlawed = false) {
   const navigator = document.getElementById("navigator");
   const cell = navigator?.querySelector(`.cell[value="${number}"]`);
   if (!navigator || !cell) return;
@@ -14,8 +15,11 @@ export function markQuestion(number, state) {
   const words = cell.querySelector(".cell-state");
   if (words) words.textContent = `, ${navigator.dataset[state] ?? ""}`;
   const count = document.getElementById("answered-count");
-  const answered = navigator.querySelectorAll("button.cell:is(.answered, .partly)").length;
+  const answered = navigator.querySelectorAll("button.cell.answered").length;
   if (count) count.textContent = (count.dataset.text ?? "").replace("%n", String(answered));
+  markBeside(cell, "flawed", isFlawed);
+  countThose("flawed");
+  countThose("partly");
 }
 
 /**
@@ -58,7 +62,7 @@ export function markWaiting(numbers) {
   countThose("waiting");
 }
 
-/** @param {Element} cell @param {"refused" | "waiting"} state @param {boolean} isSo */
+/** @param {Element} cell @param {"flawed" | "refused" | "waiting"} state @param {boolean} isSo */
 function markBeside(cell, state, isSo) {
   cell.classList.toggle(state, isSo);
   cell.querySelector(`.cell-${state}`)?.remove();
@@ -69,7 +73,7 @@ function markBeside(cell, state, isSo) {
   cell.append(word);
 }
 
-/** @param {"refused" | "waiting"} state */
+/** @param {"flawed" | "partly" | "refused" | "waiting"} state */
 function countThose(state) {
   const line = document.getElementById(`${state}-count`);
   if (!line) return;

@@ -59,6 +59,7 @@ function guard(list, notice, submit) {
         return;
       }
       notice.hidden = false;
+      document.getElementById("not-submitted")?.removeAttribute("hidden");
       notice.scrollIntoView({ block: "center" });
       notice.querySelector("a")?.focus();
     },

@@ -2,7 +2,7 @@
 // The page of a question: saves as one goes, shows the truth about it, and runs the clock; once the whole paper is here, moves on without
 // going anywhere. Without it the same form saves when its buttons are pressed.
 
-import { fillResponse, isPartly, makeMovable, readResponse, warnOfTooMany } from "./answer.js";
+import { fillResponse, isFlawed, isPartly, makeMovable, readResponse, warnOfTooMany } from "./answer.js";
 import { between, runClock, sleep } from "./clock.js";
 import { markRefused, markWaiting } from "./navigator.js";
 import { Asked, runAsked } from "./player/asked.js";
@@ -19,7 +19,7 @@ import { runSignIn } from "./player/sign-in.js";
 import { showState, stateOf } from "./player/state.js";
 import { tellTabs } from "./player/tabs.js";
 import { swallowSecondClick } from "./second-click.js";
-import { awaitPointer, hasNoNumber, noteTyped } from "./typed.js";
+import { awaitPointer, noteTyped } from "./typed.js";
 
 /** How long after the last key typed text is saved. */
 const TYPING_PAUSE_MS = 800;
@@ -28,8 +28,9 @@ const LAST_SAVE_MS = 4_000;
 /** When the rest of the paper is fetched by itself: a hall full of pages does not do it at once. */
 const FETCH_AFTER_MS = [2_000, 15_000];
 
-/** When the server is asked whether it still holds what it has acknowledged: now and then, after it was away, and when that failed. */
-const CHECK_AFTER_MS = { anyTime: [240_000, 360_000], return: [1_000, 8_000], failure: [10_000, 20_000], load: [0, 1_000], shown: [0, 1_000] };
+/** When the server is asked whether it still holds what it has acknowledged: now and then, soon while a person is asked which answer they
+ * mean, after it was away, and when that failed. */
+const CHECK_AFTER_MS = { anyTime: [240_000, 360_000], asking: [15_000, 30_000], return: [1_000, 8_000], failure: [10_000, 20_000], load: [0, 1_000], shown: [0, 1_000] };
 /** How often, and after how long, a device that is slow to hand out the questions is asked for them again. */
 const ASKED_TRIES = 10;
 const ASKED_AGAIN_MS = [500, 1_500];
@@ -145,8 +146,8 @@ async function start(form, status) {
     if (checkNotSent) checkNotSent.hidden = true;
   }
 
-  /** Whether the answer on the page has a part open, or earns nothing for what is said beside its fields. */
-  const isQuestionable = () => isPartly(form) || hasNoNumber(form) || form.querySelector("#choose-note > span:not([hidden])") !== null;
+  /** Whether the answer on the page has a part open, or loses points for what is said beside its fields. */
+  const isQuestionable = () => isPartly(form) || isFlawed(form);
 
   const setClock = runClock(
     async () => {
@@ -170,8 +171,8 @@ async function start(form, status) {
   async function leaveBehind() {
     if (outbox.end !== "closed" || outbox.isKept) return;
     const all = [...outbox.unsent.values()];
-    const { isLate, isUndecided } = await leaveEvidence(attempt, all).catch(() => ({ isLate: false, isUndecided: false }));
-    for (const one of all) one.isEvidence ||= isLate || isUndecided;
+    const { late, undecided } = await leaveEvidence(attempt, all).catch(() => ({ late: [], undecided: [] }));
+    for (const one of all) one.isEvidence ||= late.length + undecided.length > 0;
   }
 
   /** @param {string} name @param {number} value */
@@ -227,10 +228,10 @@ async function start(form, status) {
     check = setTimeout(async () => {
       checkAfter("anyTime");
       // Whoever does not write leaves it to the tab that does.
-      const isMine = outbox.hasPen || when !== "anyTime";
+      const isMine = outbox.hasPen || when !== "anyTime" || doubtful.isAsking;
       if (isOver || outbox.end !== null || !isMine) return;
       await sheets.look().catch(() => checkAfter("failure"));
-    }, between(CHECK_AFTER_MS[when]));
+    }, between(CHECK_AFTER_MS[when === "anyTime" && doubtful.isAsking ? "asking" : when]));
   }
 
   /** Shows a question. @param {number} number @param {boolean} isNew whether it is a step to go back from */

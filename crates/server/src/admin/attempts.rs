@@ -31,15 +31,14 @@ const PAGE: i64 = 50;
 /// How many operations a page of the log lists.
 const LOG_PAGE: usize = 100;
 
-/// Attempts as lists of the staff area show them. What open ones have answered is counted now, for all in one go.
+/// Attempts as lists of the staff area show them. What open ones have answered is counted now.
 ///
 /// # Errors
 /// When the database fails.
-pub(super) async fn rows(app: &App, attempts: Vec<AttemptRow>) -> Result<Vec<StaffAttemptRow>> {
-    let open: Vec<AttemptId> = attempts.iter().filter(|row| row.answered.is_none()).map(|row| row.id).collect();
-    let counted = app.store.count_answers(&open).await?;
+pub(super) async fn rows(app: &App, mut attempts: Vec<AttemptRow>) -> Result<Vec<StaffAttemptRow>> {
+    app.store.count_answers(&mut attempts).await?;
     let row = |row: AttemptRow| StaffAttemptRow {
-        answered: row.answered.or_else(|| counted.get(&row.id).copied()).unwrap_or(0),
+        answered: row.answered.unwrap_or(0),
         id: row.public_id,
         person: row.person,
         account: row.account.to_string(),

@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::http::errors::{Error, Result};
 use exam::attempt::AttemptState;
-use exam::id::{AccountId, AttemptId};
+use exam::id::AccountId;
 use exam::settings::{Mode, Percent};
 use store::{AttemptFilter, AttemptRow};
 
@@ -57,18 +57,13 @@ pub async fn own(
     Ok(ListPage { attempts, next_cursor })
 }
 
-/// As [`own`], all of them, and of open ones how many questions are answered by now; counted for all in one go.
+/// As [`own`], all of them, and of open ones how many questions are answered by now.
 ///
 /// # Errors
 /// As [`own`].
 pub async fn own_with_progress(app: &App, account: AccountId, limit: i64, cursor: Option<&str>) -> Result<ListPage> {
     let mut page = own(app, account, None, limit, cursor).await?;
-    let open: Vec<AttemptId> =
-        page.attempts.iter().filter(|listed| listed.row.answered.is_none()).map(|listed| listed.row.id).collect();
-    let counted = app.store.count_answers(&open).await?;
-    for Listed { row, .. } in &mut page.attempts {
-        row.answered = row.answered.or_else(|| counted.get(&row.id).copied());
-    }
+    app.store.count_answers(page.attempts.iter_mut().map(|listed| &mut listed.row)).await?;
     Ok(page)
 }
 

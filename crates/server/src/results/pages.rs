@@ -139,9 +139,16 @@ pub async fn result(
         may_retake,
         drills,
         just_submitted: query.get("submitted").is_some(),
-        came_too_late: query.get("late").is_some(),
-        was_undecided: query.get("undecided").is_some(),
+        came_too_late: query.get("late").map(|text| named(text, attempt.paper.items.len())),
+        was_undecided: query.get("undecided").map(|text| named(text, attempt.paper.items.len())),
     })
+}
+
+/// The questions that an address names as `3-7`; what are no numbers of the paper is left out.
+fn named(text: &str, count: usize) -> Vec<i64> {
+    let numbers = text.split('-').filter_map(|number| number.parse().ok());
+    let numbers: BTreeSet<usize> = numbers.filter(|number| (1..=count).contains(number)).collect();
+    numbers.into_iter().map(whole).collect()
 }
 
 /// When what is withheld will be shown: when the last of its rules allows it.

@@ -190,10 +190,14 @@ fn attempt_page(
     let item = attempt.paper.item(shown.number).ok_or(Error::NotFound)?;
     let (question, html) = exam.question(item.question).ok_or(Error::NotFound)?;
     let response = shown.typed.as_ref().or_else(|| answers.get(&shown.number));
-    let navigator = (1..=attempt.paper.items.len()).map(|number| NavigatorItem {
-        number: whole(number),
-        answered: answered_of(attempt, exam, answers, number),
-        checked: practice::checked(attempt, exam, answers, number).map(|checked| verdict(checked.mark.outcome)),
+    let navigator = (1..=attempt.paper.items.len()).map(|number| {
+        let checked = practice::checked(attempt, exam, answers, number).map(|checked| verdict(checked.mark.outcome));
+        NavigatorItem {
+            number: whole(number),
+            answered: answered_of(attempt, exam, answers, number),
+            is_flawed: checked.is_none() && is_flawed(attempt, exam, answers, number),
+            checked,
+        }
     });
     let mut question = question_view(shown.number, item, &question.content, html, response);
     question.check = practice::pages::check_state(attempt, exam, answers, shown.is_bookmarked, shown.number);
@@ -218,6 +222,11 @@ fn attempt_page(
 fn answered_of(attempt: &Attempt, exam: &Prepared, answers: &Answers, number: usize) -> Answered {
     let question = attempt.paper.item(number).and_then(|item| exam.question(item.question));
     question.map_or(Answered::Open, |(question, _)| answered(&question.content, answers.get(&number)))
+}
+
+fn is_flawed(attempt: &Attempt, exam: &Prepared, answers: &Answers, number: usize) -> bool {
+    let question = attempt.paper.item(number).and_then(|item| exam.question(item.question));
+    question.is_some_and(|(question, _)| flaw(&question.content, answers.get(&number)).is_some())
 }
 
 fn is_over(app: &App, attempt: &Attempt) -> bool {
@@ -305,7 +314,7 @@ pub async fn answer(
             }
         },
         Err(Error::Closed) => {
-            let result = format!("/attempts/{}/result?late=1", attempt.public_id);
+            let result = format!("/attempts/{}/result?late={number}", attempt.public_id);
             return Ok(Redirect::to(&result).into_response());
         }
         Err(error @ (Error::Busy | Error::ClocksApart | Error::TooMany(_) | Error::Full)) => {

@@ -155,10 +155,10 @@ pub struct ResultPage {
     pub drills: Drills,
     /// Whether this page is what a submit led to, and therefore confirms it.
     pub just_submitted: bool,
-    /// Whether the person comes from an answer that was sent after the end.
-    pub came_too_late: bool,
-    /// Whether two answers to a question had been given, and the exam ended before one was chosen.
-    pub was_undecided: bool,
+    /// When the person comes from answers that were sent after the end: the questions, as far as they are known.
+    pub came_too_late: Option<Vec<i64>>,
+    /// When two answers to a question had been given, and the exam ended before one was chosen: the questions, as far as they are known.
+    pub was_undecided: Option<Vec<i64>>,
 }
 
 impl ResultPage {

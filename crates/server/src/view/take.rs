@@ -82,8 +82,17 @@ pub struct QuestionsPage {
 }
 
 impl AttemptPage {
+    /// Those that are answered whole, as the review counts them.
     fn answered_count(&self) -> usize {
-        self.navigator.iter().filter(|item| !item.answered.is_open()).count()
+        self.navigator.iter().filter(|item| item.answered == Answered::Fully).count()
+    }
+
+    fn partly_count(&self) -> usize {
+        self.navigator.iter().filter(|item| item.answered == Answered::Partly).count()
+    }
+
+    fn flawed_count(&self) -> usize {
+        self.navigator.iter().filter(|item| item.is_flawed).count()
     }
 
     /// Whether the answer shown was overtaken from elsewhere: it is not to be sent again by itself.
@@ -303,6 +312,8 @@ pub struct NavigatorItem {
     pub number: i64,
     /// How much of an answer is saved.
     pub answered: Answered,
+    /// Whether it loses points as it is, whatever the key says; not said of what is checked.
+    pub is_flawed: bool,
     /// Of a practice, what became of it when it was checked.
     pub checked: Option<Verdict>,
 }
@@ -319,10 +330,6 @@ pub enum Answered {
 }
 
 impl Answered {
-    fn is_open(self) -> bool {
-        self == Self::Open
-    }
-
     /// The class of its bubble.
     fn class(self) -> &'static str {
         match self {

@@ -49,6 +49,7 @@ fn attempt(body: Body, deadline: Option<Moment>) -> String {
             .map(|number| NavigatorItem {
                 number,
                 answered: if number == 1 { Answered::Fully } else { Answered::Open },
+                is_flawed: false,
                 checked: None,
             })
             .collect(),

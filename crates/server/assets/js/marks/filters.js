@@ -1,18 +1,19 @@
 // @ts-check
 // Which questions are shown, in the navigator and in the review: all, or those that still want something.
 
-/** @typedef {"all" | "open" | "partly" | "flagged"} Filter */
-/** @typedef {{ answered: "open" | "partly" | "answered", flagged: boolean }} State */
+/** @typedef {"all" | "open" | "partly" | "flawed" | "flagged"} Filter */
+/** @typedef {{ answered: "open" | "partly" | "answered", flawed: boolean, flagged: boolean }} State */
 
 /** @param {Filter} filter @param {State} state */
-export function matches(filter, { answered, flagged }) {
-  return filter === "all" || (filter === "flagged" ? flagged : answered === filter);
+export function matches(filter, state) {
+  if (filter === "flawed" || filter === "flagged") return state[filter];
+  return filter === "all" || state.answered === filter;
 }
 
 /** How many questions each filter shows. @param {State[]} states */
 export function count(states) {
   const of = (/** @type {Filter} */ filter) => states.filter((state) => matches(filter, state)).length;
-  return { all: of("all"), open: of("open"), partly: of("partly"), flagged: of("flagged") };
+  return { all: of("all"), open: of("open"), partly: of("partly"), flawed: of("flawed"), flagged: of("flagged") };
 }
 
 /** Buttons of which one is pressed, each with a count. */
@@ -43,6 +44,8 @@ export class Filters {
       const text = String(counts[filter]);
       if (shown && shown.textContent !== text) shown.textContent = text;
       button.setAttribute("aria-pressed", String(filter === this.chosen));
+      // One that is pressed stays, to be let go of.
+      if (button.dataset.rare !== undefined) button.hidden = counts[filter] === 0 && filter !== this.chosen;
     }
   }
 }

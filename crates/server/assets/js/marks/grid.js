@@ -23,7 +23,7 @@ function showFlag(cell, flagged, word) {
 /** @param {HTMLElement} cell @returns {State} */
 function stateOf(cell) {
   const answered = cell.classList.contains("answered") ? "answered" : cell.classList.contains("partly") ? "partly" : "open";
-  return { answered, flagged: cell.hasAttribute("data-flagged") };
+  return { answered, flawed: cell.classList.contains("flawed"), flagged: cell.hasAttribute("data-flagged") };
 }
 
 /**

@@ -26,7 +26,7 @@ function start(list) {
   /** @param {HTMLElement} row @returns {State} */
   function stateOf(row) {
     const answered = /** @type {State["answered"]} */ (row.dataset.answered);
-    return { answered, flagged: marks.isFlagged(Number(row.dataset.number)) };
+    return { answered, flawed: row.dataset.flawed !== undefined, flagged: marks.isFlagged(Number(row.dataset.number)) };
   }
 
   /** @param {HTMLElement} row @param {boolean} flagged */
@@ -69,7 +69,7 @@ function showFlaggedCount(flagged) {
 
 /**
  * Asks once more before an exam is submitted in which something is open or flagged, or cannot count in full as it is.
- * @param {() => { open: number, partly: number, flagged: number }} counts
+ * @param {() => { open: number, partly: number, flawed: number, flagged: number }} counts
  */
 function confirmFirst(counts) {
   const form = document.getElementById("submit-form");
@@ -79,9 +79,8 @@ function confirmFirst(counts) {
   form.addEventListener(
     "submit",
     (event) => {
-      const { open, partly, flagged } = counts();
-      const isFlawed = dialog.querySelector("[data-flawed]") !== null;
-      if (isConfirmed || (open + partly + flagged === 0 && !isFlawed)) return;
+      const { open, partly, flawed, flagged } = counts();
+      if (isConfirmed || open + partly + flawed + flagged === 0) return;
       event.preventDefault();
       // Whoever submits in another way is not to begin before the answer.
       event.stopImmediatePropagation();

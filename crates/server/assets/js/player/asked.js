@@ -15,6 +15,11 @@ export class Asked {
     this.open = new Map();
   }
 
+  /** Whether anything is asked at all. */
+  get isAsking() {
+    return this.open.size > 0;
+  }
+
   /** @param {number} question */
   has(question) {
     return this.open.has(question);

@@ -13,11 +13,11 @@ const STORED = [200, 409, 422];
 /**
  * Sends what the server does not hold. Fails while that cannot be asked or stored, and for an attempt that goes on.
  * @param {string} attempt one that has ended @param {Kept[]} unsent what this device keeps of it
- * @returns {Promise<{ isLate: boolean, isUndecided: boolean }>} whether something of it came too late, or was answered elsewhere since
- *   and nobody has said which answer is meant
+ * @returns {Promise<{ late: number[], undecided: number[] }>} the questions whose answers came too late, and those that were answered
+ *   elsewhere since and nobody has said which answer is meant
  */
 export async function leaveEvidence(attempt, unsent) {
-  if (unsent.length === 0) return { isLate: false, isUndecided: false };
+  if (unsent.length === 0) return { late: [], undecided: [] };
   const response = await request(attempt, "GET");
   if (!response.ok) throw new Error(`the attempt: ${response.status}`);
   const { state, answers, writer, last_seq: used } = /** @type {{ state: string, answers: Record<string, object>, writer: number, last_seq: number }} */ (
@@ -28,8 +28,8 @@ export async function leaveEvidence(attempt, unsent) {
   const held = new Set(found.saved);
   // In the order in which they were kept.
   await store(attempt, unsent.filter((one) => !held.has(one) && !one.isEvidence), writer, used);
-  const isNews = (/** @type {Kept} */ one) => !one.isOvertaken;
-  return { isLate: found.unsent.some(isNews), isUndecided: found.differing.some(isNews) };
+  const news = (/** @type {Kept[]} */ all) => all.filter((one) => !one.isOvertaken).map(({ question }) => question).sort((a, b) => a - b);
+  return { late: news(found.unsent), undecided: news(found.differing) };
 }
 
 /** @param {string} attempt @param {Kept[]} kept @param {number} writer @param {number} used the highest number of it */

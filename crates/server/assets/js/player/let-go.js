@@ -24,13 +24,13 @@ async function sweep() {
 async function end(attempt) {
   try {
     const shelf = await deviceShelf();
-    const { isLate, isUndecided } = await leaveEvidence(attempt, await shelf.unsent(attempt));
+    const { late, undecided } = await leaveEvidence(attempt, await shelf.unsent(attempt));
     await shelf.letGo((kept) => kept.attempt === attempt || isOutdated(kept, Date.now()));
     const address = new URL(location.href);
-    if (isLate) address.searchParams.set("late", "1");
-    if (isUndecided) address.searchParams.set("undecided", "1");
+    if (late.length > 0) address.searchParams.set("late", late.join("-"));
+    if (undecided.length > 0) address.searchParams.set("undecided", undecided.join("-"));
     // The page that handed in took it for late.
-    if (isUndecided && !isLate) address.searchParams.delete("late");
+    if (undecided.length > 0 && late.length === 0) address.searchParams.delete("late");
     // Once more, with what is to be said of it.
     if (address.href !== location.href) location.replace(address);
   } catch {

@@ -2,7 +2,7 @@
 // The whole paper in one page: every question is fetched once, and put in the place of the one before without going anywhere. A sheet
 // that was shown is kept as it is, with what was typed into it.
 
-import { fillResponse, isPartly } from "../answer.js";
+import { fillResponse, isFlawed, isPartly } from "../answer.js";
 import { keep } from "./at-hand.js";
 
 /** How long the questions may take to come before the form goes the usual way. */
@@ -86,14 +86,15 @@ export class Paper {
   }
 
   /**
-   * Whether a response answers a part of a question only. Undefined without its sheet, and where that has no fields any more.
+   * Whether a response answers a part of a question only, and whether it loses points as it is. Undefined without its sheet, and where
+   * that has no fields any more.
    * @param {number} number @param {object} response
    */
-  isPartly(number, response) {
+  lookAt(number, response) {
     const form = this.copyOf(number);
     if (!form || form.dataset.kind === "checked") return undefined;
     fillResponse(form, response);
-    return isPartly(form);
+    return { isPartly: isPartly(form), isFlawed: isFlawed(form) };
   }
 
   /** A form of its own with the sheet of a question, which nobody sees. @param {number} number */

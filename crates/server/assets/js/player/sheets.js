@@ -32,7 +32,7 @@ export class Sheets {
     this.known = new Map();
     /** Those that were being answered when it was last told what the server holds of them. @type {Set<number>} */
     this.passedOver = new Set();
-    /** Those of which it cannot be told yet whether they are answered in part only. @type {Set<number>} */
+    /** Those of which it cannot be told yet whether they are answered in part only, or lose points. @type {Set<number>} */
     this.unmarked = new Set();
     /** Those that were emptied on this page. @type {Set<number>} */
     this.cleared = new Set();
@@ -46,7 +46,8 @@ export class Sheets {
   saved(kept) {
     this.held.set(kept.question, kept.response);
     if (kept.response === null) this.cleared.add(kept.question);
-    markQuestion(kept.question, kept.response === null ? "open" : kept.partly ? "partly" : "answered");
+    if (kept.response === null) markQuestion(kept.question, "open");
+    else markQuestion(kept.question, kept.partly ? "partly" : "answered", this.paper.lookAt(kept.question, kept.response)?.isFlawed);
   }
 
   /** An answer that its sheet was not made with, put on it: now, or when it is shown. @param {Given} given */
@@ -92,20 +93,20 @@ export class Sheets {
       markQuestion(question, "open");
       return;
     }
-    const isPartly = this.paper.isPartly(question, response);
-    if (isPartly === undefined && isMarked(question)) {
+    const found = this.paper.lookAt(question, response);
+    if (!found && isMarked(question)) {
       this.unmarked.add(question);
       return;
     }
-    markQuestion(question, isPartly ? "partly" : "answered");
-    if (isPartly !== undefined) return;
-    // The sheets tell whether it is so in part only.
+    markQuestion(question, found?.isPartly ? "partly" : "answered", found?.isFlawed);
+    if (found) return;
+    // The sheets tell more.
     void this.paper.load().then((isLoaded) => {
       if (isLoaded && this.held.get(question) === response) this.mark(given);
     });
   }
 
-  /** The sheets have come, which tell what is answered in part only. */
+  /** The sheets have come, which tell what is answered in part only, and what loses points. */
   loaded() {
     for (const question of this.unmarked) this.mark({ question, response: this.held.get(question) ?? null });
     this.unmarked.clear();
