@@ -86,7 +86,7 @@ export class LastingShelf extends PageShelf {
 /** A form without a question, so that nothing is being typed, and its paper of nine questions, none of which is answered in part. */
 const FORM = /** @type {HTMLFormElement} */ (/** @type {unknown} */ ({ dataset: { unsaved: "" } }));
 const PAPER = /** @type {import("../../crates/server/assets/js/player/paper.js").Paper} */ (
-  /** @type {unknown} */ ({ number: 0, count: 9, sheets: new Map(), isPartly: () => false, takesAnswers: () => false })
+  /** @type {unknown} */ ({ number: 0, count: 9, sheets: new Map(), lookAt: () => ({ isPartly: false, isFlawed: false }), takesAnswers: () => false })
 );
 
 /** The sheets of the player, where there is nothing to see: a document in which nothing is found. */

@@ -107,8 +107,8 @@ both_engines!(an_answer_that_cannot_count_in_full_is_told_before_and_after_the_e
     );
     assert_eq!(
         review.times("Answered"),
-        2,
-        "the figure above the list, and the one that may be right: {}",
+        3,
+        "the figure above the list, the filter of what is answered in part, and the one that may be right: {}",
         review.text
     );
     let result = ana.submit(review.form("/submit")).await;

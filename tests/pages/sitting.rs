@@ -267,7 +267,7 @@ both_engines!(an_answer_sent_after_the_hand_in_is_told_so, async |t| {
     let page = ana.open(&format!("/attempts/{attempt}")).await;
     ana.visitor().post(&format!("/api/v1/attempts/{attempt}/submit"), json!({})).await.ok(200);
     let told = ana.submit(answer_form(&page, 1).tick("A right").press("next")).await;
-    told.says("The exam had ended when your last answer came, so that one does not count.");
+    told.says("The exam had ended when this device sent its last answers, so those do not count.");
     assert!(!ana.open(&format!("/attempts/{attempt}/result")).await.text.contains("The exam had ended"));
 });
 
