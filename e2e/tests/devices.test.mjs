@@ -246,8 +246,8 @@ test("two devices with the same question open: the one that has not seen the oth
 test("two answers of which none was chosen before the end are told as that, and not as late", async () => {
   const { page, exam, line, number, watch, other, typed, leave } = await answerOnBoth();
   await exam.watch("POST", `/attempts/${exam.attempt.id}/submit`);
-  // What comes after the end is kept, and refused.
-  watch.expect(/status( of)? 409.*\/answers/);
+  // What comes after the end is kept, and refused; nobody is given the questions any more.
+  for (const each of [watch, other.watch]) each.expect(/status( of)? 409.*\/(answers|questions)/);
   // As long as it asks, the page looks again soon, and hears of it by itself.
   await page.locator("#attempt-ended").waitFor({ timeout: 60_000 });
   await page.goto(`${line.base}/attempts/${exam.attempt.id}/result`);

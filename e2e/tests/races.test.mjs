@@ -136,28 +136,29 @@ test("the count and the bubble say what is saved, in part or whole, also to thos
   const ana = await sitting(browser, hall, (question) => question.multiple, BY_ROUTE);
   const { page, id, number } = ana;
   const cell = page.locator(".cell[aria-current]");
-  const says = async (count, words, look) => {
+  const says = async (count, partly, words, look) => {
     assert.equal(await page.locator("#answered-count").innerText(), `${count} of ${EVERY_KIND.questions} answered`);
+    assert.equal(await page.locator("#partly-count").isVisible() && (await page.locator("#partly-count").innerText()), partly && `Answered in part: ${partly}`);
     assert.equal(await cell.textContent(), `Question ${number}, ${words}`);
     assert.match(await cell.getAttribute("class"), look);
   };
-  await says(0, "not answered", /^cell$/);
+  await says(0, false, "not answered", /^cell$/);
   await option(page, "a").check();
   await waitForSaveState(page, "saved");
-  await says(1, "answered in part", /partly/);
+  await says(0, 1, "answered in part", /partly/);
   await page.reload();
-  await says(1, "answered in part", /partly/);
+  await says(0, 1, "answered in part", /partly/);
   await page.goto(`/attempts/${id}/review`);
   assert.match(await page.locator(`.review-list li:nth-child(${number})`).innerText(), /Answered in part/);
   assert.match(await page.locator("main").innerText(), /1 question is answered in part/);
   await page.goBack();
   await option(page, "c").check();
   await waitForSaveState(page, "saved");
-  await says(1, "answered", /answered/);
+  await says(1, false, "answered", /answered/);
   await option(page, "a").uncheck();
   await option(page, "c").uncheck();
   await waitForSaveState(page, "idle");
-  await says(0, "not answered", /^cell *$/);
+  await says(0, false, "not answered", /^cell *$/);
   await ana.leave();
 });
 

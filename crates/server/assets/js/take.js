@@ -110,7 +110,11 @@ async function start(form, status) {
   if (outbox.hasPen) tell(outbox.writer);
   const showSignIn = runSignIn(account, () => void outbox.signedIn());
 
-  const doubtful = new Asked(runAsked(paper, { use: () => decide(useKept), drop: () => decide(dropKept) }));
+  const ask = runAsked(paper, { use: () => decide(useKept), drop: () => decide(dropKept) });
+  const doubtful = new Asked((open) => {
+    ask(open);
+    if (open.length > 0) checkAfter("asking");
+  });
   /** @param {typeof useKept} taken */
   function decide(taken) {
     taken(outbox, sheets);
@@ -221,17 +225,22 @@ async function start(form, status) {
 
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let check;
+  let checkAt = Infinity;
 
-  /** Asks whether the server still holds what it has acknowledged. @param {keyof typeof CHECK_AFTER_MS} when */
+  /** Asks whether the server still holds what it has acknowledged; what is to be asked sooner stands. @param {keyof typeof CHECK_AFTER_MS} when */
   function checkAfter(when) {
+    const after = between(CHECK_AFTER_MS[when === "anyTime" && doubtful.isAsking ? "asking" : when]);
+    if (performance.now() + after > checkAt) return;
+    checkAt = performance.now() + after;
     clearTimeout(check);
     check = setTimeout(async () => {
+      checkAt = Infinity;
       checkAfter("anyTime");
       // Whoever does not write leaves it to the tab that does.
       const isMine = outbox.hasPen || when !== "anyTime" || doubtful.isAsking;
       if (isOver || outbox.end !== null || !isMine) return;
       await sheets.look().catch(() => checkAfter("failure"));
-    }, between(CHECK_AFTER_MS[when === "anyTime" && doubtful.isAsking ? "asking" : when]));
+    }, after);
   }
 
   /** Shows a question. @param {number} number @param {boolean} isNew whether it is a step to go back from */
