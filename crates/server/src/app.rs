@@ -18,6 +18,7 @@ use axum::http::HeaderValue;
 use exam::time::{Clock, Timestamp};
 use ipnet::IpNet;
 use std::ops::Deref;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use store::Store;
@@ -97,6 +98,8 @@ pub struct Site {
     pub asset_url: Option<String>,
     /// Threads that run requests.
     pub workers: usize,
+    /// The folder of the embedded database, where that is used.
+    pub data_folder: Option<PathBuf>,
 }
 
 impl Site {

@@ -240,6 +240,7 @@ impl Config {
             metrics_token: self.metrics_token.clone(),
             asset_url: self.asset_url.clone(),
             workers: self.workers,
+            data_folder: self.database_url.is_none().then(|| self.data_dir.clone()),
         }
     }
 

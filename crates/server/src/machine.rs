@@ -1,6 +1,7 @@
 //! This process and the machine it runs on, as Linux tells it. Elsewhere nothing is known, and nothing is told.
 
 use std::fs;
+use std::path::Path;
 use std::time::Duration;
 
 /// How much of a machine's memory must be free before it is told that it runs out.
@@ -106,6 +107,13 @@ pub fn memory() -> Memory {
     let machine = Memory { total: bytes("MemTotal"), available: bytes("MemAvailable") };
     let used = read("/sys/fs/cgroup/memory.current").map(|used| used.saturating_sub(unused_files()));
     limited(machine, read("/sys/fs/cgroup/memory.max"), used)
+}
+
+/// How many bytes whoever writes to a folder may still write, if that can be told.
+#[must_use]
+pub fn disk_free(folder: &Path) -> Option<u64> {
+    let system = rustix::fs::statvfs(folder).ok()?;
+    Some(system.f_bavail.saturating_mul(system.f_frsize))
 }
 
 /// What a container keeps of files that nobody has used of late: counted as its memory, and given up for anything else.

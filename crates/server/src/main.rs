@@ -1,5 +1,7 @@
 //! The program `examhall`: reads the command line and the environment, which nothing else does, and runs the command.
 
+use rustix::fs::Mode;
+use rustix::process::umask;
 use server::cli;
 use server::config::Environment;
 use server::handover::{Process, keeper};
@@ -12,6 +14,9 @@ use std::process::ExitCode;
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
+    // What is made here, the database first of all, holds keys, answers and hashes: it is for this account alone.
+    let others = Mode::RWXG | Mode::RWXO;
+    umask(umask(others) | others);
     let lossy = |text: std::ffi::OsString| text.to_string_lossy().into_owned();
     let environment: Environment = std::env::vars_os().map(|(name, value)| (lossy(name), lossy(value))).collect();
     // Before anything is read that may be wrong by now: a keeper has none of it.

@@ -309,7 +309,7 @@ async fn chores(app: App, mut course: Course) {
             _ = sweep.tick() => match take::sweep::sweep(&app, &|| is_over.is_leaving()).await {
                 Ok(0) => {}
                 Ok(ended) => tracing::info!(ended, "attempts whose time had run out were ended"),
-                Err(error) => tracing::error!(?error, "overdue attempts cannot be looked for"),
+                Err(error) => tracing::error!(%error, "overdue attempts cannot be looked for"),
             },
             _ = tidy.tick() => if let Err(error) = app.store.sweep_sessions(app.now()).await {
                 tracing::warn!(%error, "expired sessions cannot be removed");

@@ -16,6 +16,7 @@ mod db;
 mod diagnosis;
 mod error;
 mod exams;
+mod failing;
 mod figures;
 mod gather;
 mod grades;
@@ -55,11 +56,13 @@ use answers::ShortLogs;
 use attempts::{Own, Pens, Starts};
 use db::Db;
 use exam::time::Timestamp;
+use failing::Failing;
 use session_cache::SessionCache;
 use sessions::KeptSessions;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 pub use writer::Arrival;
 use writer::Writer;
 
@@ -73,6 +76,8 @@ pub struct Store {
     db: Db,
     writer: Arc<Writer>,
     starts: Arc<Starts>,
+    /// Starts that the database cannot write.
+    failing_starts: Arc<Failing>,
     pens: Arc<Pens>,
     own_attempts: Arc<Own>,
     short_logs: Arc<ShortLogs>,
@@ -102,6 +107,7 @@ impl Store {
         Ok(Self {
             writer,
             starts: Arc::new(Starts::of(&db, patience)),
+            failing_starts: Arc::default(),
             pens: Arc::new(Pens::of(&db, patience)),
             own_attempts: Arc::new(Own::of(&db, patience)),
             short_logs: Arc::new(ShortLogs::of(&db, patience)),
@@ -133,6 +139,12 @@ impl Store {
     #[must_use]
     pub fn is_writing(&self) -> bool {
         !self.writer.has_ended() && self.writer.trying_for() < self.trying_max
+    }
+
+    /// Whether attempts can be started: false when the database has not taken any for some time, of those that were tried.
+    #[must_use]
+    pub fn is_starting(&self) -> bool {
+        !self.failing_starts.lasts(Instant::now())
     }
 
     /// The database's clock, where it has one of its own; None on SQLite. Nothing is judged by it: it is for telling whether the

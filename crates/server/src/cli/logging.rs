@@ -7,6 +7,7 @@ use super::Command;
 use crate::config::{Config, LogFormat, LogLevel};
 use std::io::{self, IsTerminal as _, Stderr, Write, stderr};
 use std::sync::{Arc, OnceLock};
+use tracing::Subscriber;
 use tracing::level_filters::LevelFilter;
 use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::filter::Targets;
@@ -47,17 +48,30 @@ pub fn start(command: &Command, config: &Config) -> Log {
 }
 
 fn begin(writer: impl for<'w> MakeWriter<'w> + Send + Sync + 'static, format: LogFormat, level: LevelFilter) {
+    // A second start finds the first one's log in place, which is as good.
+    let _ = taking(writer, format, level).try_init();
+}
+
+/// What takes the lines that are wanted, and writes them.
+fn taking(
+    writer: impl for<'w> MakeWriter<'w> + Send + Sync + 'static,
+    format: LogFormat,
+    level: LevelFilter,
+) -> impl Subscriber + Send + Sync {
     // What the driver is told by the database at every start ("relation exists, skipping") is news to nobody.
     let driver = if level == LevelFilter::INFO { LevelFilter::WARN } else { level };
-    let levels = Targets::new().with_default(level).with_target("sqlx", driver);
+    // What reads the texts of questions quotes them: the log holds neither.
+    let reader = level.min(LevelFilter::ERROR);
+    let levels = Targets::new().with_default(level).with_target("sqlx", driver).with_target("html5ever", reader);
     // A terminal that has been closed takes nothing any more; to say so there would end the server in a panic.
     let layer = fmt::layer().with_writer(writer).log_internal_errors(false);
     let layer = match format {
         LogFormat::Text => layer.with_ansi(stderr().is_terminal()).boxed(),
         LogFormat::Json => layer.json().flatten_event(true).boxed(),
     };
-    // A second start finds the first one's log in place, which is as good.
-    let _ = tracing_subscriber::registry().with(layer.with_filter(levels)).try_init();
+    // For all layers together: a filter of one layer remembers what it was last asked about, and would drop the next line after the driver
+    // has only asked whether its own is wanted.
+    tracing_subscriber::registry().with(levels).with(layer)
 }
 
 /// Standard error, which is told of what was dropped before.
@@ -89,6 +103,7 @@ impl<W: Write> Write for Telling<W> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::Mutex;
     use std::sync::mpsc::{Receiver, Sender, channel};
     use std::time::Duration;
 
@@ -108,6 +123,35 @@ mod tests {
         fn flush(&mut self) -> io::Result<()> {
             Ok(())
         }
+    }
+
+    /// Lines for whoever reads them here.
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Lines {
+        fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+            self.0.lock().expect("nobody panics here").write(line)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_question_that_a_driver_asks_costs_no_line_and_what_quotes_questions_writes_none() {
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let taking = taking(move || writer.clone(), LogFormat::Json, LevelFilter::INFO);
+        tracing::subscriber::with_default(taking, || {
+            assert!(!tracing::enabled!(target: "sqlx::postgres::notice", tracing::Level::INFO));
+            tracing::info!("as many connections may be open at once");
+            tracing::warn!(target: "html5ever::serialize", "the text of a question");
+        });
+        let told = String::from_utf8(lines.0.lock().expect("nobody panics here").clone()).expect("text");
+        assert!(told.contains("as many connections"), "{told}");
+        assert!(!told.contains("question"), "{told}");
     }
 
     #[test]

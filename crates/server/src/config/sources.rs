@@ -222,6 +222,11 @@ impl<'a> Sources<'a> {
         match std::fs::read_to_string(&sources.path) {
             Ok(text) => sources.take_file(&text),
             Err(error) if error.kind() == ErrorKind::NotFound && flags.config.is_none() => {}
+            Err(error) if flags.config.is_none() => {
+                let remedy =
+                    "Change to a folder that this user may read, such as DATA_DIR, or name the file with --config.";
+                sources.refuse_file(&format!("it is looked for here, and cannot be read: {error}"), remedy);
+            }
             Err(error) => sources.refuse_file(&format!("it cannot be read: {error}"), "Check --config and the file."),
         }
         sources

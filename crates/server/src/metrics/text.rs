@@ -104,6 +104,9 @@ impl Moment {
         value(encoder, super::THREADS, number(process.threads))?;
         let memory = [("total", memory.total), ("available", memory.available)];
         values(encoder, super::MACHINE_MEMORY, &memory.map(|(state, bytes)| (vec![("state", state)], number(bytes))))?;
+        if let Some(free) = self.figures.disk_free {
+            value(encoder, super::DISK_FREE, number(free))?;
+        }
         value(encoder, super::WORKERS, count(self.figures.workers))?;
         value(encoder, super::SCHEDULER_DELAY, self.figures.delay.as_secs_f64())?;
         value(encoder, super::READY, f64::from(u8::from(self.figures.reasons.is_empty())))?;

@@ -19,6 +19,8 @@ pub struct Figures {
     pub process: Process,
     /// What the machine has.
     pub memory: Memory,
+    /// Bytes that are free on the disk of the embedded database; None where there is none, or it cannot be told.
+    pub disk_free: Option<u64>,
     /// Threads that run requests.
     pub workers: usize,
     /// How late tasks are run.
@@ -44,14 +46,16 @@ impl Figures {
     pub async fn gather(app: &App) -> Self {
         let database = async { tokio::join!(app.store.backends(), app.store.connections_max()) };
         // Of open files, of which a hall has twenty thousand, the kernel makes a list: a worker would stand still meanwhile.
-        let machine = spawn_blocking(|| (machine::process(), machine::memory()));
+        let folder = app.site.data_folder.clone();
+        let disk = move || folder.and_then(|folder| machine::disk_free(&folder));
+        let machine = spawn_blocking(|| (machine::process(), machine::memory(), disk()));
         let (reasons, database, machine) = tokio::join!(reasons(app), timeout(PATIENCE, database), machine);
         let (backends, backends_max) = match database {
             Ok((backends, most)) => (backends.unwrap_or_default(), most.unwrap_or_default()),
             // Why not is among the reasons.
             Err(_) => (Vec::new(), None),
         };
-        let (process, memory) = machine.unwrap_or_else(|error| {
+        let (process, memory, disk_free) = machine.unwrap_or_else(|error| {
             tracing::warn!(%error, "process and machine could not be looked at");
             Default::default()
         });
@@ -59,6 +63,7 @@ impl Figures {
             reasons,
             process,
             memory,
+            disk_free,
             workers: app.site.workers,
             delay: app.delay.shown(),
             inside: app.presence.count(app.now()),
@@ -103,6 +108,9 @@ pub async fn reasons(app: &App) -> Vec<String> {
     }
     if !app.store.is_writing() {
         reasons.push("answers cannot be written".to_owned());
+    }
+    if !app.store.is_starting() {
+        reasons.push("attempts cannot be started".to_owned());
     }
     if let Some(apart) = app.clocks.apart_ms() {
         reasons.push(format!("the clocks of server and database differ by {} ms", apart.unsigned_abs()));

@@ -204,7 +204,9 @@ impl Store {
         let row = new.row(now);
         // A round is lost only to another start of the same person, whose attempt may have ended by the time we look.
         for _ in 0..50 {
-            if let Some(written) = self.starts.get(row.clone()).await? {
+            let written = self.starts.get(row.clone()).await;
+            self.failing_starts.note(matches!(written, Err(Error::Unavailable(_))), Instant::now());
+            if let Some(written) = written? {
                 return Ok(Started::New(new.written(written)));
             }
             if let Some(existing) = self.find_started(exam, new.account, new.idempotency_key).await? {

@@ -65,6 +65,11 @@ impl Db {
                 Error::Address(format!("the data folder {} cannot be made: {error}; set DATA_DIR", folder.display()))
             })?;
         }
+        for one in ["", "-wal", "-shm"] {
+            let mut one_file = file.as_os_str().to_owned();
+            one_file.push(one);
+            ours(Path::new(&one_file))?;
+        }
         let connect = sqlite(file, options).create_if_missing(true).journal_mode(SqliteJournalMode::Wal);
         let write = upkeep::by_us(SqlitePoolOptions::new())
             .max_connections(1)
@@ -96,6 +101,7 @@ impl Db {
         // Without a statement timeout: a migration of a large table may take longer than any statement of a request may.
         let mut migrating = reach(&connect, options.connect_timeout).await?;
         POSTGRES_SCHEMA.run_direct(None, &mut migrating, false).await?;
+        fits(&mut migrating, options).await?;
         migrating.close().await?;
         let connect = limited(connect, options);
         let pool = upkeep::by_us(PgPoolOptions::new());
@@ -212,6 +218,26 @@ impl Shares {
     }
 }
 
+/// Whether PostgreSQL has room for the pool at all: it would only be a connection that does not come.
+async fn fits(connection: &mut PgConnection, options: &Options) -> Result<()> {
+    let (most,): (String,) = sqlx::query_as("SHOW max_connections").fetch_one(connection).await?;
+    let most: u32 = most.parse().unwrap_or(u32::MAX);
+    if options.pool_min >= most {
+        return Err(Error::Address(format!(
+            "DB_POOL_MIN is {}, and PostgreSQL takes {most} connections in all (max_connections); lower the one, or raise the other",
+            options.pool_min
+        )));
+    }
+    if options.pool_max >= most {
+        tracing::warn!(
+            pool_max = options.pool_max,
+            max_connections = most,
+            "PostgreSQL takes fewer connections than this server may open; lower DB_POOL_MAX"
+        );
+    }
+    Ok(())
+}
+
 /// Has PostgreSQL look every second whether we still wait for a statement: one that was given up would go on and hold its locks.
 /// PostgreSQL before 14, and on other systems than Linux, cannot: there, the statement's own limit must do.
 async fn notice_that_we_are_gone(connection: &mut PgConnection) -> std::result::Result<(), sqlx::Error> {
@@ -240,6 +266,17 @@ async fn reach(options: &PgConnectOptions, patience: Duration) -> Result<PgConne
             return Err(Error::Unopened(why_not_reached(&cause)));
         }
         tokio::time::sleep(TRY_AGAIN).await;
+    }
+}
+
+/// Refuses a file that is there and that this user may not write: SQLite would open it, and fail at the first change.
+fn ours(file: &Path) -> Result<()> {
+    match std::fs::File::options().append(true).open(file) {
+        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => Err(Error::Address(format!(
+            "{} may not be written by this user; let it belong to the account of the server (chown), or set DATA_DIR",
+            file.display()
+        ))),
+        _ => Ok(()),
     }
 }
 

@@ -1,6 +1,6 @@
 //! A full disk, a disk that refuses to sync, and power cuts, on the embedded database.
 
-use crate::hall::{Engine, FIRST_START, Furnishing, Hall, Load, START, Setting};
+use crate::hall::{EXAM, Engine, FIRST_START, Furnishing, Hall, Load, START, Setting};
 use crate::{Chance, Disk, Doing, Error, Keeper, Outcome, Result, Shim, ask};
 use std::path::Path;
 use std::time::Duration;
@@ -78,9 +78,11 @@ impl DiskFaults {
             hall.say("failing syncs");
         }
         if self.fills > 0 {
+            let newcomers = hall.sign_up("newcomer", 1).await?;
             let load = hall.load(&hall.server.address())?;
             for number in 1..=self.fills {
-                if !fill(&mut hall, &load, &disk, number % 2 == 0).await? {
+                let newcomer = newcomers.first().filter(|_| number == 1);
+                if !fill(&mut hall, &load, &disk, (number % 2 == 0, newcomer)).await? {
                     break;
                 }
             }
@@ -162,7 +164,7 @@ async fn refuse_syncs(hall: &mut Hall, load: &Load, shim: &Shim, cut: bool) -> R
 }
 
 /// A full disk is told, reading goes on, and space is all that is needed to go on writing.
-async fn fill(hall: &mut Hall, load: &Load, disk: &Disk, kill: bool) -> Result<bool> {
+async fn fill(hall: &mut Hall, load: &Load, disk: &Disk, (kill, newcomer): (bool, Option<&String>)) -> Result<bool> {
     // The log keeps the space it has had. A stop in order gives it back, so that the next saves need some of the disk.
     hall.server.stop(FIRST_START).await?;
     let before = load.acknowledged();
@@ -192,6 +194,9 @@ async fn fill(hall: &mut Hall, load: &Load, disk: &Disk, kill: bool) -> Result<b
         Ok(status) => hall.outcome.find(format!("with a full disk a page that only reads said {status}")),
         Err(error) => hall.outcome.find(format!("with a full disk a page that only reads: {error}")),
     }
+    if let Some(token) = newcomer {
+        tells_of_starts(hall, token).await;
+    }
     if !hall.server.is_running()? {
         return Err(Error::new(format!("the server ended when the disk was full: {}", hall.server.last_words())));
     }
@@ -219,6 +224,26 @@ fn longest(hall: &mut Hall, name: &str, time: Duration) {
     let ms = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
     let known = hall.outcome.counts.entry(name.to_owned()).or_default();
     *known = ms.max(*known);
+}
+
+/// Who only wants to start is no answer that waits: it is told all the same, so that a hall hears of it before it sits.
+async fn tells_of_starts(hall: &mut Hall, token: &str) {
+    let (from, address) = (Instant::now(), hall.server.address());
+    let path = format!("/api/v1/exams/{EXAM}/attempts");
+    loop {
+        // Whether it is refused, and how, is looked at by what is said of it.
+        let _ = ask(&address, "POST", &path, Some(token), Some(&serde_json::json!({})), START).await;
+        let ready = ask(&address, "GET", "/readyz", None, None, START).await.map(|answer| answer.bytes());
+        if ready.is_ok_and(|body| String::from_utf8_lossy(&body).contains("attempts cannot be started")) {
+            break;
+        }
+        if from.elapsed() > NOTICED {
+            hall.outcome.find("with a full disk /readyz does not say that attempts cannot be started");
+            break;
+        }
+        sleep(LOOK).await;
+    }
+    longest(hall, "longest ms until refused starts were told", from.elapsed());
 }
 
 /// Somebody who wants something written is told to come back, not that the server is broken.

@@ -4,7 +4,7 @@ use super::check::{Case, Check};
 use super::wording::{percent, size, time};
 use std::fs::{self, File};
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -34,6 +34,8 @@ struct Disk {
     total: u64,
     /// How long syncs took, in order of length; or why none could be tried.
     syncs: Result<Vec<Duration>, String>,
+    /// What the account that looks may not write: the folder, or a file of the database.
+    locked: Vec<String>,
 }
 
 pub(super) async fn checks(folder: &Path) -> Vec<Check> {
@@ -42,7 +44,7 @@ pub(super) async fn checks(folder: &Path) -> Vec<Check> {
     }
     let looked = folder.to_owned();
     match tokio::task::spawn_blocking(move || look(&looked)).await {
-        Ok(Ok(disk)) => vec![room(&disk, folder), kind(&disk, folder), syncs(&disk)],
+        Ok(Ok(disk)) => vec![room(&disk, folder), kind(&disk, folder), rights(&disk), syncs(&disk)],
         Ok(Err(error)) => vec![Check::unknown("disk", format!("{}: {error}", folder.display()))],
         Err(error) => vec![Check::unknown("disk", error)],
     }
@@ -55,8 +57,17 @@ fn look(folder: &Path) -> io::Result<Disk> {
         free: system.f_bavail.saturating_mul(system.f_frsize),
         total: system.f_blocks.saturating_mul(system.f_frsize),
         syncs: try_syncs(folder).map_err(|error| error.to_string()),
+        locked: locked(folder),
     };
     Ok(disk)
+}
+
+/// What is there and may not be written.
+fn locked(folder: &Path) -> Vec<String> {
+    let files = ["examhall.db", "examhall.db-wal", "examhall.db-shm"].map(|name| folder.join(name));
+    let all = std::iter::once(folder.to_owned()).chain(files);
+    let is_locked = |path: &PathBuf| path.exists() && rustix::fs::access(path, rustix::fs::Access::WRITE_OK).is_err();
+    all.filter(is_locked).map(|path| path.display().to_string()).collect()
 }
 
 /// The numbers by which Linux knows file systems (statfs(2)).
@@ -107,6 +118,16 @@ fn room(disk: &Disk, folder: &Path) -> Check {
     } else {
         Check::ok(name, found)
     }
+}
+
+fn rights(disk: &Disk) -> Check {
+    let name = "rights";
+    if disk.locked.is_empty() {
+        return Check::ok(name, "this account may write the folder and the files of the database");
+    }
+    let found = format!("this account may not write {}", disk.locked.join(", "));
+    let advice = "Run this as the account of the server. If it is that one: let folder and files belong to it (chown), as after a restore.";
+    Check::problem(name, found, advice)
 }
 
 fn kind(disk: &Disk, folder: &Path) -> Check {
@@ -173,7 +194,15 @@ mod tests {
     use testkit::Folder;
 
     fn healthy() -> Disk {
-        Disk { kind: Kind::Disk, free: 50 << 30, total: 100 << 30, syncs: Ok(vec![Duration::from_millis(1); SYNCS]) }
+        let syncs = Ok(vec![Duration::from_millis(1); SYNCS]);
+        Disk { kind: Kind::Disk, free: 50 << 30, total: 100 << 30, syncs, locked: Vec::new() }
+    }
+
+    #[test]
+    fn what_the_server_cannot_write_is_a_problem_though_it_can_be_read() {
+        assert_eq!(rights(&healthy()).verdict, Verdict::Ok);
+        let told = rights(&Disk { locked: vec!["/data/examhall.db".into()], ..healthy() });
+        assert_eq!((told.verdict, told.found.contains("/data/examhall.db")), (Verdict::Problem, true));
     }
 
     #[test]

@@ -103,10 +103,21 @@ fn pool(pair: &Pair, config: &Config) -> Option<Check> {
     if waiting <= 0.0 {
         return Some(Check::ok(name, found));
     }
-    let check = if config.database_url.is_some() {
+    let is_away = pair.after.get("examhall_ready").is_some_and(|ready| ready < 1.0);
+    let check = if is_away {
+        Check::warning(
+            name,
+            found,
+            "The server is not ready: see why first. Who waits for a database that is away needs no more connections.",
+        )
+    } else if config.database_url.is_some() {
         let advice = "If the database's processors are not full and nobody waits for a lock; all servers together must stay below \
             max_connections. If they are full, more connections make it slower.";
-        Check::warning(name, found, advice).set("DB_POOL_MAX", config.db_pool_max.saturating_mul(2))
+        let check = Check::warning(name, found, advice);
+        // What PostgreSQL takes besides is for people and backups.
+        let room = pair.after.get("examhall_db_max_connections").map_or(f64::INFINITY, |most| most - 10.0);
+        let more = config.db_pool_max.saturating_mul(2);
+        if f64::from(more) <= room { check.set("DB_POOL_MAX", more) } else { check }
     } else {
         let advice = "In a crowd that passes. If it does not: one at a time writes to the embedded database, so look at the disk (saves), and \
             16 at most read it, so look for somebody who reads for long. What it cannot carry, PostgreSQL may.";
@@ -326,6 +337,11 @@ mod tests {
         let url = DatabaseUrl::parse("postgres://db/exams").expect("an address");
         let on_postgres = Config { database_url: Some(url), ..Config::default() };
         assert_eq!(change(&on_postgres).as_deref(), Some("DB_POOL_MAX=100"));
+        for known in ["examhall_db_max_connections 100\n", "examhall_ready 0\n"] {
+            let pair = Pair { before: Figures::read(&waits), after: Figures::read(&format!("{known}{waits}")) };
+            let check = checks(&pair, &on_postgres).into_iter().find(Check::is_finding).expect("it is found");
+            assert!(check.change.is_none(), "{known}");
+        }
     }
 
     #[test]
