@@ -32,8 +32,8 @@ both_engines!(every_metric_is_told_with_its_kind_and_its_help, async |t: TestSto
     let on_sqlite = app.store().engine() == "sqlite";
     for metric in metrics::ALL {
         let is_there = text.contains(&format!("# HELP {} {}\n", metric.name, metric.help));
-        let is_of_postgres = metric.help.ends_with("(PostgreSQL)");
-        assert_eq!(is_there, !(is_of_postgres && on_sqlite), "{} in\n{text}", metric.name);
+        let other = if on_sqlite { "(PostgreSQL)" } else { "(SQLite)" };
+        assert_eq!(is_there, !metric.help.ends_with(other), "{} in\n{text}", metric.name);
     }
     assert!(text.ends_with("# EOF\n"));
     assert!(sample(&text, r#"examhall_http_requests_total{class="browse",status="2xx"}"#) >= 3.0);
@@ -45,7 +45,9 @@ both_engines!(every_metric_is_told_with_its_kind_and_its_help, async |t: TestSto
     assert!(sample(&text, "process_resident_memory_bytes") > 1e6);
     let idle = sample(&text, r#"examhall_db_pool_connections{state="idle"}"#);
     assert!(idle + sample(&text, r#"examhall_db_pool_connections{state="in_use"}"#) >= 1.0);
-    if !on_sqlite {
+    if on_sqlite {
+        assert!(sample(&text, "examhall_disk_free_bytes") > 0.0);
+    } else {
         assert!(sample(&text, r#"examhall_db_backends{state="active"}"#) >= 1.0);
     }
     assert!(!text.contains(&ada.account.expect("it has one").email), "nothing of anybody");

@@ -229,6 +229,22 @@ test("words about a number move nothing away that is being pressed", async () =>
   await ana.leave();
 });
 
+test("words about a number come when the mouse is let go of, though the answer was saved meanwhile", async () => {
+  const ana = await sitting("numeric");
+  const { page } = ana;
+  const note = page.getByText("This cannot be read as a number");
+  await page.locator("#number").pressSequentially("about 3");
+  const box = await page.locator("#question-heading").boundingBox();
+  assert.ok(box);
+  await page.mouse.move(box.x + 2, box.y + 2);
+  await page.mouse.down();
+  await waitForSaveState(page, "saved");
+  assert.ok(await note.isHidden());
+  await page.mouse.up();
+  await note.waitFor();
+  await ana.leave();
+});
+
 test("words about a number move nothing away that a finger taps", async () => {
   const ana = await sitting("numeric", { hasTouch: true, isMobile: true, viewport: PHONE });
   const { page } = ana;

@@ -132,6 +132,7 @@ operations-signed-out = You are signed out. Load this page again to sign in.
 operations-paused = Paused while this page is in the background.
 operations-other = Another server process answers since { $time }. Its counts and charts begin anew.
 operations-warn-memory = Less than 20% of the memory is available: { $available }. Give the machine more before people come, or take away what else runs on it.
+operations-warn-starting = The database takes no new attempts: nobody can start. Look at its disk, and whether it takes writes at all.
 operations-warn-queue = Answers have waited for { $time } to be written. Nothing that was acknowledged is lost; look at the disk and the database.
 operations-warn-connections = { $open } of { $most } connections are taken. Who comes beyond that is turned away.
 operations-warn-files = { $open } of { $most } open files are used. Raise the limit of open files.

@@ -1,6 +1,6 @@
 //! Whether something fails again and again, of which nobody is told who does not try it.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -9,23 +9,45 @@ const LASTS: Duration = Duration::from_secs(10);
 /// What nobody has tried for longer may have been mended since, which only another try shows.
 const FRESH: Duration = Duration::from_secs(30);
 
-/// When it failed first, of those times without a success in between, and last.
+/// One that failed by itself, or another, is nothing that lasts.
+const TIMES: u32 = 3;
+
+/// Since when it has failed without a success in between.
 #[derive(Debug, Default)]
-pub(crate) struct Failing(Mutex<Option<(Instant, Instant)>>);
+pub(crate) struct Failing(Mutex<Option<Since>>);
+
+#[derive(Debug, Clone, Copy)]
+struct Since {
+    first: Instant,
+    last: Instant,
+    times: u32,
+}
 
 impl Failing {
-    pub(crate) fn note(&self, has_failed: bool, now: Instant) {
-        let mut failing = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *failing = has_failed.then(|| match *failing {
-            Some((first, last)) if now - last <= FRESH => (first, now),
-            _ => (now, now),
-        });
+    /// It was done.
+    pub(crate) fn succeeded(&self) {
+        *self.state() = None;
     }
 
-    /// Whether it has done so for some time, and of late.
+    /// It was tried and could not be done.
+    pub(crate) fn failed(&self, now: Instant) {
+        let mut state = self.state();
+        *state = match *state {
+            Some(since) if now - since.last <= FRESH => {
+                Some(Since { last: now, times: since.times.saturating_add(1), ..since })
+            }
+            _ => Some(Since { first: now, last: now, times: 1 }),
+        };
+    }
+
+    /// Whether it has failed for some time, and of late.
     pub(crate) fn lasts(&self, now: Instant) -> bool {
-        let failing = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        failing.is_some_and(|(first, last)| last - first >= LASTS && now - last <= FRESH)
+        self.state()
+            .is_some_and(|Since { first, last, times }| times >= TIMES && last - first >= LASTS && now - last <= FRESH)
+    }
+
+    fn state(&self) -> MutexGuard<'_, Option<Since>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -37,17 +59,19 @@ mod tests {
     fn what_fails_for_some_time_fails_until_it_succeeds_or_nobody_tries() {
         let (starts, noon) = (Failing::default(), Instant::now());
         let at = |seconds| noon + Duration::from_secs(seconds);
-        starts.note(true, at(0));
-        assert!(!starts.lasts(at(10)), "once is no time");
-        starts.note(true, at(10));
-        assert!(starts.lasts(at(10)));
-        starts.note(false, at(11));
+        starts.failed(at(0));
+        starts.failed(at(10));
+        assert!(!starts.lasts(at(10)), "two people with a moment's trouble each");
+        starts.failed(at(11));
+        assert!(starts.lasts(at(11)));
+        starts.succeeded();
         assert!(!starts.lasts(at(11)));
-        starts.note(true, at(12));
-        starts.note(true, at(22));
+        for seconds in [12, 13, 22] {
+            starts.failed(at(seconds));
+        }
         assert!(starts.lasts(at(52)));
         assert!(!starts.lasts(at(53)), "it may have been mended");
-        starts.note(true, at(53));
+        starts.failed(at(53));
         assert!(!starts.lasts(at(53)), "that is a beginning");
     }
 }

@@ -102,12 +102,13 @@ impl Store {
         let records = Arc::new(Semaphore::new(answers::RECORDS_AT_ONCE));
         let trying_max = options.save_wait.saturating_add(TRYING_LONGER);
         let sessions = Arc::new(SessionCache::new());
+        let failing_starts = Arc::default();
         // For a statement that is shared, as long as for a connection of one's own.
         let patience = options.connect_timeout;
         Ok(Self {
             writer,
-            starts: Arc::new(Starts::of(&db, patience)),
-            failing_starts: Arc::default(),
+            starts: Arc::new(Starts::of(&db, &failing_starts, patience)),
+            failing_starts,
             pens: Arc::new(Pens::of(&db, patience)),
             own_attempts: Arc::new(Own::of(&db, patience)),
             short_logs: Arc::new(ShortLogs::of(&db, patience)),
@@ -141,7 +142,7 @@ impl Store {
         !self.writer.has_ended() && self.writer.trying_for() < self.trying_max
     }
 
-    /// Whether attempts can be started: false when the database has not taken any for some time, of those that were tried.
+    /// Whether attempts can be started: false when the database has taken none for ten seconds, of some that were tried.
     #[must_use]
     pub fn is_starting(&self) -> bool {
         !self.failing_starts.lasts(Instant::now())

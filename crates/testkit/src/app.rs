@@ -47,6 +47,8 @@ impl TestApp {
         // Tests send more in a second than people do in an hour, and many of them run at once.
         let config = Config { rate_limits: false, sign_up: SignUp::Open, ..Config::default() };
         let mut site = config.site();
+        // Of a database on this machine, wherever its files are.
+        site.data_folder = (store.engine() == "sqlite").then(std::env::temp_dir);
         change(&mut site);
         let clock = TestClock::new();
         let passwords = Passwords::new(2).expect("the operating system has randomness");

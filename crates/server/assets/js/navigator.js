@@ -31,6 +31,9 @@ export function markChecked(number, verdict) {
   const cell = navigator?.querySelector(`.cell[value="${number}"]`);
   const sample = navigator?.querySelector(`.legend [data-checked="${verdict}"]`);
   if (!cell || !sample || cell.hasAttribute("data-checked")) return;
+  // What it earns is said by what became of it.
+  markBeside(cell, "flawed", false);
+  countThose("flawed");
   const word = document.createElement("span");
   word.className = "visually-hidden cell-checked";
   word.textContent = `, ${/** @type {HTMLElement} */ (sample).dataset.word ?? ""}`;

@@ -112,8 +112,8 @@ async function start(form, status) {
 
   const ask = runAsked(paper, { use: () => decide(useKept), drop: () => decide(dropKept) });
   const doubtful = new Asked((open) => {
-    ask(open);
     if (open.length > 0) checkAfter("asking");
+    ask(open);
   });
   /** @param {typeof useKept} taken */
   function decide(taken) {
@@ -226,18 +226,24 @@ async function start(form, status) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let check;
   let checkAt = Infinity;
+  /** Whether somebody who does not write wants to know, too. */
+  let isWanted = false;
 
   /** Asks whether the server still holds what it has acknowledged; what is to be asked sooner stands. @param {keyof typeof CHECK_AFTER_MS} when */
   function checkAfter(when) {
+    isWanted ||= when !== "anyTime";
     const after = between(CHECK_AFTER_MS[when === "anyTime" && doubtful.isAsking ? "asking" : when]);
-    if (performance.now() + after > checkAt) return;
-    checkAt = performance.now() + after;
+    const now = performance.now();
+    // One that is overdue has been slept over.
+    if (checkAt >= now && checkAt < now + after) return;
+    checkAt = now + after;
     clearTimeout(check);
     check = setTimeout(async () => {
-      checkAt = Infinity;
-      checkAfter("anyTime");
       // Whoever does not write leaves it to the tab that does.
-      const isMine = outbox.hasPen || when !== "anyTime" || doubtful.isAsking;
+      const isMine = outbox.hasPen || isWanted || doubtful.isAsking;
+      checkAt = Infinity;
+      isWanted = false;
+      checkAfter("anyTime");
       if (isOver || outbox.end !== null || !isMine) return;
       await sheets.look().catch(() => checkAfter("failure"));
     }, after);

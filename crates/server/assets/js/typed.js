@@ -79,7 +79,8 @@ export function awaitPointer() {
  * @param {HTMLFormElement} form @param {boolean} isTyping whether somebody is at it: a number that has only begun is none yet
  */
 export function noteTyped(form, isTyping = false) {
-  if (isPressed) {
+  // What nobody sees moves nothing.
+  if (isPressed && form.isConnected) {
     afterwards = () => noteTyped(form, isTyping);
     return;
   }

@@ -145,7 +145,7 @@ mod tests {
         let writer = lines.clone();
         let taking = taking(move || writer.clone(), LogFormat::Json, LevelFilter::INFO);
         tracing::subscriber::with_default(taking, || {
-            assert!(!tracing::enabled!(target: "sqlx::postgres::notice", tracing::Level::INFO));
+            assert!(!tracing::enabled!(target: "sqlx", tracing::Level::INFO));
             tracing::info!("as many connections may be open at once");
             tracing::warn!(target: "html5ever::serialize", "the text of a question");
         });

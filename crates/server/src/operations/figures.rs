@@ -19,6 +19,8 @@ pub struct Figures {
     pub process: Process,
     /// What the machine has.
     pub memory: Memory,
+    /// Whether attempts can be started. It is no reason to send those elsewhere who sit already, or to keep them from handing in.
+    pub is_starting: bool,
     /// Bytes that are free on the disk of the embedded database; None where there is none, or it cannot be told.
     pub disk_free: Option<u64>,
     /// Threads that run requests.
@@ -48,14 +50,17 @@ impl Figures {
         // Of open files, of which a hall has twenty thousand, the kernel makes a list: a worker would stand still meanwhile.
         let folder = app.site.data_folder.clone();
         let disk = move || folder.and_then(|folder| machine::disk_free(&folder));
-        let machine = spawn_blocking(|| (machine::process(), machine::memory(), disk()));
-        let (reasons, database, machine) = tokio::join!(reasons(app), timeout(PATIENCE, database), machine);
+        let machine = spawn_blocking(|| (machine::process(), machine::memory()));
+        // One that is reached over a network may hang.
+        let disk = timeout(PATIENCE, spawn_blocking(disk));
+        let (reasons, database, machine, disk) = tokio::join!(reasons(app), timeout(PATIENCE, database), machine, disk);
         let (backends, backends_max) = match database {
             Ok((backends, most)) => (backends.unwrap_or_default(), most.unwrap_or_default()),
             // Why not is among the reasons.
             Err(_) => (Vec::new(), None),
         };
-        let (process, memory, disk_free) = machine.unwrap_or_else(|error| {
+        let disk_free = disk.ok().and_then(|free| free.unwrap_or_default());
+        let (process, memory) = machine.unwrap_or_else(|error| {
             tracing::warn!(%error, "process and machine could not be looked at");
             Default::default()
         });
@@ -63,6 +68,7 @@ impl Figures {
             reasons,
             process,
             memory,
+            is_starting: app.store.is_starting(),
             disk_free,
             workers: app.site.workers,
             delay: app.delay.shown(),
@@ -108,9 +114,6 @@ pub async fn reasons(app: &App) -> Vec<String> {
     }
     if !app.store.is_writing() {
         reasons.push("answers cannot be written".to_owned());
-    }
-    if !app.store.is_starting() {
-        reasons.push("attempts cannot be started".to_owned());
     }
     if let Some(apart) = app.clocks.apart_ms() {
         reasons.push(format!("the clocks of server and database differ by {} ms", apart.unsigned_abs()));

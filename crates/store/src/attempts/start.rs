@@ -8,6 +8,7 @@ use super::Attempt;
 use super::stored::{StoredAttempt, attempts};
 use crate::db::{Column, Db, Rows, sql};
 use crate::exams::PublishedExam;
+use crate::failing::Failing;
 use crate::gather::Gather;
 use crate::{Error, Result, Store};
 use exam::attempt::AttemptState;
@@ -17,6 +18,7 @@ use exam::practice::Checked;
 use exam::settings::Settings;
 use exam::time::Timestamp;
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -83,13 +85,20 @@ impl StartRow {
 }
 
 impl Starts {
-    pub(crate) fn of(db: &Db, patience: Duration) -> Self {
-        let db = db.clone();
+    pub(crate) fn of(db: &Db, failing: &Arc<Failing>, patience: Duration) -> Self {
+        let (db, failing) = (db.clone(), Arc::clone(failing));
         // While one waits for its commit, the other one's statement runs; SQLite writes one at a time.
         let rounds = if db.engine() == "sqlite" { 1 } else { 2 };
         Self::new(STARTS, rounds, patience, move |rows| {
-            let db = db.clone();
-            Box::pin(async move { insert_attempts(&db, rows).await })
+            let (db, failing) = (db.clone(), Arc::clone(&failing));
+            Box::pin(async move {
+                let written = insert_attempts(&db, rows).await;
+                match &written {
+                    Ok(_) => failing.succeeded(),
+                    Err(_) => failing.failed(Instant::now()),
+                }
+                written
+            })
         })
     }
 }
@@ -204,9 +213,7 @@ impl Store {
         let row = new.row(now);
         // A round is lost only to another start of the same person, whose attempt may have ended by the time we look.
         for _ in 0..50 {
-            let written = self.starts.get(row.clone()).await;
-            self.failing_starts.note(matches!(written, Err(Error::Unavailable(_))), Instant::now());
-            if let Some(written) = written? {
+            if let Some(written) = self.starts.get(row.clone()).await? {
                 return Ok(Started::New(new.written(written)));
             }
             if let Some(existing) = self.find_started(exam, new.account, new.idempotency_key).await? {

@@ -218,16 +218,11 @@ impl Shares {
     }
 }
 
-/// Whether PostgreSQL has room for the pool at all: it would only be a connection that does not come.
+/// Tells of a pool for which PostgreSQL has no room: all else that one would see is a connection that does not come. No more than that,
+/// since there may be a pooler in between, which has.
 async fn fits(connection: &mut PgConnection, options: &Options) -> Result<()> {
     let (most,): (String,) = sqlx::query_as("SHOW max_connections").fetch_one(connection).await?;
     let most: u32 = most.parse().unwrap_or(u32::MAX);
-    if options.pool_min >= most {
-        return Err(Error::Address(format!(
-            "DB_POOL_MIN is {}, and PostgreSQL takes {most} connections in all (max_connections); lower the one, or raise the other",
-            options.pool_min
-        )));
-    }
     if options.pool_max >= most {
         tracing::warn!(
             pool_max = options.pool_max,
@@ -269,10 +264,11 @@ async fn reach(options: &PgConnectOptions, patience: Duration) -> Result<PgConne
     }
 }
 
-/// Refuses a file that is there and that this user may not write: SQLite would open it, and fail at the first change.
+/// Refuses a file that is there and that this user may not write: SQLite would open it, and fail at the first change. It is not opened
+/// for that: closing it would let go of the locks that another connection of this process has on it.
 fn ours(file: &Path) -> Result<()> {
-    match std::fs::File::options().append(true).open(file) {
-        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => Err(Error::Address(format!(
+    match rustix::fs::access(file, rustix::fs::Access::WRITE_OK) {
+        Err(rustix::io::Errno::ACCESS | rustix::io::Errno::PERM) => Err(Error::Address(format!(
             "{} may not be written by this user; let it belong to the account of the server (chown), or set DATA_DIR",
             file.display()
         ))),

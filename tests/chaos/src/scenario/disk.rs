@@ -233,12 +233,12 @@ async fn tells_of_starts(hall: &mut Hall, token: &str) {
     loop {
         // Whether it is refused, and how, is looked at by what is said of it.
         let _ = ask(&address, "POST", &path, Some(token), Some(&serde_json::json!({})), START).await;
-        let ready = ask(&address, "GET", "/readyz", None, None, START).await.map(|answer| answer.bytes());
-        if ready.is_ok_and(|body| String::from_utf8_lossy(&body).contains("attempts cannot be started")) {
+        let figures = ask(&address, "GET", "/metrics", None, None, START).await.map(|answer| answer.bytes());
+        if figures.is_ok_and(|body| String::from_utf8_lossy(&body).contains("examhall_starting 0")) {
             break;
         }
         if from.elapsed() > NOTICED {
-            hall.outcome.find("with a full disk /readyz does not say that attempts cannot be started");
+            hall.outcome.find("with a full disk no figure says that attempts cannot be started");
             break;
         }
         sleep(LOOK).await;

@@ -27,7 +27,9 @@ async function end(attempt) {
     const { late, undecided } = await leaveEvidence(attempt, await shelf.unsent(attempt));
     await shelf.letGo((kept) => kept.attempt === attempt || isOutdated(kept, Date.now()));
     const address = new URL(location.href);
-    if (late.length > 0) address.searchParams.set("late", late.join("-"));
+    // Beside one that was sent from a form.
+    const before = (address.searchParams.get("late") ?? "").split("-").filter((number) => number !== "");
+    if (late.length > 0) address.searchParams.set("late", [...new Set([...before, ...late.map(String)])].join("-"));
     if (undecided.length > 0) address.searchParams.set("undecided", undecided.join("-"));
     // The page that handed in took it for late.
     if (undecided.length > 0 && late.length === 0) address.searchParams.delete("late");

@@ -46,8 +46,14 @@ export class Sheets {
   saved(kept) {
     this.held.set(kept.question, kept.response);
     if (kept.response === null) this.cleared.add(kept.question);
-    if (kept.response === null) markQuestion(kept.question, "open");
-    else markQuestion(kept.question, kept.partly ? "partly" : "answered", this.paper.lookAt(kept.question, kept.response)?.isFlawed);
+    if (kept.response === null) {
+      markQuestion(kept.question, "open");
+      return;
+    }
+    const found = this.paper.lookAt(kept.question, kept.response);
+    // Without its sheet.
+    if (!found) this.unmarked.add(kept.question);
+    markQuestion(kept.question, kept.partly ? "partly" : "answered", found?.isFlawed);
   }
 
   /** An answer that its sheet was not made with, put on it: now, or when it is shown. @param {Given} given */

@@ -24,6 +24,7 @@ fn calm() -> Figures {
         reasons: Vec::new(),
         process: Process { resident: 64 << 20, files: 40, files_max: 20_000, ..Process::default() },
         memory: Memory { total: 8 << 30, available: 6 << 30 },
+        is_starting: true,
         disk_free: None,
         workers: 2,
         delay: Duration::from_micros(400),
