@@ -108,6 +108,7 @@ fn what_runs_out_or_is_late_is_told_with_its_figures() {
     for (figures, words) in [
         (Figures { pool, ..calm() }, "wait for a connection to the database: 7"),
         (Figures { queue: late, ..calm() }, "have waited for 1.5 s"),
+        (Figures { is_starting: false, ..calm() }, "takes no new attempts"),
         (Figures { connections: (16_000, 19_450), ..calm() }, "16,000 of 19,450 connections"),
         (Figures { process: files, ..calm() }, "17,000 of 20,000 open files"),
         (Figures { delay: Duration::from_millis(45), ..calm() }, "Tasks run 45 ms late"),
