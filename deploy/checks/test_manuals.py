@@ -56,7 +56,7 @@ class Manuals(unittest.TestCase):
         self.assertEqual([file for file in shipped if f"`{file}`" not in told], [])
 
     def test_a_copy_made_as_the_manual_says_while_the_server_runs_has_what_was_saved(self):
-        command = re.search(r'^    sqlite3 (\S+) "(VACUUM INTO) ', OPERATIONS.read_text(), re.MULTILINE)
+        command = re.search(r'^    \(umask 077; sqlite3 (\S+) "(VACUUM INTO) ', OPERATIONS.read_text(), re.MULTILINE)
         self.assertEqual(command[1], "/var/lib/examhall/examhall.db")
         hall = Hall()
         self.addCleanup(hall.stop)

@@ -69,7 +69,9 @@ test("offline on a phone, the sheet of questions makes way for what is said of t
 });
 
 test("offline before the rest of the paper has come, the page stays and keeps what was typed", async () => {
-  const { page, exam, line, leave } = await sit();
+  const { page, exam, line, watch, leave } = await sit();
+  // Registering the worker may fall into the time without a line.
+  watch.expect(/fetching the script/);
   await ready(page);
   const random = chance(7);
   line.cut();
