@@ -216,4 +216,12 @@ mod tests {
         assert_eq!(receipt_code("3f9a01bc77de0000"), "3f9a-01bc-77de");
         assert_eq!(receipt_code(""), "");
     }
+
+    #[test]
+    fn an_address_names_questions_of_the_paper_and_nothing_else() {
+        assert_eq!(named("7-3-3", 9), [3, 7]);
+        for nothing in ["", "-", "0", "10", "99999999999999999999", "-1x", "3,7", "\u{661}"] {
+            assert!(named(nothing, 9).is_empty(), "{nothing}");
+        }
+    }
 }

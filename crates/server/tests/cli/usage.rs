@@ -1,6 +1,7 @@
 //! Wrong usage, wrong settings and faults, told apart by their codes.
 
 use crate::program::Hall;
+use std::os::unix::fs::PermissionsExt as _;
 
 #[test]
 fn wrong_usage_ends_with_64_and_says_what_is_right() {
@@ -130,6 +131,10 @@ fn the_database_is_made_in_the_data_folder() {
     let hall = Hall::new();
     let out = hall.run("migrate").expect(0).out;
     assert_eq!(out, "the schema of ./examhall-data/examhall.db is up to date\n");
+    for made in ["examhall-data", "examhall-data/examhall.db"] {
+        let mode = std::fs::metadata(hall.path(made)).expect("it was made").permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{made} is for this account alone");
+    }
     assert_eq!(hall.names(), ["examhall-data"]);
     hall.file("examhall.toml", "data_dir = \"elsewhere\"\n");
     assert!(hall.run("migrate").expect(0).out.contains(" elsewhere/examhall.db "));
