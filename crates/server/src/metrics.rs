@@ -71,7 +71,7 @@ metrics! {
     BACKENDS Gauge "examhall_db_backends" "Connections of everybody to the database, by state (PostgreSQL)";
     BACKENDS_MAX Gauge "examhall_db_max_connections" "How many connections the database server takes (PostgreSQL)";
     CLOCK_APART Gauge "examhall_clock_apart_seconds" "How far the clocks of server and database differ, where that is more than may be";
-    STARTING Gauge "examhall_starting" "Whether attempts can be started: 0 when the database has taken none for ten seconds";
+    TAKES_STARTS Gauge "examhall_takes_starts" "Whether attempts can be started: 0 when the database has taken none for ten seconds";
     DISK_FREE Gauge "examhall_disk_free_bytes" "Bytes that are free on the disk of the embedded database (SQLite)";
     READY Gauge "examhall_ready" "Whether the server is ready, as /readyz says";
     SATURATION Gauge "examhall_saturation" "What to scale on: 1 is as much as this server can take";

@@ -144,7 +144,7 @@ impl Store {
 
     /// Whether attempts can be started: false when the database has taken none for ten seconds, of some that were tried.
     #[must_use]
-    pub fn is_starting(&self) -> bool {
+    pub fn takes_starts(&self) -> bool {
         !self.failing_starts.lasts(Instant::now())
     }
 

@@ -104,7 +104,7 @@ impl Moment {
         value(encoder, super::THREADS, number(process.threads))?;
         let memory = [("total", memory.total), ("available", memory.available)];
         values(encoder, super::MACHINE_MEMORY, &memory.map(|(state, bytes)| (vec![("state", state)], number(bytes))))?;
-        value(encoder, super::STARTING, f64::from(u8::from(self.figures.is_starting)))?;
+        value(encoder, super::TAKES_STARTS, f64::from(u8::from(self.figures.takes_starts)))?;
         if let Some(free) = self.figures.disk_free {
             value(encoder, super::DISK_FREE, number(free))?;
         }

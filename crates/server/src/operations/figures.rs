@@ -20,7 +20,7 @@ pub struct Figures {
     /// What the machine has.
     pub memory: Memory,
     /// Whether attempts can be started. It is no reason to send those elsewhere who sit already, or to keep them from handing in.
-    pub is_starting: bool,
+    pub takes_starts: bool,
     /// Bytes that are free on the disk of the embedded database; None where there is none, or it cannot be told.
     pub disk_free: Option<u64>,
     /// Threads that run requests.
@@ -68,7 +68,7 @@ impl Figures {
             reasons,
             process,
             memory,
-            is_starting: app.store.is_starting(),
+            takes_starts: app.store.takes_starts(),
             disk_free,
             workers: app.site.workers,
             delay: app.delay.shown(),

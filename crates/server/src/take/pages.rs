@@ -220,13 +220,16 @@ fn attempt_page(
 }
 
 fn answered_of(attempt: &Attempt, exam: &Prepared, answers: &Answers, number: usize) -> Answered {
-    let question = attempt.paper.item(number).and_then(|item| exam.question(item.question));
-    question.map_or(Answered::Open, |(question, _)| answered(&question.content, answers.get(&number)))
+    content_of(attempt, exam, number).map_or(Answered::Open, |content| answered(content, answers.get(&number)))
 }
 
 fn is_flawed(attempt: &Attempt, exam: &Prepared, answers: &Answers, number: usize) -> bool {
-    let question = attempt.paper.item(number).and_then(|item| exam.question(item.question));
-    question.is_some_and(|(question, _)| flaw(&question.content, answers.get(&number)).is_some())
+    content_of(attempt, exam, number).is_some_and(|content| flaw(content, answers.get(&number)).is_some())
+}
+
+fn content_of<'e>(attempt: &Attempt, exam: &'e Prepared, number: usize) -> Option<&'e Content> {
+    let (question, _) = exam.question(attempt.paper.item(number)?.question)?;
+    Some(&question.content)
 }
 
 fn is_over(app: &App, attempt: &Attempt) -> bool {

@@ -234,7 +234,7 @@ async fn tells_of_starts(hall: &mut Hall, token: &str) {
         // Whether it is refused, and how, is looked at by what is said of it.
         let _ = ask(&address, "POST", &path, Some(token), Some(&serde_json::json!({})), START).await;
         let figures = ask(&address, "GET", "/metrics", None, None, START).await.map(|answer| answer.bytes());
-        if figures.is_ok_and(|body| String::from_utf8_lossy(&body).contains("examhall_starting 0")) {
+        if figures.is_ok_and(|body| String::from_utf8_lossy(&body).contains("examhall_takes_starts 0")) {
             break;
         }
         if from.elapsed() > NOTICED {

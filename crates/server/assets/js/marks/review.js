@@ -68,7 +68,7 @@ function showFlaggedCount(flagged) {
 }
 
 /**
- * Asks once more before an exam is submitted in which something is open or flagged, or cannot count in full as it is.
+ * Asks once more before an exam is submitted in which something is open or flagged, or loses points as it is.
  * @param {() => { open: number, partly: number, flawed: number, flagged: number }} counts
  */
 function confirmFirst(counts) {

@@ -68,7 +68,7 @@ impl<'a> Telling<'a> {
         self.say("queue-refused", count(page, queue.refused));
         let age = queue.oldest.as_secs_f64();
         self.warn_if(age > 1.0, "queue-age", |page| page.t1("operations-warn-queue", "time", time(page, age)));
-        self.warn_if(!look.figures.is_starting, "queue", |page| page.t("operations-warn-starting"));
+        self.warn_if(!look.figures.takes_starts, "queue", |page| page.t("operations-warn-starting"));
     }
 
     fn connections(&mut self, look: &Look) {

@@ -24,7 +24,7 @@ fn calm() -> Figures {
         reasons: Vec::new(),
         process: Process { resident: 64 << 20, files: 40, files_max: 20_000, ..Process::default() },
         memory: Memory { total: 8 << 30, available: 6 << 30 },
-        is_starting: true,
+        takes_starts: true,
         disk_free: None,
         workers: 2,
         delay: Duration::from_micros(400),
@@ -108,7 +108,7 @@ fn what_runs_out_or_is_late_is_told_with_its_figures() {
     for (figures, words) in [
         (Figures { pool, ..calm() }, "wait for a connection to the database: 7"),
         (Figures { queue: late, ..calm() }, "have waited for 1.5 s"),
-        (Figures { is_starting: false, ..calm() }, "takes no new attempts"),
+        (Figures { takes_starts: false, ..calm() }, "takes no new attempts"),
         (Figures { connections: (16_000, 19_450), ..calm() }, "16,000 of 19,450 connections"),
         (Figures { process: files, ..calm() }, "17,000 of 20,000 open files"),
         (Figures { delay: Duration::from_millis(45), ..calm() }, "Tasks run 45 ms late"),
